@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plugin.h - the contract between ipclab and its plugins.
+ *
+ * HOW TO ADD A PLUGIN
+ *
+ *   1. Copy hello.c to NAME.c. One file is one mechanism; its stem is the word of the man page.
+ *   2. Write one `struct ipclab_call` for each system call. It is pure data and everything is
+ *      derived from it: the parser, completion, help, man pages, the Lua method, trace labels.
+ *   3. Write its handler. It runs inside the student's process: arguments are checked, pointers
+ *      are real addresses of that process. Do the system call, report facts through the host,
+ *      return the result as the system call does (-1 and errno). Never print, exit, or fork but
+ *      through the host: what you do there happens to the student's process.
+ *   4. If the mechanism has kernel objects (a pipe, a queue), write one `struct ipclab_kind`: how
+ *      to recognise one, its state, and why a call on it waits.
+ *   5. Export one object:  const struct ipclab_plugin ipclab_plugin = { IPCLAB_PLUGIN_HEAD, ... };
+ *   6. Inside the tree `make` finds the file by itself. Outside it:
+ *          cc -shared -fPIC $(pkg-config --cflags ipclab) -o NAME.so NAME.c
+ *          ipclab --plugin-path=. -c 'spawn a; a mycall(1)'
+ *   7. `ipclab plugins -v` lists what was found and says why a file was refused.
+ *
+ * The tests that will check you: every `example` of every record is executed; every error and
+ * every argument has a sentence; `nm` shows no printing, forking or exiting symbol; the name is
+ * the file's stem; every call that may wait has an object kind or a reason of its own.
+ *
+ * This is the only header of the project that a plugin includes. It is under the MIT licence so
+ * that a plugin may have any licence that is compatible with the program that loads it.
+ */
+#ifndef IPCLAB_PLUGIN_H
+#define IPCLAB_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
+#define IPCLAB_ABI_MAJOR 1             /* differs: refused */
+#define IPCLAB_ABI_MINOR 0             /* the host's is older than the plugin's: refused */
+#define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
+
+struct ipclab_frame; /* one call in the making; opaque */
+struct ipclab_look;  /* one look at an object; opaque */
+
+/* ---- Arguments --------------------------------------------------------------------------- */
+
+enum ipclab_type {
+    IPCLAB_END = 0, /* ends an array of arguments */
+    IPCLAB_INT,     /* a number */
+    IPCLAB_SIZE,    /* a count of bytes, never negative */
+    IPCLAB_FLAGS,   /* constants joined with |, and permission bits if IPCLAB_HAS_MODE */
+    IPCLAB_MODE,    /* permission bits, octal */
+    IPCLAB_FD,      /* a descriptor; the host names the object behind it */
+    IPCLAB_OBJECT,  /* the id of a kernel object, such as a shmid */
+    IPCLAB_POINTER, /* an address in the process, for the call to use as it is */
+    IPCLAB_BYTES,   /* address of bytes that the call reads; size_arg counts them */
+    IPCLAB_BUFFER,  /* address of a buffer that the call fills; size_arg gives its room */
+    IPCLAB_STRING,  /* NUL-terminated text */
+    IPCLAB_PATH,    /* NUL-terminated file name */
+    IPCLAB_SIGNAL,  /* a signal number */
+    IPCLAB_PROCESS, /* a pid; an actor's name stands for its pid */
+    IPCLAB_INTS,    /* address of `count` ints that the call fills, such as pipefd */
+    IPCLAB_STREAM,  /* a FILE * of the process */
+    IPCLAB_NEWNAME, /* the name of the actor that the call makes; a C string or NULL */
+    IPCLAB_ANY,     /* a number, or an address of a string or variable, as printf takes */
+    IPCLAB_VOID,    /* only as a result: nothing is returned */
+};
+
+enum {
+    IPCLAB_OPTIONAL = 1 << 0, /* may be left out; `def` is used then */
+    IPCLAB_REST = 1 << 1,     /* last in the array: repeats, none included */
+    IPCLAB_HAS_MODE = 1 << 2, /* flags that carry permission bits, as shmget's */
+    IPCLAB_NULLABLE = 1 << 3, /* NULL is welcome */
+    IPCLAB_COUNTED = 1 << 4,  /* a size left out is the length of the string before it */
+};
+
+struct ipclab_constant {
+    const char *name; /* "IPC_CREAT"; NULL ends the array */
+    int64_t value;
+    const char *summary; /* a few words for completion and help */
+};
+
+struct ipclab_arg {
+    const char *name;      /* as in the man page */
+    enum ipclab_type type; /* IPCLAB_END ends the array */
+    unsigned flags;        /* IPCLAB_OPTIONAL ... */
+    const char *summary;   /* what it is for, a few words */
+    int64_t def;           /* used when left out */
+    int64_t min, max;      /* refused outside, by name; both 0: no bounds */
+    int size_arg;          /* BYTES, BUFFER: index of the size argument; -1: NUL-terminated */
+    int count;             /* INTS: how many */
+    const struct ipclab_constant *constants; /* what may be ored or named here */
+};
+
+/* ---- Calls ------------------------------------------------------------------------------- */
+
+enum {
+    IPCLAB_WAITS = 1 << 0,       /* may wait in the kernel: say why in the kind's explain, or here
+                                    in `explain` */
+    IPCLAB_MAKES_PROCESS = 1 << 1, /* obliges the handler to use host->fork, once */
+    IPCLAB_ENDS = 1 << 2,        /* does not return when it succeeds (exit, execve) */
+    IPCLAB_FDS = 1 << 3,         /* may change which descriptors the process has */
+    IPCLAB_TOUCHES_ALL = 1 << 4, /* may wake processes that wait for anything; default: those who
+                                    wait on the objects of its descriptor and object arguments */
+    IPCLAB_PURE = 1 << 5,        /* wakes nobody and changes nothing another process can see */
+    IPCLAB_VOLATILE = 1 << 6,    /* the result differs from run to run (an address, a time) */
+    IPCLAB_PIDS = 1 << 7,        /* the result is a pid or kernel id: repeats in a sealed world only */
+};
+
+struct ipclab_error {
+    const char *name;     /* "ENOENT"; NULL ends the array */
+    const char *sentence; /* what it means here, lower case, no full stop. $ARG is replaced by that
+                             argument as it was given: "no segment has key $key" */
+};
+
+/* A value that a handler gets. Numbers in i, addresses of the process in p, texts in s. */
+union ipclab_value {
+    int64_t i;
+    void *p;
+    const char *s;
+};
+
+struct ipclab_args {
+    int n; /* how many, defaults filled in */
+    union ipclab_value v[IPCLAB_MAX_ARGS];
+};
+
+/* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
+struct ipclab_process {
+    const char *name;    /* "child"; a process that is no actor: "pid 7 (sleep)" */
+    pid_t pid;           /* as the observer can use it: pidfd_open, /proc */
+    pid_t world_pid;     /* as students see it */
+    pid_t parent;        /* world pid of its parent */
+    int waits;           /* 1: it waits in `call`; 0: idle or running */
+    const char *call;    /* the call in which it waits, or "" */
+    int zombie;          /* 1: dead and not waited for */
+    int foreign;         /* 1: runs a program of its own after execve */
+};
+
+struct ipclab_holder {
+    int process; /* index into processes */
+    int fd;      /* its number there */
+    char mode;   /* 'r', 'w', or 'u' for both */
+};
+
+struct ipclab_wait {
+    const char *call; /* "read" */
+    struct ipclab_args args;
+    int self; /* index of the waiting process */
+    const struct ipclab_process *processes;
+    int nprocesses;
+    const struct ipclab_holder *holders; /* who holds descriptors of the object */
+    int nholders;
+};
+
+/* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
+struct ipclab_look_host {
+    size_t size;
+    /* A copy of descriptor fd of the waiting process, close-on-exec, closed by the host after the
+     * look; -1 and errno (pidfd_getfd(2)). Never re-open /proc/PID/fd/N: that changes pipes. */
+    int (*descriptor)(struct ipclab_look *, int fd);
+    /* State fields: shown after each step in this order. Bytes, counts, ids as numbers. */
+    void (*number)(struct ipclab_look *, const char *name, int64_t value);
+    void (*text)(struct ipclab_look *, const char *name, const char *value);
+    void (*bytes)(struct ipclab_look *, const char *name, const void *data, size_t n);
+    /* The same for what differs from run to run (times, addresses; pids and ids in a shared world). */
+    void (*volatile_number)(struct ipclab_look *, const char *name, int64_t value);
+    /* A pid of the observer's view as an actor's name; "" when it is none of the world's. */
+    const char *(*process_name)(struct ipclab_look *, pid_t pid);
+    /* Explanation: one word for the trace ("empty"), ... */
+    void (*why)(struct ipclab_look *, const char *word);
+    /* ... what stands in <waits: ...>: one clause, lower case, no full stop, ... */
+    void (*waits)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+    /* ... sentences for `why ACTOR`; each call adds one: the rule of the man page, who could end it, ... */
+    void (*say)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+    /* ... one concrete next line to type, ... */
+    void (*next)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+    /* ... and the promise that nothing that others hold can end this call. Only if sure. */
+    void (*never)(struct ipclab_look *);
+};
+
+/* What a handler may ask of the host. Append-only, as above. */
+struct ipclab_host {
+    size_t size;
+    /* The call concerns this object of kind (a name of ipclab_kind). key and key2 are the kernel's
+     * identity of it, such as an id. Objects behind descriptor arguments are named by themselves. */
+    void (*object)(struct ipclab_frame *, const char *kind, uint64_t key, uint64_t key2);
+    /* The object named last came into being by this call. */
+    void (*created)(struct ipclab_frame *);
+    /* Data went into (+) or out of (-) the object named last: bytes or messages, the unit of the
+     * kind's `level` field. */
+    void (*flow)(struct ipclab_frame *, int64_t amount);
+    /* What the call stored through argument arg (index), for the trace. */
+    void (*stored)(struct ipclab_frame *, int arg, const void *data, size_t n);
+    void (*stored_number)(struct ipclab_frame *, int arg, int64_t value);
+    /* One more fact for the exit event: stable, or different from run to run. */
+    void (*fact)(struct ipclab_frame *, const char *name, int64_t value);
+    void (*fact_text)(struct ipclab_frame *, const char *name, const char *value);
+    void (*volatile_fact)(struct ipclab_frame *, const char *name, int64_t value);
+    /* One sentence for the student about what just happened. */
+    void (*note)(struct ipclab_frame *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+    /* fork(2) of the process: as fork(2) returns, in both. The child becomes an actor. */
+    pid_t (*fork)(struct ipclab_frame *);
+    /* Before anything that outlives the process is made outside a sealed world. kind is a word of
+     * the ledger: "shm" (key), "path" (text). 0, or -1 with errno when it could not be recorded:
+     * then do not make it. */
+    int (*intend)(struct ipclab_frame *, const char *kind, uint64_t key, const char *text);
+    /* 1 in a sealed world, 0 in a shared one. */
+    int (*sealed)(struct ipclab_frame *);
+    /* Flush what the host buffers, then _exit(2). Never returns. */
+    void (*exit)(struct ipclab_frame *, int status) __attribute__((noreturn));
+    /* Ready to become another program: descriptors 1 and 2 stay captured. Call before execve. */
+    void (*before_exec)(struct ipclab_frame *);
+};
+
+struct ipclab_call {
+    const char *name;      /* the system call's */
+    const char *prototype; /* C, as in the man page */
+    const char *summary;   /* one line, lower case, no full stop */
+    const char *help;      /* a paragraph that a student can learn from */
+    const char *man;       /* "shmget(2)" */
+    unsigned flags;        /* IPCLAB_WAITS ... */
+    enum ipclab_type result;
+    int64_t failure;       /* the value that means failure when errno is set too (-1; NULL: 0) */
+    const struct ipclab_arg *args;      /* ends with { 0 } */
+    const struct ipclab_error *errors;  /* ends with { 0 }; may be NULL */
+    const char *const *examples;        /* whole scripts, lines joined by '\n'; NULL ends; each
+                                           runs alone and must end with status 0 */
+    int64_t (*run)(const struct ipclab_host *, struct ipclab_frame *, struct ipclab_args *);
+    /* With IPCLAB_WAITS: does this call end by itself, by a timer of its own? NULL: never does. */
+    int (*timed)(const struct ipclab_args *);
+    /* With IPCLAB_WAITS, for calls without an object (wait): as ipclab_kind.explain. */
+    void (*explain)(const struct ipclab_look_host *, struct ipclab_look *, const struct ipclab_wait *);
+};
+
+/* ---- Objects ----------------------------------------------------------------------------- */
+
+struct ipclab_kind {
+    const char *name;    /* "pipe": its objects are pipe#1, pipe#2 */
+    const char *summary;
+    const char *level;   /* the state field that `flow` moves ("bytes"), or NULL */
+    const char *line;    /* how its state reads at the end of a line: $field is replaced, $w and $r
+                            by those who hold a writing or reading end, $holders by all */
+    /* Is a descriptor of this st_mode, on file system device dev, of this kind? NULL: kind without
+     * descriptors. anonymous is 1 when the kernel, not a path, made it (pipe(2)). */
+    int (*owns)(mode_t mode, int anonymous);
+    /* The state now. fd is a descriptor of it, or -1 for kinds without; key as given to object().
+     * Runs in the actor after its call, in the observer otherwise; waits for nothing. */
+    void (*state)(const struct ipclab_look_host *, struct ipclab_look *, int fd, uint64_t key,
+                  uint64_t key2);
+    /* Why the call waits. Runs in the observer. fd and keys as above. */
+    void (*explain)(const struct ipclab_look_host *, struct ipclab_look *, int fd, uint64_t key,
+                    uint64_t key2, const struct ipclab_wait *);
+};
+
+/* ---- The one exported object ------------------------------------------------------------- */
+
+struct ipclab_plugin {
+    uint64_t magic;
+    uint32_t abi_major, abi_minor;
+    uint32_t plugin_size, call_size, arg_size, kind_size; /* as compiled */
+    const char *name;    /* the file's stem */
+    const char *version; /* "1.0" */
+    const char *summary; /* one line */
+    const char *help;    /* a page: what the mechanism is, when to use it, what goes wrong */
+    const char *const *man;                 /* "pipe(7)", ...; NULL ends */
+    const struct ipclab_call *calls;        /* ends with { 0 } */
+    const struct ipclab_kind *kinds;        /* ends with { 0 }; may be NULL */
+    const struct ipclab_constant *constants; /* further names usable in expressions; may be NULL */
+    void (*start)(void);                    /* once in each new actor; may be NULL */
+};
+
+#define IPCLAB_PLUGIN_HEAD                                                                         \
+    .magic = IPCLAB_MAGIC, .abi_major = IPCLAB_ABI_MAJOR, .abi_minor = IPCLAB_ABI_MINOR,           \
+    .plugin_size = sizeof(struct ipclab_plugin), .call_size = sizeof(struct ipclab_call),          \
+    .arg_size = sizeof(struct ipclab_arg), .kind_size = sizeof(struct ipclab_kind)
+
+#ifdef __cplusplus
+extern "C"
+#endif
+__attribute__((visibility("default"))) extern const struct ipclab_plugin ipclab_plugin;
+
+#endif

@@ -1,0 +1,31 @@
+/* The trace file: one writer, one write() an event, whole but for at most its last line whenever
+ * the shell is killed. NAME.partial while it grows, locked, renamed at the end. */
+#ifndef TRACE_WRITER_H
+#define TRACE_WRITER_H
+#include "base/err.h"
+#include "trace/event.h"
+
+struct writer {
+    int fd;            /* the .partial file; -1: not recorded (any more) */
+    int copy;          /* --json: stdout, else -1 */
+    bool stable;       /* drop volatile fields */
+    char *path;        /* the final name */
+    char *partial;     /* the name while it grows */
+    int64_t seq;       /* of the next event */
+    int64_t events;
+    int64_t bytes;     /* written whole; what a failed write is cut back to */
+    bool lost;         /* recording stopped: the disk is full, or another error; said once */
+    char reason[256];  /* why, when lost: "trace disk full: recording stopped after event 41" */
+    struct sha *digest; /* of all bytes so far; private */
+    struct buf line;
+};
+
+/* Opens path.partial; NULL path: a new name in the sessions folder ($XDG_STATE_HOME/ipclab/
+ * sessions, made 0700, refused when it is another's or open to others). Another session that
+ * writes it: STATUS_USAGE "NAME is being written by pid N". copy_fd -1: no copy. */
+int writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err);
+/* Numbers and writes the event. Never fails the caller: see lost. */
+void writer_event(struct writer *w, const struct event *e);
+/* Writes `end` with the digest, renames. */
+void writer_close(struct writer *w);
+#endif
