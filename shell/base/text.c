@@ -50,11 +50,11 @@ text_is_utf8(const char *s, size_t n)
     return true;
 }
 
-static uint32_t
-decode(const char *s, size_t len)
+uint32_t
+text_code_point(const char *s, size_t len)
 {
     const unsigned char *u = (const unsigned char *)s;
-    uint32_t c = len == 2 ? u[0] & 0x1f : len == 3 ? u[0] & 0x0f : u[0] & 0x07;
+    uint32_t c = len == 1 ? u[0] : len == 2 ? u[0] & 0x1f : len == 3 ? u[0] & 0x0f : u[0] & 0x07;
 
     for (size_t i = 1; i < len; i++)
         c = c << 6 | (u[i] & 0x3f);
@@ -63,8 +63,8 @@ decode(const char *s, size_t len)
 
 /* C1 controls, bidirectional and zero-width controls, line separators: what could reorder or fake
  * what a person reads. */
-static bool
-deceives(uint32_t c)
+bool
+text_deceives(uint32_t c)
 {
     return (c >= 0x80 && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
@@ -82,9 +82,9 @@ escape(struct buf *out, const char *s, size_t n, bool ascii, bool quoted)
             buf_printf(out, "\\x%02x", u);
             k = 1;
         } else if (k > 1) {
-            uint32_t c = decode(s, k);
+            uint32_t c = text_code_point(s, k);
 
-            if (ascii || deceives(c))
+            if (ascii || text_deceives(c))
                 buf_printf(out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
             else
                 buf_put(out, s, k);

@@ -3,6 +3,7 @@
 #define BASE_TEXT_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -15,6 +16,10 @@ void text_quote(struct buf *out, const char *s, size_t n, bool ascii);
 size_t text_utf8(const char *s, size_t n);
 /* Is the whole of s valid UTF-8? */
 bool text_is_utf8(const char *s, size_t n);
+/* The code point of the valid sequence of len bytes at s. */
+uint32_t text_code_point(const char *s, size_t len);
+/* Could it reorder or fake what a person reads (C1, bidi, zero-width)? */
+bool text_deceives(uint32_t c);
 
 /* Near misses: offer each candidate, then ask. best is "" when nothing is near enough. */
 struct near {

@@ -31,7 +31,8 @@ struct catalog {
     int nplugins;
     char **refused; /* one line each: "FILE: reason" */
     int nrefused;
-    struct catalog_index *index; /* call and constant names, sorted; private */
+    struct catalog_index *index; /* call and constant names; private */
+    struct block *memory;        /* owns all of the above but the index; private */
 };
 
 /* Where a call stands: plugin number and index of the record, as the wire carries them. */

@@ -31,7 +31,7 @@ enum node_kind {
     NODE_STRING, /* text: the bytes after C escapes */
     NODE_NAME,   /* text: a variable, constant, actor or NULL */
     NODE_CALL,   /* text: name; call, ref; kids are arguments */
-    NODE_UNARY,  /* op: '-', '!', '~', '*', '&' */
+    NODE_UNARY,  /* op: '-', '!', '~', '*', '&', 's' for sizeof */
     NODE_BINARY, /* op: a character, or two as 'a' << 8 | 'b' */
     NODE_INDEX,  /* kids: array, index */
     NODE_CAST,   /* type; accepted and ignored but for its pointer type */
@@ -45,7 +45,7 @@ struct node {
     bool word;             /* came bare in shell form: a path or word without quotes */
     const char *text;      /* NUL-terminated; owned by the line */
     size_t len;            /* of text, which may hold NULs */
-    struct type type;      /* NODE_CAST */
+    struct type type;      /* NODE_CAST; on a target: what a cast of its value says, else void */
     const struct ipclab_call *call;
     struct call_ref ref;
     struct node *first, *next; /* kids */
@@ -69,7 +69,7 @@ struct line {
     enum statement_kind statement;
     struct node *target;         /* SET, or CALL with a result: an lvalue; else NULL */
     struct node *expr;           /* the call, the value, what is printed or awaited; may be NULL */
-    struct type declared;        /* DECLARE: also of target's name; with_size false: [] is absent */
+    struct type declared;        /* DECLARE: of target's name */
     const char *source;          /* the line without "-", prompt, pid and comment: what is recorded */
     void *memory;                /* owns all of the above; private */
 };

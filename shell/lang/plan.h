@@ -4,6 +4,7 @@
 #ifndef LANG_PLAN_H
 #define LANG_PLAN_H
 #include "lang/parse.h"
+#include "lang/prog.h"
 
 enum { PLAN_MAX_STEPS = 64 };
 
@@ -18,8 +19,6 @@ struct plan_env {
     const char *(*owner_of)(void *ctx, const char *variable);
     void (*each_actor)(void *ctx, void (*fn)(void *fnctx, const char *name), void *fnctx);
 };
-
-enum step_kind { STEP_CALL = 1, STEP_SET, STEP_PRINT, STEP_AWAIT };
 
 struct step_arg {
     char *text;     /* the source of the argument; NULL when it was left out */

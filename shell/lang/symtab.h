@@ -25,6 +25,7 @@ struct var {
 struct symtab {
     struct var *vars;
     int n, cap;
+    uint16_t *sorted;       /* indices of vars by name */
     uint64_t next;          /* first free address of the arena */
     struct literal *literals; /* open hash by content, private to symtab.c */
     int nliterals, literals_cap;
@@ -41,4 +42,16 @@ const struct var *symtab_add(struct symtab *t, const char *name, struct type typ
 /* The address of a string literal; *fresh says that the actor does not have its bytes yet.
  * 0 when the literals are full. */
 uint64_t symtab_literal(struct symtab *t, const char *bytes, size_t n, bool *fresh);
+
+/* Where a table stood, so that a line that does not compile leaves nothing behind. One name may be
+ * declared anew between mark and rollback, and is said beforehand. */
+struct symtab_mark {
+    int n, nliterals;
+    uint64_t next, next_literal;
+    int retyped; /* index of the variable that is declared anew, or -1 */
+    struct var old;
+};
+struct symtab_mark symtab_mark(const struct symtab *t);
+void symtab_mark_retype(struct symtab_mark *m, const struct symtab *t, const char *name);
+void symtab_rollback(struct symtab *t, const struct symtab_mark *m);
 #endif

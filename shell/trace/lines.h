@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lines view (interface 2): events in, full lines of text out, made for typing along, for
  * scripts and for screen readers. Needs the catalogue to know which arguments are flags, which
  * are data. */
@@ -14,7 +15,7 @@ struct lines {
     bool quiet;       /* -q: only verdicts, output of actors and failures */
     int width;        /* columns for alignment of the state column; 0: as in a script, 100 */
     struct pending *pending; /* calls entered and not yet left; private */
-    int npending;
+    int npending, pending_cap;
     int name_width;   /* widest actor name so far */
 };
 

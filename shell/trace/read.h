@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading a trace that somebody else wrote: nothing in it is believed. Limits on size (64 MiB),
- * line (65,536 bytes beyond the longest input), nesting (32); a torn last line is dropped and
+ * line (512 KiB: the longest input with every byte escaped), nesting (32); a torn last line is dropped and
  * said, damage in the middle is STATUS_TRACE with the line. Uses libjansson. */
 #ifndef TRACE_READ_H
 #define TRACE_READ_H
@@ -8,7 +9,8 @@
 
 struct trace_reader; /* private */
 
-/* Opens a regular file (a .partial too) without following it anywhere it could block. */
+/* Opens a regular file (a .partial too) without following it anywhere it could block; a symbolic
+ * link is refused. What cannot be opened is STATUS_USAGE, damage is STATUS_TRACE. */
 struct trace_reader *trace_open(const char *path, struct err *err);
 /* The next event into e: 1, 0 at the end, -1 and *err. seq must go up by one. */
 int trace_next(struct trace_reader *r, struct event *e, struct err *err);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The trace file: one writer, one write() an event, whole but for at most its last line whenever
  * the shell is killed. NAME.partial while it grows, locked, renamed at the end. */
 #ifndef TRACE_WRITER_H
@@ -12,7 +13,7 @@ struct writer {
     char *path;        /* the final name */
     char *partial;     /* the name while it grows */
     int64_t seq;       /* of the next event */
-    int64_t events;
+    int64_t events;    /* so far, recorded or not */
     int64_t bytes;     /* written whole; what a failed write is cut back to */
     bool lost;         /* recording stopped: the disk is full, or another error; said once */
     char reason[256];  /* why, when lost: "trace disk full: recording stopped after event 41" */
@@ -22,10 +23,13 @@ struct writer {
 
 /* Opens path.partial; NULL path: a new name in the sessions folder ($XDG_STATE_HOME/ipclab/
  * sessions, made 0700, refused when it is another's or open to others). Another session that
- * writes it: STATUS_USAGE "NAME is being written by pid N". copy_fd -1: no copy. */
+ * writes it: STATUS_USAGE "NAME is being written by pid N". copy_fd -1: no copy. After -1 the
+ * writer still numbers events and serves the copy: the session can go on unrecorded. */
 int writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err);
 /* Numbers and writes the event. Never fails the caller: see lost. */
 void writer_event(struct writer *w, const struct event *e);
-/* Writes `end` with the digest, renames. */
+/* Writes `end` with the digest, renames. A recording that stopped early stays NAME.partial, so
+ * that it never takes the place of a whole one. path, lost and reason stay until the release. */
 void writer_close(struct writer *w);
+void writer_release(struct writer *w);
 #endif

@@ -1,0 +1,2261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * file - descriptors and what can be done with all of them, and stdio on top of them.
+ *
+ * Handlers do the real calls in the student's own process. The object behind a descriptor argument
+ * is named by the host; what lies behind a FILE * is named here, before the call that may wait.
+ * How much a stream moved through its descriptor is told by libc's own count of it, so that
+ * printed and written stay two different things. In order: the descriptor calls, locks, poll and
+ * select, the streams, the kinds of object, the records. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "plugin.h"
+
+/* ---- open, close, unlink ----------------------------------------------------------------- */
+
+/* Outside a sealed world the ledger has to know of a file before it exists. What is made in the
+ * private folder goes away with that. */
+static int
+intend_file(const struct ipclab_host *host, struct ipclab_frame *frame, const char *path)
+{
+    char whole[PATH_MAX * 2];
+    size_t n;
+
+    if (host->sealed(frame) || (path[0] != '/' && strstr(path, "..") == NULL))
+        return 0;
+    if (path[0] == '/')
+        return host->intend(frame, "path", 0, path);
+    if (getcwd(whole, PATH_MAX) == NULL)
+        return -1;
+    n = strlen(whole);
+    snprintf(whole + n, sizeof whole - n, "/%s", path);
+    return host->intend(frame, "path", 0, whole);
+}
+
+static int64_t
+run_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    const char *path = args->v[0].s;
+    int flags = (int)args->v[1].i, fresh = 0, fd;
+    struct stat st;
+
+    if (flags & O_CREAT) {
+        fresh = stat(path, &st) < 0 && errno == ENOENT;
+        if (fresh && intend_file(host, frame, path) < 0)
+            return -1;
+    }
+    fd = open(path, flags, (mode_t)args->v[2].i);
+    if (fd < 0)
+        return -1;
+    host->object(frame, NULL, (uint64_t)fd, 0);
+    if (fresh)
+        host->created(frame);
+    return fd;
+}
+
+/* The observer cannot read the path, which lies in the other process: the flags say enough. */
+static void
+explain_open(const struct ipclab_look_host *host, struct ipclab_look *look,
+             const struct ipclab_wait *wait)
+{
+    int writes = (wait->args.v[1].i & O_ACCMODE) == O_WRONLY;
+
+    host->why(look, writes ? "no reader" : "no writer");
+    host->waits(look, "nobody has opened the FIFO for %s yet", writes ? "reading" : "writing");
+    host->say(look, "open(2) of a FIFO waits until the other end is opened too, so that both "
+                    "sides start together; O_NONBLOCK does not wait.");
+    for (int i = 0; i < wait->nprocesses; i++) {
+        const struct ipclab_process *p = &wait->processes[i];
+
+        if (i == wait->self || p->waits || p->zombie || p->foreign)
+            continue;
+        host->say(look, "%s is idle and could open the same path with %s.", p->name,
+                  writes ? "O_RDONLY" : "O_WRONLY");
+        return;
+    }
+    host->say(look, "No process is idle that could open the other end.");
+}
+
+static int64_t
+run_close(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return close((int)args->v[0].i);
+}
+
+static int64_t
+run_unlink(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return unlink(args->v[0].s);
+}
+
+/* ---- read, write and their like ---------------------------------------------------------- */
+
+static const char *
+why_nothing_to_read(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return "";
+    if (S_ISFIFO(st.st_mode))
+        return ": the pipe is empty and no write end is open anywhere";
+    if (S_ISREG(st.st_mode))
+        return ": the offset stands at or behind the last byte";
+    if (S_ISSOCK(st.st_mode))
+        return ": the peer sends no more, or the datagram was empty";
+    return "";
+}
+
+static int64_t
+got_data(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args,
+         ssize_t n)
+{
+    if (n > 0) {
+        host->stored(frame, 1, args->v[1].p, (size_t)n);
+        host->flow(frame, -(int64_t)n);
+    } else if (n == 0 && args->v[2].i > 0) {
+        host->note(frame, "0 means end of file%s", why_nothing_to_read((int)args->v[0].i));
+    }
+    return n;
+}
+
+static int64_t
+put_data(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args,
+         ssize_t n)
+{
+    if (n > 0)
+        host->flow(frame, n);
+    if (n >= 0 && n < args->v[2].i)
+        host->note(frame,
+                   "only %zd of %lld bytes were taken, which is no error: a program has to write "
+                   "the rest itself",
+                   n, (long long)args->v[2].i);
+    return n;
+}
+
+static int64_t
+run_read(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return got_data(host, frame, args, read((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i));
+}
+
+static int64_t
+run_write(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return put_data(host, frame, args,
+                    write((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i));
+}
+
+static int64_t
+run_pread(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return got_data(
+        host, frame, args,
+        pread((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (off_t)args->v[3].i));
+}
+
+static int64_t
+run_pwrite(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return put_data(
+        host, frame, args,
+        pwrite((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (off_t)args->v[3].i));
+}
+
+static int64_t
+run_lseek(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return lseek((int)args->v[0].i, (off_t)args->v[1].i, (int)args->v[2].i);
+}
+
+static int64_t
+run_ftruncate(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return ftruncate((int)args->v[0].i, (off_t)args->v[1].i);
+}
+
+/* ---- dup, ioctl, fstat ------------------------------------------------------------------- */
+
+static int64_t
+run_dup(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return dup((int)args->v[0].i);
+}
+
+static void
+note_closed(const struct ipclab_host *host, struct ipclab_frame *frame, int was_open, int64_t fd)
+{
+    if (was_open)
+        host->note(frame, "descriptor %lld was open: it was closed first, without a word",
+                   (long long)fd);
+}
+
+static int64_t
+run_dup2(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int from = (int)args->v[0].i, to = (int)args->v[1].i;
+    int was_open = from != to && fcntl(to, F_GETFD) >= 0;
+    int fd = dup2(from, to);
+
+    if (fd >= 0)
+        note_closed(host, frame, was_open, to);
+    return fd;
+}
+
+static int64_t
+run_dup3(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int from = (int)args->v[0].i, to = (int)args->v[1].i;
+    int was_open = from != to && fcntl(to, F_GETFD) >= 0;
+    int fd = dup3(from, to, (int)args->v[2].i);
+
+    if (fd >= 0)
+        note_closed(host, frame, was_open, to);
+    return fd;
+}
+
+static int64_t
+run_ioctl(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int bytes = 0;
+
+    if (ioctl((int)args->v[0].i, (unsigned long)args->v[1].i, &bytes) < 0)
+        return -1;
+    host->fact(frame, "bytes", bytes);
+    return 0;
+}
+
+static const char *
+type_word(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG:
+        return "file";
+    case S_IFDIR:
+        return "directory";
+    case S_IFIFO:
+        return "pipe";
+    case S_IFSOCK:
+        return "socket";
+    case S_IFCHR:
+        return "device";
+    case S_IFBLK:
+        return "block device";
+    default:
+        return "other";
+    }
+}
+
+static int64_t
+run_fstat(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    char mode[16];
+    struct stat st;
+
+    if (fstat((int)args->v[0].i, &st) < 0)
+        return -1;
+    snprintf(mode, sizeof mode, "%04o", st.st_mode & 07777u);
+    host->fact(frame, "size", st.st_size);
+    host->fact_text(frame, "type", type_word(st.st_mode));
+    host->fact_text(frame, "mode", mode);
+    host->fact(frame, "nlink", (int64_t)st.st_nlink);
+    return 0;
+}
+
+/* ---- fcntl and its locks ----------------------------------------------------------------- */
+
+/* Puts the words of the flags that are set into out, joined by |. */
+static void
+flags_text(char *out, size_t room, const struct ipclab_constant *words, int64_t value)
+{
+    size_t n = strlen(out);
+
+    for (; words->name != NULL; words++)
+        if (words->value != 0 && (value & words->value) == words->value && n < room)
+            n += (size_t)snprintf(out + n, room - n, "%s%s", n > 0 ? "|" : "", words->name);
+}
+
+static const struct ipclab_constant status_flags[] = {
+    {"O_APPEND", O_APPEND, "each write goes to the end"},
+    {"O_NONBLOCK", O_NONBLOCK, "calls that would wait fail with EAGAIN"},
+    {"O_SYNC", O_SYNC, "a write returns when the data are on the device"},
+    {0},
+};
+
+static void
+report_status_flags(const struct ipclab_host *host, struct ipclab_frame *frame, int flags)
+{
+    char text[128] = "O_RDONLY";
+
+    if ((flags & O_ACCMODE) != O_RDONLY)
+        snprintf(text, sizeof text, "%s", (flags & O_ACCMODE) == O_RDWR ? "O_RDWR" : "O_WRONLY");
+    flags_text(text, sizeof text, status_flags, flags);
+    host->fact_text(frame, "flags", text);
+}
+
+static const char *
+lock_word(int type)
+{
+    return type == F_RDLCK ? "F_RDLCK" : type == F_WRLCK ? "F_WRLCK" : "F_UNLCK";
+}
+
+static struct flock
+lock_of(const struct ipclab_args *args)
+{
+    struct flock lock = {
+        .l_type = (short)args->v[2].i,
+        .l_whence = SEEK_SET,
+        .l_start = (off_t)args->v[3].i,
+        .l_len = (off_t)args->v[4].i,
+    };
+
+    return lock;
+}
+
+static int64_t
+run_lock(const struct ipclab_host *host, struct ipclab_frame *frame, const struct ipclab_args *args)
+{
+    int command = (int)args->v[1].i;
+    struct flock lock = lock_of(args);
+    int result = fcntl((int)args->v[0].i, command, &lock);
+
+    if (result < 0 || command != F_GETLK)
+        return result;
+    host->fact_text(frame, "type", lock_word(lock.l_type));
+    if (lock.l_type == F_UNLCK) {
+        host->note(frame, "F_UNLCK: nobody else holds a lock that would be in the way");
+        return result;
+    }
+    host->fact(frame, "from", lock.l_start);
+    host->fact(frame, "length", lock.l_len);
+    if (host->sealed(frame))
+        host->fact(frame, "pid", lock.l_pid);
+    else
+        host->volatile_fact(frame, "pid", lock.l_pid);
+    return result;
+}
+
+static int64_t
+run_fcntl(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int fd = (int)args->v[0].i, command = (int)args->v[1].i, result;
+
+    if (command == F_SETLK || command == F_SETLKW || command == F_GETLK)
+        return run_lock(host, frame, args);
+    result = fcntl(fd, command, (int)args->v[2].i);
+    if (result >= 0 && command == F_GETFL)
+        report_status_flags(host, frame, result);
+    if (result >= 0 && command == F_SETFL)
+        report_status_flags(host, frame, fcntl(fd, F_GETFL));
+    if (result >= 0 && command == F_SETPIPE_SZ && result != args->v[2].i)
+        host->note(frame, "the kernel made it %d bytes: a pipe is a power of two of pages", result);
+    return result;
+}
+
+/* Finds a lock in [from, to] that is in the way of the waiting process, by asking with a copy of
+ * its descriptor. The observer owns no locks, so it is shown those of the waiting process too:
+ * where one of those is met, what lies on both sides of it is asked again. 1: found. */
+static int
+find_owner(int fd, const struct flock *wanted, pid_t self, struct flock *found)
+{
+    struct range {
+        off_t from, to; /* to < 0: to the end */
+    } todo[32];
+    int n = 0;
+
+    todo[n++] = (struct range){wanted->l_start,
+                               wanted->l_len > 0 ? wanted->l_start + wanted->l_len - 1 : -1};
+    while (n > 0) {
+        struct range r = todo[--n];
+        off_t last;
+
+        *found = *wanted;
+        found->l_start = r.from;
+        found->l_len = r.to < 0 ? 0 : r.to - r.from + 1;
+        if (fcntl(fd, F_GETLK, found) < 0 || found->l_type == F_UNLCK)
+            continue;
+        if (found->l_pid != self)
+            return 1;
+        last = found->l_len > 0 ? found->l_start + found->l_len - 1 : -1;
+        if (found->l_start > r.from && n < 32)
+            todo[n++] = (struct range){r.from, found->l_start - 1};
+        if (last >= 0 && (r.to < 0 || last < r.to) && n < 32)
+            todo[n++] = (struct range){last + 1, r.to};
+    }
+    return 0;
+}
+
+static void
+say_owner(const struct ipclab_look_host *host, struct ipclab_look *look,
+          const struct ipclab_wait *wait, const struct flock *lock)
+{
+    const char *kind = lock->l_type == F_RDLCK ? "read" : "write";
+    int owner = -1, fd = -1;
+
+    for (int i = 0; i < wait->nprocesses; i++)
+        if (wait->processes[i].pid == lock->l_pid)
+            owner = i;
+    if (owner < 0) {
+        host->waits(look, "a process outside holds a %s lock", kind);
+        return;
+    }
+    for (int i = 0; i < wait->nholders; i++)
+        if (wait->holders[i].process == owner)
+            fd = wait->holders[i].fd;
+    host->waits(look, "%s holds a %s lock on it", wait->processes[owner].name, kind);
+    if (lock->l_len > 0)
+        host->say(look, "%s holds a %s lock on bytes %lld to %lld.", wait->processes[owner].name,
+                  kind, (long long)lock->l_start, (long long)(lock->l_start + lock->l_len - 1));
+    else
+        host->say(look, "%s holds a %s lock from byte %lld to the end of the file.",
+                  wait->processes[owner].name, kind, (long long)lock->l_start);
+    if (wait->processes[owner].waits)
+        host->say(look, "%s waits itself, in %s.", wait->processes[owner].name,
+                  wait->processes[owner].call);
+    else if (fd >= 0)
+        host->next(look, "%s fcntl(%d, F_SETLK, F_UNLCK)", wait->processes[owner].name, fd);
+}
+
+static void
+explain_fcntl(const struct ipclab_look_host *host, struct ipclab_look *look,
+              const struct ipclab_wait *wait)
+{
+    struct flock wanted = lock_of(&wait->args), found;
+    int fd = host->descriptor(look, (int)wait->args.v[0].i);
+
+    host->why(look, "locked");
+    host->say(look, "F_SETLKW waits while another process holds a lock on any of these bytes that "
+                    "is in the way: a write lock admits no other, read locks admit each other.");
+    if (fd >= 0 && find_owner(fd, &wanted, wait->processes[wait->self].pid, &found))
+        say_owner(host, look, wait, &found);
+    else
+        host->waits(look, "a lock of another process is in the way");
+    host->say(look, "A lock goes away when its owner unlocks it, closes any descriptor of the "
+                    "file, or ends.");
+}
+
+/* ---- poll, select ------------------------------------------------------------------------ */
+
+static const struct ipclab_constant poll_events[] = {
+    {"POLLIN", POLLIN, "there is something to read"},
+    {"POLLOUT", POLLOUT, "there is room to write"},
+    {"POLLPRI", POLLPRI, "there is urgent data"},
+    {"POLLERR", POLLERR, "no reader is left, or an error; always reported"},
+    {"POLLHUP", POLLHUP, "the other end is closed; always reported"},
+    {"POLLNVAL", POLLNVAL, "the descriptor is not open; always reported"},
+    {0},
+};
+
+/* select has three sets of descriptors: these say in which a descriptor is. */
+enum { READFDS = 1, WRITEFDS = 2, EXCEPTFDS = 4 };
+
+static const struct ipclab_constant select_sets[] = {
+    {"READFDS", READFDS, "in the set that is watched for reading"},
+    {"WRITEFDS", WRITEFDS, "in the set that is watched for writing"},
+    {"EXCEPTFDS", EXCEPTFDS, "in the set that is watched for urgent data"},
+    {0},
+};
+
+/* The arguments come in threes: descriptor, what to watch, milliseconds; the last time counts. */
+static int
+are_threes(const struct ipclab_host *host, struct ipclab_frame *frame,
+           const struct ipclab_args *args)
+{
+    if (args->n % 3 == 0)
+        return 1;
+    host->note(frame, "the arguments come in threes: a descriptor, what to watch, milliseconds");
+    errno = EINVAL;
+    return 0;
+}
+
+static int
+timeout_of(const struct ipclab_args *args)
+{
+    return (int)args->v[args->n - 1].i;
+}
+
+/* The first descriptor is an argument that the host sees as one; the others are named here. */
+static void
+name_others(const struct ipclab_host *host, struct ipclab_frame *frame,
+            const struct ipclab_args *args)
+{
+    for (int i = 3; i < args->n; i += 3)
+        host->object(frame, NULL, (uint64_t)args->v[i].i, 0);
+}
+
+/* What became of one descriptor: "revents" when only one is watched, else "revents_4". */
+static void
+report_ready(const struct ipclab_host *host, struct ipclab_frame *frame, const char *name,
+             const struct ipclab_args *args, int fd, const struct ipclab_constant *words,
+             int64_t value)
+{
+    char fact[48], text[128] = "";
+
+    if (args->n == 3)
+        snprintf(fact, sizeof fact, "%s", name);
+    else
+        snprintf(fact, sizeof fact, "%s_%d", name, fd);
+    flags_text(text, sizeof text, words, value);
+    host->fact_text(frame, fact, text[0] != '\0' ? text : "0");
+}
+
+static int64_t
+run_poll(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    struct pollfd fds[IPCLAB_MAX_ARGS / 3];
+    int n = args->n / 3, ready;
+
+    if (!are_threes(host, frame, args))
+        return -1;
+    for (int i = 0; i < n; i++)
+        fds[i] =
+            (struct pollfd){.fd = (int)args->v[3 * i].i, .events = (short)args->v[3 * i + 1].i};
+    name_others(host, frame, args);
+    ready = poll(fds, (nfds_t)n, timeout_of(args));
+    if (ready < 0)
+        return ready;
+    for (int i = 0; i < n; i++)
+        report_ready(host, frame, "revents", args, fds[i].fd, poll_events, fds[i].revents);
+    if (ready == 0)
+        host->note(frame, "0: the time passed and none of them was ready");
+    return ready;
+}
+
+static int64_t
+run_select(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    fd_set sets[3]; /* READFDS, WRITEFDS, EXCEPTFDS */
+    int ms, top = -1, ready;
+    struct timeval time;
+
+    if (!are_threes(host, frame, args))
+        return -1;
+    for (int s = 0; s < 3; s++)
+        FD_ZERO(&sets[s]);
+    for (int i = 0; i < args->n; i += 3) {
+        int64_t fd = args->v[i].i;
+
+        if (fd < 0 || fd >= FD_SETSIZE) {
+            host->note(frame, "an fd_set holds the descriptors 0 to %d; poll has no such limit",
+                       FD_SETSIZE - 1);
+            errno = EINVAL;
+            return -1;
+        }
+        for (int s = 0; s < 3; s++)
+            if (args->v[i + 1].i & (1 << s))
+                FD_SET((int)fd, &sets[s]);
+        top = fd > top ? (int)fd : top;
+    }
+    name_others(host, frame, args);
+    ms = timeout_of(args);
+    time = (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    ready = select(top + 1, &sets[0], &sets[1], &sets[2], ms < 0 ? NULL : &time);
+    if (ready < 0)
+        return ready;
+    for (int i = 0; i < args->n; i += 3) {
+        int64_t in = 0;
+
+        for (int s = 0; s < 3; s++)
+            if (FD_ISSET((int)args->v[i].i, &sets[s]))
+                in |= 1 << s;
+        report_ready(host, frame, "ready", args, (int)args->v[i].i, select_sets, in);
+    }
+    if (ready == 0)
+        host->note(frame, "0: the time passed and none of them was ready");
+    return ready;
+}
+
+static int
+is_timed(const struct ipclab_args *args)
+{
+    return timeout_of(args) >= 0;
+}
+
+/* Can only holders of this pipe end make it ready, and are those nobody but the waiting process?
+ * Holders are known for the object of a single descriptor; a FIFO can be opened by others yet. */
+static int
+is_alone(int fd, const struct ipclab_wait *wait, char other_end)
+{
+    char link[64], target[64];
+    ssize_t n;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    n = readlink(link, target, sizeof target - 1);
+    if (wait->args.n != 3 || n < 6 || strncmp(target, "pipe:[", 6) != 0 || wait->nholders == 0)
+        return 0;
+    for (int i = 0; i < wait->nholders; i++)
+        if (wait->holders[i].process != wait->self &&
+            (wait->holders[i].mode == other_end || wait->holders[i].mode == 'u'))
+            return 0;
+    return 1;
+}
+
+static void
+say_one_watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+                const struct ipclab_wait *wait, int number, int reads, int writes)
+{
+    int fd = host->descriptor(look, number), bytes = 0;
+    char other_end = reads ? 'w' : 'r';
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return;
+    if (reads)
+        host->say(look, "Descriptor %d (%s) has nothing to read.", number, type_word(st.st_mode));
+    if (writes && ioctl(fd, FIONREAD, &bytes) == 0 && S_ISFIFO(st.st_mode))
+        host->say(look, "Descriptor %d (pipe) is full: %d bytes wait in it.", number, bytes);
+    else if (writes)
+        host->say(look, "Descriptor %d (%s) has no room.", number, type_word(st.st_mode));
+    if (reads != writes && !is_timed(&wait->args) && is_alone(fd, wait, other_end)) {
+        host->say(look, "Nobody but %s itself holds the end of the pipe that could change this.",
+                  wait->processes[wait->self].name);
+        host->never(look);
+        return;
+    }
+    for (int i = 0; wait->args.n == 3 && i < wait->nholders; i++) {
+        const struct ipclab_holder *h = &wait->holders[i];
+        const struct ipclab_process *p = &wait->processes[h->process];
+
+        if (h->process == wait->self || (h->mode != other_end && h->mode != 'u'))
+            continue;
+        host->say(look, "%s could change this with its descriptor %d%s%s.", p->name, h->fd,
+                  p->waits ? ", but waits itself in " : "", p->waits ? p->call : "");
+        if (!p->waits && !p->foreign)
+            host->next(look, reads ? "%s write(%d, \"x\")" : "%s read(%d, buf)", p->name, h->fd);
+    }
+}
+
+static void
+explain_poll(const struct ipclab_look_host *host, struct ipclab_look *look,
+             const struct ipclab_wait *wait)
+{
+    const struct ipclab_args *args = &wait->args;
+    int is_select = strcmp(wait->call, "select") == 0, n = args->n / 3;
+
+    host->why(look, "not ready");
+    if (is_timed(args))
+        host->waits(look, "%s; it ends after %d ms",
+                    n == 1 ? "the descriptor is not ready" : "none of the descriptors is ready",
+                    timeout_of(args));
+    else if (n == 1)
+        host->waits(look, "descriptor %d is not ready, and there is no timeout", (int)args->v[0].i);
+    else
+        host->waits(look, "none of the %d descriptors is ready, and there is no timeout", n);
+    host->say(look,
+              "%s(2) returns as soon as one descriptor is ready: readable also means end of "
+              "file, and writable also means that nobody is left to read.",
+              wait->call);
+    for (int i = 0; i < n; i++) {
+        int64_t what = args->v[3 * i + 1].i;
+
+        say_one_watched(host, look, wait, (int)args->v[3 * i].i,
+                        (what & (is_select ? READFDS : POLLIN)) != 0,
+                        (what & (is_select ? WRITEFDS : POLLOUT)) != 0);
+    }
+}
+
+/* ---- stdio: which streams there are ------------------------------------------------------ */
+
+/* The streams that fdopen made in this process, so that an address that is none is refused, and
+ * so that only the process itself looks into one. fork copies the list with the streams. */
+struct opened {
+    FILE *stream;
+    int is_closed;
+    struct opened *next;
+};
+
+static struct opened *opened;
+
+/* The standard streams are known by these numbers, which can be no address. */
+enum { STDIN_NUMBER = 1, STDOUT_NUMBER, STDERR_NUMBER };
+
+static const struct ipclab_constant stream_names[] = {
+    {"stdin", STDIN_NUMBER, "the standard input stream of the process"},
+    {"stdout", STDOUT_NUMBER, "the standard output stream of the process"},
+    {"stderr", STDERR_NUMBER, "the standard error stream of the process"},
+    {0},
+};
+
+static struct opened *
+opened_find(uint64_t address)
+{
+    for (struct opened *o = opened; o != NULL; o = o->next)
+        if ((uint64_t)(uintptr_t)o->stream == address)
+            return o;
+    return NULL;
+}
+
+static int
+opened_add(FILE *stream)
+{
+    struct opened *o = opened_find((uint64_t)(uintptr_t)stream);
+
+    if (o == NULL) {
+        o = malloc(sizeof *o);
+        if (o == NULL)
+            return -1;
+        o->next = opened;
+        opened = o;
+    }
+    o->stream = stream;
+    o->is_closed = 0;
+    return 0;
+}
+
+static FILE *
+stream_of(const struct ipclab_host *host, struct ipclab_frame *frame, int64_t value)
+{
+    struct opened *o;
+
+    if (value == STDIN_NUMBER)
+        return stdin;
+    if (value == STDOUT_NUMBER)
+        return stdout;
+    if (value == STDERR_NUMBER)
+        return stderr;
+    o = opened_find((uint64_t)value);
+    if (o != NULL && !o->is_closed)
+        return o->stream;
+    host->note(frame, o != NULL ? "this stream is closed; in C, using it now is undefined"
+                                : "this is no stream that fdopen made in this process; in C, "
+                                  "using it is undefined");
+    errno = EBADF;
+    return NULL;
+}
+
+/* ---- stdio: what a stream holds and what it moved ---------------------------------------- */
+
+/* libc shows how much a stream has to write (__fpending), but not how much it has read ahead;
+ * both lie between these public pointers of its FILE. */
+static size_t
+unread(FILE *stream)
+{
+    return __freading(stream) ? (size_t)(stream->_IO_read_end - stream->_IO_read_ptr) : 0;
+}
+
+/* Counts what goes through the stream's descriptor during one call. For a descriptor that can
+ * seek, the offset tells. For others libc leaves its own count of the position, _offset, switched
+ * off (negative); a count begun at 0 is advanced by each read and write, and is put back. */
+struct meter {
+    FILE *stream;
+    off_t offset;         /* of the descriptor before; -1: it cannot seek */
+    __off64_t libc_count; /* as it was */
+    size_t pending;       /* printed and not written before */
+};
+
+static struct meter
+meter_start(FILE *stream)
+{
+    struct meter m = {.stream = stream};
+    int said = errno;
+
+    m.offset = lseek(fileno(stream), 0, SEEK_CUR);
+    m.libc_count = stream->_offset;
+    m.pending = __fpending(stream);
+    if (m.offset < 0)
+        stream->_offset = 0;
+    errno = said;
+    return m;
+}
+
+static int64_t
+meter_stop(const struct meter *m)
+{
+    int said = errno;
+    int64_t moved;
+
+    if (m->offset >= 0) {
+        off_t now = lseek(fileno(m->stream), 0, SEEK_CUR);
+
+        moved = now > m->offset ? now - m->offset : 0;
+    } else {
+        moved = m->stream->_offset;
+        m->stream->_offset = m->libc_count;
+    }
+    errno = said;
+    return moved;
+}
+
+/* The stream first, then what lies behind it: flow goes to the object named last. */
+static void
+name_stream(const struct ipclab_host *host, struct ipclab_frame *frame, FILE *stream)
+{
+    if (opened_find((uint64_t)(uintptr_t)stream) != NULL)
+        host->object(frame, "stream", (uint64_t)(uintptr_t)stream, (uint64_t)getpid());
+    host->object(frame, NULL, (uint64_t)fileno(stream), 0);
+}
+
+static void
+report_output(const struct ipclab_host *host, struct ipclab_frame *frame, const struct meter *m)
+{
+    int64_t written = meter_stop(m);
+    size_t pending = __fpending(m->stream);
+
+    if (written > 0)
+        host->flow(frame, written);
+    host->fact(frame, "written", written);
+    if (pending > 0 && written == 0)
+        host->note(frame,
+                   "nothing was written yet: %zu bytes wait in the memory of this process, where "
+                   "no other process sees them; fflush, fclose or a full buffer writes them",
+                   pending);
+}
+
+static void
+report_input(const struct ipclab_host *host, struct ipclab_frame *frame, const struct meter *m)
+{
+    int64_t got = meter_stop(m);
+    size_t ahead = unread(m->stream);
+
+    if (got > 0)
+        host->flow(frame, -got);
+    if (ahead > 0)
+        host->note(frame,
+                   "the stream has read ahead: %zu more bytes are in the memory of this process "
+                   "already, and no longer behind descriptor %d",
+                   ahead, fileno(m->stream));
+    if (feof(m->stream) && ahead == 0)
+        host->note(frame, "the end of file was met%s", why_nothing_to_read(fileno(m->stream)));
+}
+
+/* ---- stdio: the calls -------------------------------------------------------------------- */
+
+static int64_t
+run_fdopen(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    FILE *stream;
+
+    errno = 0;
+    stream = fdopen((int)args->v[0].i, args->v[1].s);
+    if (stream == NULL)
+        return 0;
+    if (opened_add(stream) < 0) {
+        host->note(frame, "no memory is left to keep track of the stream");
+        return 0;
+    }
+    host->object(frame, "stream", (uint64_t)(uintptr_t)stream, (uint64_t)getpid());
+    host->created(frame);
+    return (int64_t)(uintptr_t)stream;
+}
+
+/* One conversion of a format of printf(3) or scanf(3). */
+struct conversion {
+    char kind;     /* 'd', 's', '[', ...; '\0': none is left */
+    char size;     /* 'h', 'H' for hh, 'l', 'j', 'z', 't', 'q', 'L'; '\0': none */
+    int starred;   /* how many * it has */
+    int allocates; /* %ms of scanf */
+    int width;     /* 0: none given */
+};
+
+/* Reads the conversion that comes next and returns where to go on. */
+static const char *
+conversion_next(const char *c, int is_scan, struct conversion *out)
+{
+    *out = (struct conversion){0};
+    for (;;) {
+        c = strchr(c, '%');
+        if (c == NULL)
+            return "";
+        if (c[1] != '%')
+            break;
+        c += 2;
+    }
+    for (c++; *c != '\0' && strchr("#0- +'.*123456789mhlqjztL", *c) != NULL; c++) {
+        if (*c == 'm' && !is_scan)
+            break;
+        out->starred += *c == '*';
+        out->allocates |= *c == 'm';
+        if (*c >= '0' && *c <= '9' && out->width < 1000000)
+            out->width = out->width * 10 + (*c - '0');
+        if (strchr("hlqjztL", *c) != NULL)
+            out->size = *c == 'h' && out->size == 'h' ? 'H' : *c;
+    }
+    out->kind = *c;
+    if (*c == '\0')
+        return c;
+    if (*c == '[') {
+        c += c[1] == '^' ? 2 : 1;
+        c += *c == ']';
+        while (*c != '\0' && *c != ']')
+            c++;
+    }
+    return *c == '\0' ? c : c + 1;
+}
+
+/* Can the values that came serve this format? Floats cannot: no value here is a double. */
+static int
+is_format_served(const struct ipclab_host *host, struct ipclab_frame *frame, const char *format,
+                 int is_scan, int given)
+{
+    struct conversion c;
+    int wanted = 0;
+
+    for (format = conversion_next(format, is_scan, &c); c.kind != '\0';
+         format = conversion_next(format, is_scan, &c)) {
+        if (!is_scan && strchr("aAeEfFgG", c.kind) != NULL) {
+            host->note(frame, "the format asks for a double, and every value here is an integer "
+                              "or an address");
+            errno = EINVAL;
+            return 0;
+        }
+        if (is_scan)
+            wanted += c.starred == 0;
+        else
+            wanted += c.starred + (c.kind != 'm');
+    }
+    if (wanted <= given)
+        return 1;
+    host->note(frame, "the format asks for %d values, %d came; in C that is undefined", wanted,
+               given);
+    errno = EINVAL;
+    return 0;
+}
+
+static int64_t
+run_fprintf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    FILE *stream = stream_of(host, frame, args->v[0].i);
+    long v[IPCLAB_MAX_ARGS] = {0};
+    struct meter meter;
+    int n;
+
+    if (stream == NULL || !is_format_served(host, frame, args->v[1].s, 0, args->n - 2))
+        return -1;
+    for (int i = 2; i < args->n; i++)
+        v[i - 2] = args->v[i].i;
+    name_stream(host, frame, stream);
+    errno = 0;
+    meter = meter_start(stream);
+    /* A format that comes from the student cannot be a literal; its values were counted above. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    n = fprintf(stream, args->v[1].s, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
+#pragma GCC diagnostic pop
+    report_output(host, frame, &meter);
+    return n;
+}
+
+static void
+report_scanned(const struct ipclab_host *host, struct ipclab_frame *frame, int arg, void *target,
+               const struct conversion *c)
+{
+    if (c->allocates)
+        return; /* what was stored is an address, which differs from run to run */
+    if (c->kind == 's' || c->kind == '[') {
+        host->stored(frame, arg, target, strlen(target));
+    } else if (c->kind == 'c') {
+        host->stored(frame, arg, target, c->width > 0 ? (size_t)c->width : 1);
+    } else if (strchr("diuoxXn", c->kind) != NULL) {
+        if (c->size == 'H')
+            host->stored_number(frame, arg, *(signed char *)target);
+        else if (c->size == 'h')
+            host->stored_number(frame, arg, *(short *)target);
+        else if (c->size == '\0')
+            host->stored_number(frame, arg, *(int *)target);
+        else
+            host->stored_number(frame, arg, *(long *)target);
+    }
+}
+
+static int64_t
+run_fscanf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    FILE *stream = stream_of(host, frame, args->v[0].i);
+    const char *format = args->v[1].s;
+    void *v[IPCLAB_MAX_ARGS] = {0};
+    struct conversion c;
+    struct meter meter;
+    int n, done = 0;
+
+    if (stream == NULL || !is_format_served(host, frame, format, 1, args->n - 2))
+        return -1;
+    for (int i = 2; i < args->n; i++)
+        v[i - 2] = args->v[i].p;
+    name_stream(host, frame, stream);
+    errno = 0;
+    meter = meter_start(stream);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    n = fscanf(stream, format, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
+#pragma GCC diagnostic pop
+    report_input(host, frame, &meter);
+    for (int i = 2; i < args->n && done < n; i++) {
+        do
+            format = conversion_next(format, 1, &c);
+        while (c.starred > 0);
+        if (c.kind == '\0')
+            break;
+        report_scanned(host, frame, i, args->v[i].p, &c);
+        done += c.kind != 'n';
+    }
+    if (n >= 0 && n < args->n - 2)
+        host->note(frame, "%d of %d values were read: what came next did not fit the format", n,
+                   args->n - 2);
+    return n;
+}
+
+static int64_t
+run_fgets(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    FILE *stream = stream_of(host, frame, args->v[2].i);
+    char *line;
+    struct meter meter;
+
+    if (stream == NULL)
+        return 0;
+    name_stream(host, frame, stream);
+    errno = 0;
+    meter = meter_start(stream);
+    line = fgets(args->v[0].p, (int)args->v[1].i, stream);
+    report_input(host, frame, &meter);
+    if (line != NULL)
+        host->stored(frame, 0, line, strlen(line));
+    else if (feof(stream))
+        host->fact(frame, "eof", 1);
+    return (int64_t)(uintptr_t)line;
+}
+
+/* fflush(NULL) flushes all: what lies behind each that has something to write is named first. */
+static int64_t
+flush_all(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    if (__fpending(stdout) > 0)
+        name_stream(host, frame, stdout);
+    for (struct opened *o = opened; o != NULL; o = o->next)
+        if (!o->is_closed && __fpending(o->stream) > 0)
+            name_stream(host, frame, o->stream);
+    errno = 0;
+    return fflush(NULL);
+}
+
+static int64_t
+run_fflush(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    struct meter meter;
+    FILE *stream;
+    int result;
+
+    if (args->v[0].i == 0)
+        return flush_all(host, frame);
+    stream = stream_of(host, frame, args->v[0].i);
+    if (stream == NULL)
+        return -1;
+    name_stream(host, frame, stream);
+    errno = 0;
+    meter = meter_start(stream);
+    result = fflush(stream);
+    report_output(host, frame, &meter);
+    return result;
+}
+
+static int64_t
+run_setvbuf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    FILE *stream = stream_of(host, frame, args->v[0].i);
+    int mode = (int)args->v[2].i, result;
+    struct meter meter;
+
+    if (stream == NULL)
+        return -1;
+    name_stream(host, frame, stream);
+    errno = 0;
+    meter = meter_start(stream);
+    result = setvbuf(stream, args->v[1].p, mode, (size_t)args->v[3].i);
+    report_output(host, frame, &meter);
+    if (result == 0 && args->v[1].p == NULL && args->v[3].i > 0 && mode != _IONBF)
+        host->note(frame, "without a buffer of the program's own glibc keeps its usual size");
+    if (result != 0 && errno == 0)
+        errno = EINVAL;
+    return result;
+}
+
+static int64_t
+run_fclose(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    FILE *stream = stream_of(host, frame, args->v[0].i);
+    struct opened *o;
+    size_t pending;
+    int fd, result;
+
+    if (stream == NULL)
+        return -1;
+    name_stream(host, frame, stream);
+    pending = __fpending(stream);
+    fd = fileno(stream);
+    o = opened_find((uint64_t)(uintptr_t)stream);
+    if (o != NULL)
+        o->is_closed = 1;
+    errno = 0;
+    result = fclose(stream);
+    if (result == 0 && pending > 0) {
+        host->flow(frame, (int64_t)pending);
+        host->fact(frame, "written", (int64_t)pending);
+    }
+    host->fact(frame, "closed", fd);
+    return result;
+}
+
+/* ---- The kinds of object ----------------------------------------------------------------- */
+
+static int
+owns_file(mode_t mode, int anonymous)
+{
+    (void)anonymous;
+    return S_ISREG(mode);
+}
+
+static int
+owns_directory(mode_t mode, int anonymous)
+{
+    (void)anonymous;
+    return S_ISDIR(mode);
+}
+
+static int
+owns_device(mode_t mode, int anonymous)
+{
+    (void)anonymous;
+    return S_ISCHR(mode) || S_ISBLK(mode);
+}
+
+static void
+state_file(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+           uint64_t key2)
+{
+    struct stat st;
+
+    (void)key, (void)key2;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return;
+    host->number(look, "size", st.st_size);
+    host->number(look, "offset", lseek(fd, 0, SEEK_CUR));
+    host->number(look, "names", (int64_t)st.st_nlink);
+}
+
+static void
+state_directory(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+                uint64_t key2)
+{
+    char mode[16];
+    struct stat st;
+
+    (void)key, (void)key2;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return;
+    snprintf(mode, sizeof mode, "%04o", st.st_mode & 07777u);
+    host->text(look, "mode", mode);
+}
+
+static void
+state_device(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+             uint64_t key2)
+{
+    char text[48];
+    struct stat st;
+
+    (void)key, (void)key2;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return;
+    snprintf(text, sizeof text, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+    host->text(look, "number", text);
+}
+
+/* Only the process itself looks into its streams: the list is empty in every other. */
+static void
+state_stream(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+             uint64_t key2)
+{
+    const struct opened *o = key2 == (uint64_t)getpid() ? opened_find(key) : NULL;
+    FILE *stream;
+
+    (void)fd;
+    if (o == NULL)
+        return;
+    if (o->is_closed) {
+        host->text(look, "mode", "closed");
+        host->number(look, "buffered", 0);
+        host->number(look, "unread", 0);
+        return;
+    }
+    stream = o->stream;
+    host->number(look, "fd", fileno(stream));
+    host->text(look, "mode", !__fwritable(stream) ? "r" : !__freadable(stream) ? "w" : "r+");
+    host->text(look, "buffering",
+               stream->_flags & 2 /* _IO_UNBUFFERED, no name of which is public */ ? "none"
+               : __flbf(stream)                                                    ? "line"
+                                                                                   : "full");
+    host->number(look, "buffered", (int64_t)__fpending(stream));
+    if (__fpending(stream) > 0)
+        host->bytes(look, "pending", stream->_IO_write_base, __fpending(stream));
+    host->number(look, "unread", (int64_t)unread(stream));
+    if (unread(stream) > 0)
+        host->bytes(look, "ahead", stream->_IO_read_ptr, unread(stream));
+}
+
+static void
+explain_device(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+               uint64_t key2, const struct ipclab_wait *wait)
+{
+    (void)fd, (void)key, (void)key2;
+    host->why(look, "device");
+    host->waits(look, "the device has not answered yet");
+    host->say(look, "%s waits for the device behind the descriptor, not for another process.",
+              wait->call);
+}
+
+static void
+explain_file(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+             uint64_t key2, const struct ipclab_wait *wait)
+{
+    (void)fd, (void)key, (void)key2;
+    if (strcmp(wait->call, "fcntl") == 0) {
+        explain_fcntl(host, look, wait);
+        return;
+    }
+    host->why(look, "storage");
+    host->waits(look, "the file system is at work");
+    host->say(look, "%s of a file never waits for another process, only for the storage.",
+              wait->call);
+}
+
+static const struct ipclab_kind kinds[] = {
+    {.name = "file",
+     .summary = "a regular file, its size, and the offset that all copies of the descriptor share",
+     .line = "$size B  offset $offset",
+     .owns = owns_file,
+     .state = state_file,
+     .explain = explain_file},
+    {.name = "directory",
+     .summary = "a folder",
+     .line = "mode $mode",
+     .owns = owns_directory,
+     .state = state_directory,
+     .explain = explain_device},
+    {.name = "device",
+     .summary = "a device, such as /dev/null",
+     .line = "device $number",
+     .owns = owns_device,
+     .state = state_device,
+     .explain = explain_device},
+    {.name = "stream",
+     .summary = "a FILE of stdio: its buffers lie in the memory of one process",
+     .line = "$buffered B printed, not written  $unread B read ahead",
+     .state = state_stream},
+    {0},
+};
+
+/* ---- The records: constants and arguments ------------------------------------------------ */
+
+static const struct ipclab_constant open_flags[] = {
+    {"O_RDONLY", O_RDONLY, "for reading"},
+    {"O_WRONLY", O_WRONLY, "for writing"},
+    {"O_RDWR", O_RDWR, "for both"},
+    {"O_CREAT", O_CREAT, "make the file when there is none"},
+    {"O_EXCL", O_EXCL, "with O_CREAT: fail when there is one"},
+    {"O_TRUNC", O_TRUNC, "cut the file to 0 bytes"},
+    {"O_APPEND", O_APPEND, "each write goes to the end"},
+    {"O_NONBLOCK", O_NONBLOCK, "calls that would wait fail with EAGAIN"},
+    {"O_CLOEXEC", O_CLOEXEC, "execve closes the descriptor"},
+    {"O_DIRECTORY", O_DIRECTORY, "fail when it is no folder"},
+    {"O_NOFOLLOW", O_NOFOLLOW, "fail when it is a symbolic link"},
+    {"O_SYNC", O_SYNC, "a write returns when the data are on the device"},
+    {0},
+};
+
+static const struct ipclab_constant dup3_flags[] = {
+    {"O_CLOEXEC", O_CLOEXEC, "execve closes the new descriptor"},
+    {0},
+};
+
+static const struct ipclab_constant whence_words[] = {
+    {"SEEK_SET", SEEK_SET, "from the beginning"},
+    {"SEEK_CUR", SEEK_CUR, "from where the offset stands"},
+    {"SEEK_END", SEEK_END, "from the end"},
+    {0},
+};
+
+static const struct ipclab_constant fcntl_commands[] = {
+    {"F_GETFL", F_GETFL, "the status flags of the open file"},
+    {"F_SETFL", F_SETFL, "set O_NONBLOCK, O_APPEND; others are ignored"},
+    {"F_GETFD", F_GETFD, "the flags of this descriptor"},
+    {"F_SETFD", F_SETFD, "set or clear FD_CLOEXEC"},
+    {"F_DUPFD", F_DUPFD, "a copy with the lowest free number from arg on"},
+    {"F_DUPFD_CLOEXEC", F_DUPFD_CLOEXEC, "the same, closed by execve"},
+    {"F_GETPIPE_SZ", F_GETPIPE_SZ, "how many bytes the pipe can hold"},
+    {"F_SETPIPE_SZ", F_SETPIPE_SZ, "change that"},
+    {"F_SETLK", F_SETLK, "lock or unlock bytes; fail when somebody is in the way"},
+    {"F_SETLKW", F_SETLKW, "the same, but wait"},
+    {"F_GETLK", F_GETLK, "who would be in the way"},
+    {0},
+};
+
+static const struct ipclab_constant fcntl_words[] = {
+    {"F_RDLCK", F_RDLCK, "a read lock: others may read-lock too"},
+    {"F_WRLCK", F_WRLCK, "a write lock: nobody else may lock"},
+    {"F_UNLCK", F_UNLCK, "no lock"},
+    {"O_NONBLOCK", O_NONBLOCK, "calls that would wait fail with EAGAIN"},
+    {"O_APPEND", O_APPEND, "each write goes to the end"},
+    {"FD_CLOEXEC", FD_CLOEXEC, "execve closes the descriptor"},
+    {0},
+};
+
+static const struct ipclab_constant ioctl_requests[] = {
+    {"FIONREAD", FIONREAD, "how many bytes can be read now"},
+    {0},
+};
+
+static const struct ipclab_constant buffer_modes[] = {
+    {"_IONBF", _IONBF, "no buffer: each call writes"},
+    {"_IOLBF", _IOLBF, "written at each newline"},
+    {"_IOFBF", _IOFBF, "written when the buffer is full"},
+    {0},
+};
+
+#define FD_ARG(what)                                                                               \
+    {                                                                                              \
+        .name = "fd", .type = IPCLAB_FD, .summary = what                                           \
+    }
+#define STREAM_ARG                                                                                 \
+    {                                                                                              \
+        .name = "stream", .type = IPCLAB_STREAM,                                                   \
+        .summary = "what fdopen returned, stdin, stdout or stderr"                                 \
+    }
+
+static const struct ipclab_arg open_args[] = {
+    {.name = "path", .type = IPCLAB_PATH, .summary = "the file's name"},
+    {.name = "flags",
+     .type = IPCLAB_FLAGS,
+     .summary = "how to open it: one of O_RDONLY, O_WRONLY, O_RDWR, and more",
+     .constants = open_flags},
+    {.name = "mode",
+     .type = IPCLAB_MODE,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "permission bits of a file that is made, less the umask",
+     .def = 0666},
+    {0},
+};
+static const struct ipclab_arg close_args[] = {FD_ARG("the descriptor to give up"), {0}};
+static const struct ipclab_arg read_args[] = {
+    FD_ARG("where to read"),
+    {.name = "buf", .type = IPCLAB_BUFFER, .summary = "where the bytes go", .size_arg = 2},
+    {.name = "count",
+     .type = IPCLAB_SIZE,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "how many at most",
+     .def = 4096},
+    {0},
+};
+static const struct ipclab_arg write_args[] = {
+    FD_ARG("where to write"),
+    {.name = "buf", .type = IPCLAB_BYTES, .summary = "the bytes", .size_arg = 2},
+    {.name = "count",
+     .type = IPCLAB_SIZE,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_COUNTED,
+     .summary = "how many of them; left out: the length of the text"},
+    {0},
+};
+static const struct ipclab_arg pread_args[] = {
+    FD_ARG("where to read"),
+    {.name = "buf", .type = IPCLAB_BUFFER, .summary = "where the bytes go", .size_arg = 2},
+    {.name = "count", .type = IPCLAB_SIZE, .summary = "how many at most"},
+    {.name = "offset", .type = IPCLAB_INT, .summary = "from which byte of the file on"},
+    {0},
+};
+static const struct ipclab_arg pwrite_args[] = {
+    FD_ARG("where to write"),
+    {.name = "buf", .type = IPCLAB_BYTES, .summary = "the bytes", .size_arg = 2},
+    {.name = "count", .type = IPCLAB_SIZE, .summary = "how many of them"},
+    {.name = "offset", .type = IPCLAB_INT, .summary = "from which byte of the file on"},
+    {0},
+};
+static const struct ipclab_arg lseek_args[] = {
+    FD_ARG("whose offset to move"),
+    {.name = "offset", .type = IPCLAB_INT, .summary = "how far from whence"},
+    {.name = "whence",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "from where to count",
+     .def = SEEK_SET,
+     .constants = whence_words},
+    {0},
+};
+static const struct ipclab_arg dup_args[] = {FD_ARG("the descriptor to copy"), {0}};
+static const struct ipclab_arg dup2_args[] = {
+    {.name = "oldfd", .type = IPCLAB_FD, .summary = "the descriptor to copy"},
+    {.name = "newfd", .type = IPCLAB_FD, .summary = "the number of the copy; closed first if open"},
+    {0},
+};
+static const struct ipclab_arg dup3_args[] = {
+    {.name = "oldfd", .type = IPCLAB_FD, .summary = "the descriptor to copy"},
+    {.name = "newfd", .type = IPCLAB_FD, .summary = "the number of the copy; closed first if open"},
+    {.name = "flags",
+     .type = IPCLAB_FLAGS,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "O_CLOEXEC or 0",
+     .constants = dup3_flags},
+    {0},
+};
+static const struct ipclab_arg fcntl_args[] = {
+    FD_ARG("the descriptor"),
+    {.name = "cmd", .type = IPCLAB_INT, .summary = "what to do", .constants = fcntl_commands},
+    {.name = "arg",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "flags, a number, or the kind of lock",
+     .constants = fcntl_words},
+    {.name = "start",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "first byte of a lock, from the beginning of the file"},
+    {.name = "len",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "how many bytes; 0: to the end, however far that moves"},
+    {0},
+};
+static const struct ipclab_arg ftruncate_args[] = {
+    FD_ARG("the file, open for writing"),
+    {.name = "length", .type = IPCLAB_INT, .summary = "its new size in bytes"},
+    {0},
+};
+static const struct ipclab_arg unlink_args[] = {
+    {.name = "path", .type = IPCLAB_PATH, .summary = "the name to remove"},
+    {0},
+};
+static const struct ipclab_arg poll_args[] = {
+    FD_ARG("a descriptor to watch"),
+    {.name = "events",
+     .type = IPCLAB_FLAGS,
+     .summary = "what to watch for",
+     .constants = poll_events},
+    {.name = "ms",
+     .type = IPCLAB_INT,
+     .summary = "how long at most; -1: as long as it takes; of several the last counts",
+     .min = -1,
+     .max = INT_MAX},
+    {.name = "more",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_REST,
+     .summary = "fd, events, ms of further descriptors, at most four in all",
+     .constants = poll_events},
+    {0},
+};
+static const struct ipclab_arg select_args[] = {
+    FD_ARG("a descriptor to watch"),
+    {.name = "sets",
+     .type = IPCLAB_FLAGS,
+     .summary = "in which sets it is",
+     .constants = select_sets},
+    {.name = "ms",
+     .type = IPCLAB_INT,
+     .summary = "how long at most; -1: as long as it takes; of several the last counts",
+     .min = -1,
+     .max = INT_MAX},
+    {.name = "more",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_REST,
+     .summary = "fd, sets, ms of further descriptors, at most four in all",
+     .constants = select_sets},
+    {0},
+};
+static const struct ipclab_arg ioctl_args[] = {
+    FD_ARG("the descriptor"),
+    {.name = "request",
+     .type = IPCLAB_INT,
+     .summary = "what to ask: FIONREAD",
+     .min = FIONREAD,
+     .max = FIONREAD,
+     .constants = ioctl_requests},
+    {0},
+};
+static const struct ipclab_arg fstat_args[] = {FD_ARG("the descriptor"), {0}};
+static const struct ipclab_arg fdopen_args[] = {
+    FD_ARG("the descriptor that the stream is to use"),
+    {.name = "mode", .type = IPCLAB_STRING, .summary = "\"r\", \"w\", \"a\", or with +"},
+    {0},
+};
+static const struct ipclab_arg fprintf_args[] = {
+    STREAM_ARG,
+    {.name = "format", .type = IPCLAB_STRING, .summary = "text with conversions such as %d, %s"},
+    {.name = "value",
+     .type = IPCLAB_ANY,
+     .flags = IPCLAB_REST,
+     .summary = "one value for each conversion"},
+    {0},
+};
+static const struct ipclab_arg fscanf_args[] = {
+    STREAM_ARG,
+    {.name = "format", .type = IPCLAB_STRING, .summary = "what to read, such as %s, %d"},
+    {.name = "target",
+     .type = IPCLAB_BUFFER,
+     .flags = IPCLAB_REST,
+     .summary = "where each value goes: a buffer for %s, &n for %d",
+     .size_arg = -1},
+    {0},
+};
+static const struct ipclab_arg fgets_args[] = {
+    {.name = "buf", .type = IPCLAB_BUFFER, .summary = "where the line goes", .size_arg = 1},
+    {.name = "size",
+     .type = IPCLAB_SIZE,
+     .summary = "room in it, the NUL included",
+     .min = 1,
+     .max = INT_MAX},
+    STREAM_ARG,
+    {0},
+};
+static const struct ipclab_arg fflush_args[] = {
+    {.name = "stream",
+     .type = IPCLAB_STREAM,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
+     .summary = "what to write out; NULL: all streams of the process"},
+    {0},
+};
+static const struct ipclab_arg setvbuf_args[] = {
+    STREAM_ARG,
+    {.name = "buf",
+     .type = IPCLAB_POINTER,
+     .flags = IPCLAB_NULLABLE,
+     .summary = "memory of the program's own to use; NULL: libc's"},
+    {.name = "mode", .type = IPCLAB_INT, .summary = "when to write", .constants = buffer_modes},
+    {.name = "size", .type = IPCLAB_SIZE, .flags = IPCLAB_OPTIONAL, .summary = "bytes at buf"},
+    {0},
+};
+static const struct ipclab_arg fclose_args[] = {STREAM_ARG, {0}};
+
+/* ---- The records: errors ----------------------------------------------------------------- */
+
+#define NOT_OPEN                                                                                   \
+    {                                                                                              \
+        "EBADF", "$fd is not an open descriptor of this process"                                   \
+    }
+
+static const struct ipclab_error open_errors[] = {
+    {"ENOENT", "there is no file $path (without O_CREAT none is made), or no such folder on the "
+               "way"},
+    {"EEXIST", "$path exists already, and O_CREAT|O_EXCL insists on making it"},
+    {"EACCES", "the permission bits of $path or of a folder on the way do not allow it"},
+    {"EISDIR", "$path is a folder, which cannot be opened for writing"},
+    {"ENOTDIR", "a part of $path before the last is no folder, or O_DIRECTORY was asked for"},
+    {"ENXIO", "$path is a FIFO that nobody reads, and O_NONBLOCK forbids to wait for a reader; or "
+              "it is a socket"},
+    {"EINTR", "a signal with a handler came while open waited for the other end of the FIFO"},
+    {"EMFILE", "the process has as many descriptors as RLIMIT_NOFILE allows"},
+    {"ENFILE", "the whole system has as many open files as it may"},
+    {"ELOOP", "too many symbolic links on the way to $path, or one at its end and O_NOFOLLOW"},
+    {"ENAMETOOLONG", "$path is longer than a path may be"},
+    {"ENOSPC", "there is no room for a new file"},
+    {"EDQUOT", "the quota for new files is used up"},
+    {"EROFS", "$path is on a file system that cannot be written"},
+    {"ETXTBSY", "$path is a program that runs, and cannot be opened for writing"},
+    {"EPERM", "the system does not allow this way of opening $path"},
+    {"EINVAL", "the flags do not go together, or the name is not possible there"},
+    {"EFAULT", "path is no address in this process's memory"},
+    {"ENODEV", "there is no device behind $path"},
+    {0},
+};
+static const struct ipclab_error close_errors[] = {
+    {"EBADF", "$fd is not an open descriptor of this process, or no longer"},
+    {"EINTR", "a signal came; the descriptor is closed all the same"},
+    {"EIO", "data written earlier could not be stored"},
+    {"ENOSPC", "data written earlier found no room"},
+    {"EDQUOT", "data written earlier exceed the quota"},
+    {0},
+};
+static const struct ipclab_error read_errors[] = {
+    {"EBADF", "$fd is not an open descriptor of this process, or not open for reading"},
+    {"EAGAIN", "there is nothing to read from $fd now, and O_NONBLOCK forbids to wait"},
+    {"EINTR", "a signal with a handler came before anything could be read"},
+    {"EISDIR", "$fd is a folder"},
+    {"EFAULT", "buf is not $count bytes of this process's memory"},
+    {"EINVAL", "$fd cannot be read, or the offset is negative"},
+    {"ESPIPE", "$fd is a pipe or socket, and those have no offset"},
+    {"EOVERFLOW", "the offset is beyond what a file can have"},
+    {"ENXIO", "$fd has no such place"},
+    {"ENOTCONN", "the socket $fd is not connected"},
+    {"ECONNRESET", "the peer of the socket $fd has broken the connection"},
+    {"EIO", "the device behind $fd failed"},
+    {0},
+};
+static const struct ipclab_error write_errors[] = {
+    {"EBADF", "$fd is not an open descriptor of this process, or not open for writing"},
+    {"EPIPE", "nobody has the read end of $fd open any more, and SIGPIPE, which would have killed "
+              "the process, is ignored or handled"},
+    {"EAGAIN", "$fd has no room for the bytes now, and O_NONBLOCK forbids to wait"},
+    {"EINTR", "a signal with a handler came before anything was written"},
+    {"EFAULT", "buf is not $count bytes of this process's memory"},
+    {"EFBIG", "the file would become longer than RLIMIT_FSIZE or the file system allows"},
+    {"ENOSPC", "the file system is full"},
+    {"EDQUOT", "the quota is used up"},
+    {"EINVAL", "$fd cannot be written, or the offset is negative"},
+    {"ESPIPE", "$fd is a pipe or socket, and those have no offset"},
+    {"EOVERFLOW", "the offset is beyond what a file can have"},
+    {"ENXIO", "$fd has no such place"},
+    {"EDESTADDRREQ", "the datagram socket $fd has no peer; use sendto"},
+    {"ENOTCONN", "the socket $fd is not connected"},
+    {"ECONNRESET", "the peer of the socket $fd has broken the connection"},
+    {"EMSGSIZE", "the socket $fd sends messages whole, and this one is too long"},
+    {"EPERM", "the file is sealed against writing"},
+    {"EIO", "the device behind $fd failed"},
+    {0},
+};
+static const struct ipclab_error lseek_errors[] = {
+    NOT_OPEN,
+    {"ESPIPE", "$fd is a pipe, FIFO or socket, and those have no offset"},
+    {"EINVAL", "whence is none of SEEK_SET, SEEK_CUR, SEEK_END, or the offset would be negative"},
+    {"EOVERFLOW", "the offset would be larger than an offset can be"},
+    {"ENXIO", "there is no such place in the file"},
+    {0},
+};
+static const struct ipclab_error dup_errors[] = {
+    NOT_OPEN,
+    {"EMFILE", "the process has as many descriptors as RLIMIT_NOFILE allows"},
+    {0},
+};
+static const struct ipclab_error dup2_errors[] = {
+    {"EBADF", "$oldfd is not an open descriptor, or $newfd is no possible number (RLIMIT_NOFILE)"},
+    {"EBUSY", "$newfd is just being opened by somebody else"},
+    {"EINTR", "a signal with a handler came"},
+    {"EINVAL", "dup3 does not take equal numbers, nor flags but O_CLOEXEC"},
+    {"EMFILE", "$newfd is beyond what RLIMIT_NOFILE allows"},
+    {0},
+};
+static const struct ipclab_error fcntl_errors[] = {
+    {"EBADF", "$fd is not an open descriptor, is no pipe, or is not open for what the lock is "
+              "about (reading for F_RDLCK, writing for F_WRLCK)"},
+    {"EAGAIN", "another process holds a lock on these bytes; F_SETLKW would wait for it"},
+    {"EACCES", "another process holds a lock on these bytes; F_SETLKW would wait for it"},
+    {"EDEADLK", "waiting would close a circle: the owner of the lock waits, directly or not, for a "
+                "lock of this process"},
+    {"EINTR", "a signal with a handler came while it waited for the lock"},
+    {"EINVAL", "the command or $arg is not possible for this descriptor"},
+    {"EBUSY", "the pipe holds more bytes than $arg"},
+    {"EPERM", "$arg is more than an ordinary user may give a pipe (/proc/sys/fs/pipe-max-size), or "
+              "O_APPEND must stay"},
+    {"EMFILE", "the process has as many descriptors as RLIMIT_NOFILE allows"},
+    {"ENOLCK", "the system has no room for more locks"},
+    {"ENOMEM", "the kernel has no memory for a pipe of that size"},
+    {"EOVERFLOW", "the bytes of the lock lie beyond what a file can have"},
+    {0},
+};
+static const struct ipclab_error ftruncate_errors[] = {
+    {"EBADF", "$fd is not an open descriptor, or not open for writing"},
+    {"EINVAL", "$fd is no regular file or not open for writing, or the length is negative"},
+    {"EFBIG", "$length is longer than RLIMIT_FSIZE or the file system allows"},
+    {"EPERM", "the file is sealed against a change of its size"},
+    {"ENOSPC", "the file system has no room"},
+    {"EINTR", "a signal with a handler came"},
+    {"EIO", "the storage failed"},
+    {0},
+};
+static const struct ipclab_error unlink_errors[] = {
+    {"ENOENT", "there is no $path"},
+    {"EISDIR", "$path is a folder: rmdir removes those"},
+    {"EPERM", "$path is a folder, or the file system does not allow it"},
+    {"EACCES", "the folder of $path may not be written"},
+    {"EBUSY", "$path is in use by the system"},
+    {"ENOTDIR", "a part of $path before the last is no folder"},
+    {"ELOOP", "too many symbolic links on the way to $path"},
+    {"ENAMETOOLONG", "$path is longer than a path may be"},
+    {"EROFS", "$path is on a file system that cannot be written"},
+    {"EFAULT", "path is no address in this process's memory"},
+    {0},
+};
+static const struct ipclab_error poll_errors[] = {
+    {"EBADF", "one of them is not an open descriptor (select; poll reports POLLNVAL)"},
+    {"EINTR", "a signal with a handler came before any was ready"},
+    {"EINVAL", "the arguments do not come in threes, or a number is not possible"},
+    {"ENOMEM", "the kernel has no memory for its tables"},
+    {0},
+};
+static const struct ipclab_error ioctl_errors[] = {
+    NOT_OPEN,
+    {"ENOTTY", "what $fd refers to does not know this request"},
+    {"EINVAL", "the request is not possible for $fd, such as for a socket that listens"},
+    {0},
+};
+static const struct ipclab_error fstat_errors[] = {
+    NOT_OPEN,
+    {"EOVERFLOW", "the size of the file does not fit"},
+    {0},
+};
+static const struct ipclab_error fdopen_errors[] = {
+    NOT_OPEN,
+    {"EINVAL",
+     "mode \"$mode\" is not \"r\", \"w\" or \"a\", perhaps with +, or $fd is not open for "
+     "that"},
+    {"ENOMEM", "the process has no memory for the stream"},
+    {0},
+};
+static const struct ipclab_error output_errors[] = {
+    {"EBADF", "it is no open stream of this process, or its descriptor is closed or not open for "
+              "writing"},
+    {"EPIPE", "nobody can read the pipe behind the stream any more"},
+    {"EAGAIN", "the descriptor takes no more now, and O_NONBLOCK forbids to wait; stdio may have "
+               "lost what it could not write"},
+    {"EINTR", "a signal with a handler came while the write waited"},
+    {"EINVAL", "the arguments do not serve the format or the stream"},
+    {"EFBIG", "the file would become longer than RLIMIT_FSIZE or the file system allows"},
+    {"ENOSPC", "the file system is full"},
+    {"EDQUOT", "the quota is used up"},
+    {"ENOTCONN", "the socket behind the stream is not connected"},
+    {"ECONNRESET", "the peer of the socket behind the stream has broken the connection"},
+    {"ESPIPE", "the descriptor behind the stream has no offset"},
+    {"EIO", "the device behind the stream failed"},
+    {0},
+};
+static const struct ipclab_error input_errors[] = {
+    {"EBADF", "it is no open stream of this process, or its descriptor is closed or not open for "
+              "reading"},
+    {"EAGAIN", "there is nothing to read now, and O_NONBLOCK forbids to wait"},
+    {"EINTR", "a signal with a handler came before anything could be read"},
+    {"EINVAL", "the arguments do not serve the format or the stream"},
+    {"EILSEQ", "the bytes are no characters of the locale"},
+    {"ENOMEM", "the process has no memory for what was read"},
+    {"ERANGE", "a number does not fit"},
+    {"EISDIR", "the descriptor behind the stream is a folder"},
+    {"ENOTCONN", "the socket behind the stream is not connected"},
+    {"ECONNRESET", "the peer of the socket behind the stream has broken the connection"},
+    {"EIO", "the device behind the stream failed"},
+    {0},
+};
+
+/* ---- The records: examples --------------------------------------------------------------- */
+
+#define NEW_FILE "spawn a\na fd = open(\"f\", O_CREAT|O_RDWR, 0644)\n"
+
+static const char *const open_examples[] = {
+    "spawn a\na fd = open(\"f\", O_CREAT|O_WRONLY, 0644)\na write(fd, \"hello\")",
+    "spawn a\na open(\"nosuch\", O_RDONLY)\na open(\"f\", O_CREAT|O_EXCL|O_RDWR, 0600)\n"
+    "a open(\"f\", O_CREAT|O_EXCL|O_RDWR, 0600)",
+    NULL,
+};
+static const char *const close_examples[] = {
+    NEW_FILE "a close(fd)\na write(fd, \"x\")",
+    "spawn a\na close(77)",
+    NULL,
+};
+static const char *const read_examples[] = {
+    NEW_FILE "a write(fd, \"hello\")\na lseek(fd, 0, SEEK_SET)\na read(fd, buf, 5)\na print buf\n"
+             "a read(fd, buf, 5)",
+    "spawn a\na fd = open(\"/dev/null\", O_RDONLY)\na read(fd, buf)",
+    NULL,
+};
+static const char *const write_examples[] = {
+    NEW_FILE "a write(fd, \"hello\")\na write(fd, \"world\", 3)",
+    "spawn a\na fd = open(\"f\", O_CREAT|O_RDONLY, 0644)\na write(fd, \"x\")",
+    NULL,
+};
+static const char *const pread_examples[] = {
+    NEW_FILE "a write(fd, \"hello\")\na pread(fd, buf, 2, 1)\na print buf",
+    NEW_FILE "a pread(fd, buf, 10, 100)",
+    NULL,
+};
+static const char *const pwrite_examples[] = {
+    NEW_FILE "a pwrite(fd, \"x\", 1, 9)\na fstat(fd)",
+    NEW_FILE "a write(fd, \"hello\")\na pwrite(fd, \"J\", 1, 0)\na pread(fd, buf, 5, 0)",
+    NULL,
+};
+static const char *const lseek_examples[] = {
+    NEW_FILE "a write(fd, \"hello\")\na lseek(fd, 0, SEEK_CUR)\na lseek(fd, -1, SEEK_END)",
+    "spawn parent\nparent fd = open(\"f\", O_CREAT|O_RDWR, 0644)\nparent fork(child)\n"
+    "child write(fd, \"child\")\nparent lseek(fd, 0, SEEK_CUR)",
+    NULL,
+};
+static const char *const dup_examples[] = {
+    NEW_FILE "a copy = dup(fd)\na write(copy, \"x\")\na lseek(fd, 0, SEEK_CUR)",
+    "spawn a\na dup(77)",
+    NULL,
+};
+static const char *const dup2_examples[] = {
+    NEW_FILE "a dup2(fd, 9)\na write(9, \"x\")",
+    NEW_FILE "a int saved = dup(1)\na dup2(fd, 1)\na puts(\"into the file\")\na dup2(saved, 1)\n"
+             "a puts(\"to the terminal\")",
+    NULL,
+};
+static const char *const dup3_examples[] = {
+    NEW_FILE "a dup3(fd, 9, O_CLOEXEC)\na fcntl(9, F_GETFD)",
+    NEW_FILE "a dup3(fd, fd, 0)",
+    NULL,
+};
+static const char *const fcntl_examples[] = {
+    NEW_FILE "a fcntl(fd, F_SETFL, O_NONBLOCK)\na fcntl(fd, F_GETFL)",
+    "spawn a\na fd = open(\"/tmp/locked\", O_CREAT|O_RDWR, 0644)\na fcntl(fd, F_SETLK, F_WRLCK)\n"
+    "a fork(b)\nb fcntl(fd, F_SETLK, F_WRLCK)\nb fcntl(fd, F_SETLKW, F_RDLCK, 0, 10)\n"
+    "a fcntl(fd, F_SETLK, F_UNLCK)\na unlink(\"/tmp/locked\")",
+    "spawn a\na fd = open(\"f\", O_CREAT|O_RDWR)\na fcntl(fd, F_GETPIPE_SZ)",
+    NULL,
+};
+static const char *const ftruncate_examples[] = {
+    NEW_FILE "a ftruncate(fd, 4096)\na fstat(fd)",
+    NEW_FILE "a write(fd, \"hello\")\na ftruncate(fd, 2)\na pread(fd, buf, 10, 0)",
+    NULL,
+};
+static const char *const unlink_examples[] = {
+    NEW_FILE "a unlink(\"f\")\na write(fd, \"still there\")\na open(\"f\", O_RDONLY)",
+    "spawn a\na unlink(\"nosuch\")",
+    NULL,
+};
+static const char *const poll_examples[] = {
+    NEW_FILE "a poll(fd, POLLIN|POLLOUT, 0)",
+    "spawn a\na one = open(\"/dev/null\", O_RDONLY)\na two = open(\"/dev/null\", O_WRONLY)\n"
+    "a poll(one, POLLIN, 0, two, POLLOUT, 100)",
+    NULL,
+};
+static const char *const select_examples[] = {
+    NEW_FILE "a select(fd, READFDS|WRITEFDS, 0)",
+    "spawn a\na one = open(\"/dev/null\", O_RDONLY)\na two = open(\"/dev/null\", O_WRONLY)\n"
+    "a select(one, READFDS, 0, two, WRITEFDS, 100)",
+    NULL,
+};
+static const char *const ioctl_examples[] = {
+    NEW_FILE "a write(fd, \"hello\")\na lseek(fd, 1)\na ioctl(fd, FIONREAD)",
+    "spawn a\na fd = open(\"/dev/null\", O_RDONLY)\na ioctl(fd, FIONREAD)",
+    NULL,
+};
+static const char *const fstat_examples[] = {
+    NEW_FILE "a write(fd, \"hello\")\na fstat(fd)",
+    "spawn a\na fd = open(\"/dev/null\", O_RDONLY)\na fstat(fd)",
+    NULL,
+};
+static const char *const fdopen_examples[] = {
+    NEW_FILE "a out = fdopen(fd, \"w\")\na fprintf(out, \"Hello World\\n\")\na fclose(out)",
+    "spawn a\na fd = open(\"f\", O_CREAT|O_RDONLY)\na fdopen(fd, \"w\")",
+    NULL,
+};
+static const char *const fprintf_examples[] = {
+    NEW_FILE
+    "a out = fdopen(fd, \"w\")\na fprintf(out, \"%d %s\\n\", 42, \"apples\")\na fstat(fd)\n"
+    "a fflush(out)\na fstat(fd)",
+    "spawn a\na fprintf(stderr, \"not buffered\\n\")",
+    NULL,
+};
+static const char *const fscanf_examples[] = {
+    NEW_FILE "a write(fd, \"Hello World\\n\")\na lseek(fd, 0)\na in = fdopen(fd, \"r\")\n"
+             "a fscanf(in, \"%s\", recv)\na print recv",
+    NEW_FILE "a write(fd, \"7 up\")\na lseek(fd, 0)\na in = fdopen(fd, \"r\")\na int n = 0\n"
+             "a fscanf(in, \"%d %s\", &n, word)\na print n\na fscanf(in, \"%s\", word)",
+    NULL,
+};
+static const char *const fgets_examples[] = {
+    NEW_FILE "a write(fd, \"one\\ntwo\\n\")\na lseek(fd, 0)\na in = fdopen(fd, \"r\")\n"
+             "a fgets(line, 80, in)\na print line\na fgets(line, 80, in)\na fgets(line, 80, in)",
+    "spawn a\na fgets(line, 80, stdin)",
+    NULL,
+};
+static const char *const fflush_examples[] = {
+    NEW_FILE "a out = fdopen(fd, \"w\")\na fprintf(out, \"x\")\na fflush(out)",
+    "spawn a\na printf(\"no newline\")\na fflush(stdout)",
+    NULL,
+};
+static const char *const setvbuf_examples[] = {
+    NEW_FILE
+    "a out = fdopen(fd, \"w\")\na setvbuf(out, NULL, _IONBF)\na fprintf(out, \"at once\")\n"
+    "a fstat(fd)",
+    NEW_FILE
+    "a out = fdopen(fd, \"w\")\na setvbuf(out, NULL, _IOLBF)\na fprintf(out, \"line\\nrest\")",
+    NULL,
+};
+static const char *const fclose_examples[] = {
+    NEW_FILE "a out = fdopen(fd, \"w\")\na fprintf(out, \"x\")\na fclose(out)\na write(fd, \"y\")",
+    NEW_FILE "a out = fdopen(fd, \"w\")\na fclose(out)\na fclose(out)",
+    NULL,
+};
+
+/* ---- The records: the calls -------------------------------------------------------------- */
+
+static const struct ipclab_call calls[] = {
+    {.name = "open",
+     .prototype = "int open(const char *path, int flags, mode_t mode)",
+     .summary = "open a file, or make it",
+     .help = "The result is the lowest free descriptor: a number in this process's table that "
+             "refers to an open file with an offset of its own. O_CREAT makes the file when there "
+             "is none, with the permission bits of mode less those of the umask; with O_EXCL it "
+             "fails when there is one, which makes a simple lock. Opening a FIFO waits until the "
+             "other end is opened too.",
+     .man = "open(2)",
+     .flags = IPCLAB_WAITS | IPCLAB_FDS | IPCLAB_TOUCHES_ALL,
+     .result = IPCLAB_FD,
+     .failure = -1,
+     .args = open_args,
+     .errors = open_errors,
+     .examples = open_examples,
+     .run = run_open,
+     .explain = explain_open},
+    {.name = "close",
+     .prototype = "int close(int fd)",
+     .summary = "give up a descriptor",
+     .help = "The number is free again. The open file or pipe end behind it goes away only when "
+             "the last descriptor of it is closed, in whatever process: a reader of a pipe sees "
+             "the end of file only then. Closing any descriptor of a file also drops all locks "
+             "that this process has on that file.",
+     .man = "close(2)",
+     .flags = IPCLAB_FDS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = close_args,
+     .errors = close_errors,
+     .examples = close_examples,
+     .run = run_close},
+    {.name = "read",
+     .prototype = "ssize_t read(int fd, void *buf, size_t count)",
+     .summary = "read up to count bytes",
+     .help = "It takes what is there, at most count bytes, and returns how many; fewer are no "
+             "error, and no NUL is added. 0 means end of file: a file's offset is at its end, or a "
+             "pipe is empty and nobody has its write end open. An empty pipe with a writer makes "
+             "it wait, unless O_NONBLOCK is set: then it fails with EAGAIN.",
+     .man = "read(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_SIZE,
+     .failure = -1,
+     .args = read_args,
+     .errors = read_errors,
+     .examples = read_examples,
+     .run = run_read},
+    {.name = "write",
+     .prototype = "ssize_t write(int fd, const void *buf, size_t count)",
+     .summary = "write count bytes",
+     .help = "It returns how many bytes were taken, which may be fewer than count. A full pipe "
+             "makes it wait for a reader, unless O_NONBLOCK is set. A pipe that nobody can read "
+             "any more sends SIGPIPE, which kills; where that is ignored, write fails with EPIPE. "
+             "Up to PIPE_BUF (4096) bytes go into a pipe in one piece, more may be mixed with what "
+             "others write. A count left out is the length of the text.",
+     .man = "write(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_SIZE,
+     .failure = -1,
+     .args = write_args,
+     .errors = write_errors,
+     .examples = write_examples,
+     .run = run_write},
+    {.name = "pread",
+     .prototype = "ssize_t pread(int fd, void *buf, size_t count, off_t offset)",
+     .summary = "read from a place of the file, leaving the offset alone",
+     .help = "As lseek and read in one step, but the shared offset does not move, so that two "
+             "processes with copies of one descriptor do not get into each other's way.",
+     .man = "pread(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_SIZE,
+     .failure = -1,
+     .args = pread_args,
+     .errors = read_errors,
+     .examples = pread_examples,
+     .run = run_pread},
+    {.name = "pwrite",
+     .prototype = "ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)",
+     .summary = "write at a place of the file, leaving the offset alone",
+     .help = "As lseek and write in one step, but the shared offset does not move. Writing behind "
+             "the end leaves a hole, which reads as zeros. With O_APPEND Linux writes at the end "
+             "whatever the offset says.",
+     .man = "pwrite(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_SIZE,
+     .failure = -1,
+     .args = pwrite_args,
+     .errors = write_errors,
+     .examples = pwrite_examples,
+     .run = run_pwrite},
+    {.name = "lseek",
+     .prototype = "off_t lseek(int fd, off_t offset, int whence)",
+     .summary = "move the offset of an open file",
+     .help = "The result is the new offset from the beginning. The offset belongs to the open "
+             "file, not to the descriptor: copies made by dup and fork share it, a second open has "
+             "its own. Pipes and sockets have none (ESPIPE).",
+     .man = "lseek(2)",
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = lseek_args,
+     .errors = lseek_errors,
+     .examples = lseek_examples,
+     .run = run_lseek},
+    {.name = "dup",
+     .prototype = "int dup(int fd)",
+     .summary = "copy a descriptor to the lowest free number",
+     .help = "Both numbers then refer to the same open file: offset and O_NONBLOCK are shared, "
+             "and it stays open until both are closed. FD_CLOEXEC is not copied.",
+     .man = "dup(2)",
+     .flags = IPCLAB_FDS,
+     .result = IPCLAB_FD,
+     .failure = -1,
+     .args = dup_args,
+     .errors = dup_errors,
+     .examples = dup_examples,
+     .run = run_dup},
+    {.name = "dup2",
+     .prototype = "int dup2(int oldfd, int newfd)",
+     .summary = "copy a descriptor to this number",
+     .help = "What newfd referred to is closed first, in one step with the copying. This is how a "
+             "shell redirects: dup2(fd, 1), and what is written to standard output goes to fd. "
+             "Afterwards close the old number, or a pipe keeps an end that nobody uses.",
+     .man = "dup2(2)",
+     .flags = IPCLAB_FDS,
+     .result = IPCLAB_FD,
+     .failure = -1,
+     .args = dup2_args,
+     .errors = dup2_errors,
+     .examples = dup2_examples,
+     .run = run_dup2},
+    {.name = "dup3",
+     .prototype = "int dup3(int oldfd, int newfd, int flags)",
+     .summary = "copy a descriptor to this number, with flags",
+     .help = "As dup2(2), but O_CLOEXEC can be given for the copy, and equal numbers are an error.",
+     .man = "dup3(2)",
+     .flags = IPCLAB_FDS,
+     .result = IPCLAB_FD,
+     .failure = -1,
+     .args = dup3_args,
+     .errors = dup2_errors,
+     .examples = dup3_examples,
+     .run = run_dup3},
+    {.name = "fcntl",
+     .prototype = "int fcntl(int fd, int cmd, ...)",
+     .summary = "flags, copies, pipe sizes and locks of a descriptor",
+     .help = "F_GETFL and F_SETFL read and set the flags of the open file (O_NONBLOCK, O_APPEND), "
+             "F_GETFD and F_SETFD those of the descriptor (FD_CLOEXEC), F_DUPFD copies, "
+             "F_GETPIPE_SZ and F_SETPIPE_SZ concern a pipe's room. Locks are given as fcntl(fd, "
+             "F_SETLK, F_WRLCK [, start, len]); without a range the whole file. They belong to the "
+             "process and the file, bind only those who ask for locks too, are not inherited by "
+             "fork, and go away when the process closes any descriptor of the file. F_SETLK fails "
+             "with EAGAIN where F_SETLKW waits.",
+     .man = "fcntl(2)",
+     .flags = IPCLAB_WAITS | IPCLAB_FDS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = fcntl_args,
+     .errors = fcntl_errors,
+     .examples = fcntl_examples,
+     .run = run_fcntl,
+     .explain = explain_fcntl},
+    {.name = "ftruncate",
+     .prototype = "int ftruncate(int fd, off_t length)",
+     .summary = "set the size of a file",
+     .help = "A longer file is cut, a shorter one is filled with zeros that take no space yet. The "
+             "offset does not move. A new shared memory object has no size until this is called.",
+     .man = "ftruncate(2)",
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = ftruncate_args,
+     .errors = ftruncate_errors,
+     .examples = ftruncate_examples,
+     .run = run_ftruncate},
+    {.name = "unlink",
+     .prototype = "int unlink(const char *path)",
+     .summary = "remove a name of a file",
+     .help = "The name is gone at once; the file itself lives until its last name is removed and "
+             "its last descriptor closed. So a file that was opened and unlinked is private to "
+             "those who have it open.",
+     .man = "unlink(2)",
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = unlink_args,
+     .errors = unlink_errors,
+     .examples = unlink_examples,
+     .run = run_unlink},
+    {.name = "poll",
+     .prototype = "int poll(struct pollfd *fds, nfds_t nfds, int timeout)",
+     .summary = "wait until a descriptor is ready, or a time has passed",
+     .help =
+         "Given as poll(fd, events, ms), and for several as further threes: poll(a, POLLIN, -1, "
+         "b, POLLIN, -1), of which the last time counts. The result is how many are ready, 0 "
+         "when the time passed; what became of each is shown as revents (revents_3 of several). "
+         "Ready means that the call would not wait: the end of a file counts as readable. -1 "
+         "waits as long as it takes, 0 only looks.",
+     .man = "poll(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = poll_args,
+     .errors = poll_errors,
+     .examples = poll_examples,
+     .run = run_poll,
+     .timed = is_timed,
+     .explain = explain_poll},
+    {.name = "select",
+     .prototype = "int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, "
+                  "struct timeval *timeout)",
+     .summary = "wait until a descriptor of three sets is ready, or a time has passed",
+     .help = "Given as select(fd, READFDS, ms), and for several as further threes: select(a, "
+             "READFDS, -1, b, READFDS|WRITEFDS, -1), of which the last time counts. READFDS, "
+             "WRITEFDS and EXCEPTFDS say in which of the three sets of the C call a descriptor is; "
+             "nfds is worked out. The result counts those left in the sets, shown as ready. "
+             "Descriptors from 1024 on do not fit into a set: poll(2) has no such limit.",
+     .man = "select(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = select_args,
+     .errors = poll_errors,
+     .examples = select_examples,
+     .run = run_select,
+     .timed = is_timed,
+     .explain = explain_poll},
+    {.name = "ioctl",
+     .prototype = "int ioctl(int fd, unsigned long request, ...)",
+     .summary = "how many bytes can be read now (FIONREAD)",
+     .help =
+         "ioctl asks a device or pipe what no other call asks. Of its many requests FIONREAD is "
+         "here: the number of bytes that a read could take now is shown as bytes.",
+     .man = "ioctl(2)",
+     .flags = IPCLAB_PURE,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = ioctl_args,
+     .errors = ioctl_errors,
+     .examples = ioctl_examples,
+     .run = run_ioctl},
+    {.name = "fstat",
+     .prototype = "int fstat(int fd, struct stat *st)",
+     .summary = "what a descriptor refers to",
+     .help = "Size, type, permission bits and number of names of the file behind the descriptor "
+             "are shown. A file without names (nlink 0) lives as long as somebody has it open.",
+     .man = "fstat(2)",
+     .flags = IPCLAB_PURE,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = fstat_args,
+     .errors = fstat_errors,
+     .examples = fstat_examples,
+     .run = run_fstat},
+    {.name = "fdopen",
+     .prototype = "FILE *fdopen(int fd, const char *mode)",
+     .summary = "put a stdio stream on top of a descriptor",
+     .help = "The stream has a buffer in the memory of this process. What is printed to it goes "
+             "there first, and to the descriptor when the buffer is full, is flushed or closed; "
+             "what is read comes in large pieces and waits there. Buffers are copied by fork, and "
+             "seen by nobody else. fclose closes the descriptor too.",
+     .man = "fdopen(3)",
+     .flags = IPCLAB_FDS | IPCLAB_VOLATILE,
+     .result = IPCLAB_STREAM,
+     .failure = 0,
+     .args = fdopen_args,
+     .errors = fdopen_errors,
+     .examples = fdopen_examples,
+     .run = run_fdopen},
+    {.name = "fprintf",
+     .prototype = "int fprintf(FILE *stream, const char *format, ...)",
+     .summary = "print to a stream",
+     .help = "The result is the number of bytes printed into the buffer of the stream. To a file "
+             "or pipe nothing is written before the buffer is full, so that the other process "
+             "waits on although the text was printed: fflush or fclose sends it on its way.",
+     .man = "fprintf(3)",
+     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = fprintf_args,
+     .errors = output_errors,
+     .examples = fprintf_examples,
+     .run = run_fprintf},
+    {.name = "fscanf",
+     .prototype = "int fscanf(FILE *stream, const char *format, ...)",
+     .summary = "read values from a stream",
+     .help = "The result is how many values were read, or -1 (EOF) at the end of file before the "
+             "first. %s stops at white space and does not know how large the buffer is: %31s does. "
+             "It needs to see what comes after a word or number, and so waits for more of a pipe "
+             "although the word is there. What was read ahead stays in the stream's buffer.",
+     .man = "fscanf(3)",
+     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = fscanf_args,
+     .errors = input_errors,
+     .examples = fscanf_examples,
+     .run = run_fscanf},
+    {.name = "fgets",
+     .prototype = "char *fgets(char *buf, int size, FILE *stream)",
+     .summary = "read a line from a stream",
+     .help = "It reads up to and with the next newline, at most size - 1 bytes, and adds a NUL. "
+             "NULL means end of file, or an error. On a pipe it waits until a whole line has come.",
+     .man = "fgets(3)",
+     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL | IPCLAB_VOLATILE,
+     .result = IPCLAB_POINTER,
+     .failure = 0,
+     .args = fgets_args,
+     .errors = input_errors,
+     .examples = fgets_examples,
+     .run = run_fgets},
+    {.name = "fflush",
+     .prototype = "int fflush(FILE *stream)",
+     .summary = "write what was printed to a stream",
+     .help = "What lies in the buffer is given to write(2), and other processes can see it from "
+             "then on. fflush(NULL) does so for all streams of the process: do it before fork, or "
+             "the child gets a copy of what is not written yet.",
+     .man = "fflush(3)",
+     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = fflush_args,
+     .errors = output_errors,
+     .examples = fflush_examples,
+     .run = run_fflush},
+    {.name = "setvbuf",
+     .prototype = "int setvbuf(FILE *stream, char *buf, int mode, size_t size)",
+     .summary = "when a stream writes",
+     .help = "_IONBF writes at once, _IOLBF at each newline, _IOFBF when the buffer is full. Call "
+             "it before the first use of the stream. A terminal gets line buffering by itself, "
+             "files and pipes full buffering, stderr none.",
+     .man = "setvbuf(3)",
+     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = setvbuf_args,
+     .errors = output_errors,
+     .examples = setvbuf_examples,
+     .run = run_setvbuf},
+    {.name = "fclose",
+     .prototype = "int fclose(FILE *stream)",
+     .summary = "write what was printed, and close stream and descriptor",
+     .help = "After it neither the stream nor its descriptor can be used. A program that ends by "
+             "exit closes its streams so; one that is killed, calls _exit or execve does not, and "
+             "what was printed is lost.",
+     .man = "fclose(3)",
+     .flags = IPCLAB_WAITS | IPCLAB_FDS | IPCLAB_TOUCHES_ALL,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = fclose_args,
+     .errors = output_errors,
+     .examples = fclose_examples,
+     .run = run_fclose},
+    {0},
+};
+
+static const char *const man[] = {"open(2)", "fcntl(2)", "stdio(3)", "poll(2)", NULL};
+
+const struct ipclab_plugin ipclab_plugin = {
+    IPCLAB_PLUGIN_HEAD,
+    .name = "file",
+    .version = "1.0",
+    .summary = "descriptors, files, locks, poll and select, and stdio on top of them",
+    .help =
+        "A descriptor is a small number in a process's own table; behind it is an open file that "
+        "several descriptors, in several processes, may share, with its offset and flags; behind "
+        "that is the file, pipe or device. fork copies the table, dup one entry of it, and only "
+        "when the last copy is closed the thing behind is closed.\n\n"
+        "stdio puts a buffer into the process's memory between the program and the descriptor. "
+        "What was printed is not written: that is why output is missing, comes late, or comes "
+        "twice after fork. stdin, stdout and stderr name the three streams that every process "
+        "has; fdopen makes more.\n\n"
+        "What goes wrong: a forgotten copy of a pipe's end keeps readers waiting for ever; a "
+        "partial write is taken for a whole one; read adds no NUL; a lock is lost because the "
+        "process closed another descriptor of the same file.",
+    .man = man,
+    .calls = calls,
+    .kinds = kinds,
+    .constants = stream_names,
+};

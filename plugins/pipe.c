@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Pipes: pipe(2) and pipe2(2), what is in one, and why a call on one waits. Everything follows
+ * from two rules of pipe(7): a reader waits while the pipe is empty and any write end is open, a
+ * writer waits while it is full and any read end is open. Who holds which end decides, so the
+ * explanation is mostly a list of them; the process that waits may be on it. */
+#include "plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEFAULT_CAPACITY = 65536 }; /* pipe(7); only another one is worth a word */
+
+/* ---- Calls ------------------------------------------------------------------------------- */
+
+static int64_t
+make_pipe(const struct ipclab_host *host, struct ipclab_frame *frame, int *fds, int flags)
+{
+    struct stat st;
+
+    if (pipe2(fds, flags) < 0)
+        return -1;
+    host->stored(frame, 0, fds, 2 * sizeof *fds);
+    if (fstat(fds[0], &st) == 0) {
+        host->object(frame, "pipe", st.st_ino, st.st_dev);
+        host->created(frame);
+    }
+    return 0;
+}
+
+static int64_t
+run_pipe(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return make_pipe(host, frame, args->v[0].p, 0);
+}
+
+static int64_t
+run_pipe2(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return make_pipe(host, frame, args->v[0].p, (int)args->v[1].i);
+}
+
+/* ---- State ------------------------------------------------------------------------------- */
+
+static int
+owns(mode_t mode, int anonymous)
+{
+    return S_ISFIFO(mode) && anonymous;
+}
+
+static void
+state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+      uint64_t key2)
+{
+    int bytes, capacity;
+
+    (void)key;
+    (void)key2;
+    if (ioctl(fd, FIONREAD, &bytes) < 0)
+        return;
+    host->number(look, "bytes", bytes);
+    capacity = fcntl(fd, F_GETPIPE_SZ);
+    if (capacity >= 0 && capacity != DEFAULT_CAPACITY)
+        host->number(look, "capacity", capacity);
+}
+
+/* ---- Why it waits ------------------------------------------------------------------------ */
+
+/* One wait, taken apart. */
+struct scene {
+    const struct ipclab_look_host *host;
+    struct ipclab_look *look;
+    const struct ipclab_wait *wait;
+    const char *self;  /* name of the waiting process */
+    bool reads;        /* else it writes */
+    int bytes, room;   /* in the pipe, and what still fits */
+    int others, own;   /* open ends of the other side: of others, of the waiting process itself */
+    char list[600];    /* "child (fd 4), b (fd 4)" */
+};
+
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(word, *words) == 0)
+            return true;
+    return false;
+}
+
+/* The mode of the end behind a descriptor of the waiting process; 0: it has none of this number. */
+static char
+own_mode(const struct ipclab_wait *wait, int64_t fd)
+{
+    for (int i = 0; i < wait->nholders; i++)
+        if (wait->holders[i].process == wait->self && wait->holders[i].fd == fd)
+            return wait->holders[i].mode;
+    return 0;
+}
+
+/* Does the call wait to read? Its name says so, or the end that is among its arguments (poll). */
+static bool
+waits_to_read(const struct ipclab_wait *wait)
+{
+    static const char *const reading[] = {"read",  "readv", "fscanf",  "scanf",   "fgets",  "fgetc",
+                                          "getc",  "fread", "getline", "getchar", "splice", NULL};
+    static const char *const writing[] = {"write", "writev", "fprintf", "fflush", "fputs", "fputc",
+                                          "putc",  "fwrite", "fclose",  "printf", "puts",  "putchar",
+                                          "exit",  NULL};
+    bool reader = false;
+
+    if (is_one_of(wait->call, reading))
+        return true;
+    if (is_one_of(wait->call, writing))
+        return false;
+    for (int i = 0; i < wait->args.n; i++) {
+        char mode = own_mode(wait, wait->args.v[i].i);
+
+        if (mode != 0)
+            return mode != 'w';
+    }
+    for (int i = 0; i < wait->nholders; i++)
+        reader |= wait->holders[i].process == wait->self && wait->holders[i].mode != 'w';
+    return reader;
+}
+
+static bool
+is_other_end(const struct scene *s, const struct ipclab_holder *h)
+{
+    return !s->wait->processes[h->process].zombie && h->mode != (s->reads ? 'r' : 'w');
+}
+
+/* Who holds the other side, others first, in one line that stays readable with many of them. */
+static void
+list_other_ends(struct scene *s)
+{
+    size_t n = 0;
+    int shown = 0, total = 0;
+
+    for (int own = 0; own <= 1; own++)
+        for (int i = 0; i < s->wait->nholders; i++) {
+            const struct ipclab_holder *h = &s->wait->holders[i];
+
+            if (!is_other_end(s, h) || (h->process == s->wait->self) != own)
+                continue;
+            *(own ? &s->own : &s->others) += 1;
+            total++;
+            if (n >= sizeof s->list - 200)
+                continue;
+            n += (size_t)snprintf(s->list + n, sizeof s->list - n, "%s%.64s%s (fd %d)",
+                                  n > 0 ? ", " : "", s->wait->processes[h->process].name,
+                                  own ? " itself" : "", h->fd);
+            shown++;
+        }
+    if (total > shown)
+        snprintf(s->list + n, sizeof s->list - n, " and %d more", total - shown);
+}
+
+static void
+say_state(struct scene *s)
+{
+    const char *end = s->reads ? "write end" : "read end";
+    char what[120];
+
+    if (s->reads)
+        snprintf(what, sizeof what, "the pipe is empty");
+    else if (s->room > 0)
+        snprintf(what, sizeof what, "the pipe has no room for that (%d B in it)", s->bytes);
+    else
+        snprintf(what, sizeof what, "the pipe is full (%d B)", s->bytes);
+    s->host->why(s->look, s->others == 0 && s->own > 0 ? (s->reads ? "empty-self" : "full-self")
+                                                       : (s->reads ? "empty" : "full"));
+    if (s->others == 0 && s->own > 0)
+        s->host->waits(s->look, "%s; the only %s is open in %s", what, end, s->list);
+    else if (s->others == 0)
+        s->host->waits(s->look, "%s; its %s is held out of sight", what, end);
+    else
+        s->host->waits(s->look, "%s; %s open in %s", what, end, s->list);
+}
+
+static void
+say_rule(struct scene *s)
+{
+    const char *call = s->wait->call;
+
+    s->host->say(s->look, "%s waits in %s: %s", s->self, call,
+                 s->reads ? "the pipe is empty" : "what it writes does not fit into the pipe");
+    if (s->reads)
+        s->host->say(s->look, "pipe(7): reading an empty pipe waits until data is written; end of "
+                              "file comes only when no process has a write end open any more");
+    else
+        s->host->say(s->look, "pipe(7): writing to a full pipe waits until enough has been read "
+                              "from it (up to 4096 bytes are written all at once or not yet); when "
+                              "the last read end closes, the writer gets SIGPIPE and EPIPE");
+}
+
+/* One sentence about each process that holds the other end. */
+static void
+say_holder(struct scene *s, const struct ipclab_holder *h)
+{
+    const struct ipclab_process *p = &s->wait->processes[h->process];
+    const char *end = s->reads ? "write end" : "read end";
+
+    if (h->process == s->wait->self)
+        s->host->say(s->look,
+                     "%s holds a %s itself (fd %d): while it waits it can neither use nor close "
+                     "it%s", p->name, end, h->fd,
+                     s->reads ? ", and so it keeps its own end of file away" : "");
+    else if (p->foreign)
+        s->host->say(s->look, "%s holds a %s (fd %d) and runs a program of its own", p->name, end,
+                     h->fd);
+    else if (p->waits)
+        s->host->say(s->look, "%s holds a %s (fd %d), but waits itself, in %s", p->name, end, h->fd,
+                     p->call);
+    else
+        s->host->say(s->look, "%s holds a %s (fd %d) and can go on", p->name, end, h->fd);
+}
+
+/* A line to type that helps: for the first holder that can move, else for the one that waits. */
+static void
+say_next(struct scene *s)
+{
+    for (int i = 0; i < s->wait->nholders; i++) {
+        const struct ipclab_holder *h = &s->wait->holders[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        if (!is_other_end(s, h) || h->process == s->wait->self || p->waits || p->foreign)
+            continue;
+        if (s->reads)
+            s->host->next(s->look, "%s write(%d, \"x\")", p->name, h->fd);
+        else
+            s->host->next(s->look, "%s read(%d, buf)", p->name, h->fd);
+        return;
+    }
+    for (int i = 0; s->others == 0 && i < s->wait->nholders; i++) {
+        const struct ipclab_holder *h = &s->wait->holders[i];
+
+        if (!is_other_end(s, h) || h->process != s->wait->self)
+            continue;
+        s->host->say(s->look, s->reads ? "close the write end that is not needed before reading, "
+                                         "here fd %d of %s"
+                                       : "read with another process, or less at a time: fd %d of "
+                                         "%s is the only way out of the pipe",
+                     h->fd, s->self);
+        break;
+    }
+    s->host->next(s->look, "interrupt %s", s->self);
+}
+
+/* Sure that nobody else can end it? Nobody else holds the other end, and the call waits for
+ * nothing but this pipe: poll and select may, with a time or with other descriptors. */
+static bool
+is_for_ever(const struct scene *s)
+{
+    const struct ipclab_args *args = &s->wait->args;
+
+    if (s->others > 0 || s->own == 0 || s->wait->processes[s->wait->self].foreign)
+        return false;
+    if (strcmp(s->wait->call, "poll") == 0)
+        return args->n == 3 && args->v[2].i < 0;
+    return strcmp(s->wait->call, "select") != 0;
+}
+
+static void
+explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+        uint64_t key2, const struct ipclab_wait *wait)
+{
+    struct scene s = {.host = host, .look = look, .wait = wait};
+    int capacity = fcntl(fd, F_GETPIPE_SZ);
+
+    (void)key;
+    (void)key2;
+    if (ioctl(fd, FIONREAD, &s.bytes) < 0)
+        s.bytes = 0;
+    s.room = capacity > s.bytes ? capacity - s.bytes : 0;
+    s.self = wait->processes[wait->self].name;
+    s.reads = waits_to_read(wait);
+    list_other_ends(&s);
+    say_state(&s);
+    say_rule(&s);
+    for (int i = 0; i < wait->nholders; i++)
+        if (is_other_end(&s, &wait->holders[i]))
+            say_holder(&s, &wait->holders[i]);
+    if (s.others == 0 && s.own == 0)
+        host->say(look, "no process that can be seen here holds a %s: it may be in a message that "
+                        "nobody has received yet", s.reads ? "write end" : "read end");
+    say_next(&s);
+    if (is_for_ever(&s))
+        host->never(look);
+}
+
+/* ---- Records ----------------------------------------------------------------------------- */
+
+static const struct ipclab_constant pipe_flags[] = {
+    {"O_CLOEXEC", O_CLOEXEC, "both ends are closed by execve"},
+    {"O_NONBLOCK", O_NONBLOCK, "reading and writing fail with EAGAIN instead of waiting"},
+    {"O_DIRECT", O_DIRECT, "each write is a packet of its own, read one by one"},
+    {0},
+};
+
+static const struct ipclab_arg pipe_args[] = {
+    {.name = "pipefd", .type = IPCLAB_INTS, .summary = "gets the read end and the write end",
+     .count = 2},
+    {0},
+};
+
+static const struct ipclab_arg pipe2_args[] = {
+    {.name = "pipefd", .type = IPCLAB_INTS, .summary = "gets the read end and the write end",
+     .count = 2},
+    {.name = "flags", .type = IPCLAB_FLAGS, .flags = IPCLAB_OPTIONAL,
+     .summary = "how both ends behave", .constants = pipe_flags},
+    {0},
+};
+
+#define LIMIT_ERRORS                                                                               \
+    {"EMFILE", "this process has as many descriptors open as RLIMIT_NOFILE allows"},               \
+        {"ENFILE", "the system has as many open files, or pipe buffers of this user, as it allows"}, \
+        {"EFAULT", "pipefd is no address of two ints in this process"}
+
+static const struct ipclab_error pipe_errors[] = {LIMIT_ERRORS, {0}};
+static const struct ipclab_error pipe2_errors[] = {
+    LIMIT_ERRORS,
+    {"EINVAL", "$flags has a bit that pipe2 does not know"},
+    {0},
+};
+
+static const char *const pipe_examples[] = {
+    "spawn a\na pipe(fd)\na write(fd[1], \"hi\")\na read(fd[0], buf, 2)",
+    "spawn parent\nparent pipe(pipefd)\nparent fork(child)\nchild close(pipefd[0])\n"
+    "parent close(pipefd[1])\nparent read(pipefd[0], recv, 32)\n"
+    "child write(pipefd[1], \"Hello World\\n\")",
+    "spawn a\na pipe(fd)\na write(fd[1], \"last words\")\na close(fd[1])\n"
+    "a read(fd[0], buf, 64)\na read(fd[0], buf, 64)",
+    NULL,
+};
+
+static const char *const pipe2_examples[] = {
+    "spawn a\na pipe2(fd, O_NONBLOCK)\na read(fd[0], buf, 8)",
+    "spawn a\na pipe2(fd, O_DIRECT)\na write(fd[1], \"one\")\na write(fd[1], \"two\")\n"
+    "a read(fd[0], buf, 64)\na read(fd[0], buf, 64)",
+    NULL,
+};
+
+static const struct ipclab_call calls[] = {
+    {.name = "pipe",
+     .prototype = "int pipe(int pipefd[2])",
+     .summary = "make a pipe: two descriptors, one to read and one to write",
+     .help = "A pipe is a queue of bytes inside the kernel. What is written to pipefd[1] can be "
+             "read, in the same order and once, from pipefd[0]. Made alone it is of little use: "
+             "the point is fork(), after which both processes have both ends. Each then closes "
+             "the end that it does not use. That is not tidiness: read() reports end of file only "
+             "when the last write end anywhere is closed, so a reader that keeps a write end open "
+             "waits for itself for ever.",
+     .man = "pipe(2)",
+     .flags = IPCLAB_FDS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = pipe_args,
+     .errors = pipe_errors,
+     .examples = pipe_examples,
+     .run = run_pipe},
+    {.name = "pipe2",
+     .prototype = "int pipe2(int pipefd[2], int flags)",
+     .summary = "make a pipe with flags",
+     .help = "As pipe(), and sets flags of both ends before anybody else can use them. With "
+             "O_NONBLOCK a read from an empty pipe and a write to a full one fail with EAGAIN "
+             "where they would have waited. With O_CLOEXEC a program started by execve() does not "
+             "inherit the ends, and so cannot keep an end of file away by accident. With O_DIRECT "
+             "each write is a packet, and each read takes one.",
+     .man = "pipe2(2)",
+     .flags = IPCLAB_FDS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = pipe2_args,
+     .errors = pipe2_errors,
+     .examples = pipe2_examples,
+     .run = run_pipe2},
+    {0},
+};
+
+static const struct ipclab_kind kinds[] = {
+    {.name = "pipe",
+     .summary = "bytes on their way from write ends to read ends",
+     .level = "bytes",
+     .line = "$bytes B  W: $w  R: $r",
+     .owns = owns,
+     .state = state,
+     .explain = explain},
+    {0},
+};
+
+static const char *const man[] = {"pipe(2)", "pipe(7)", NULL};
+
+const struct ipclab_plugin ipclab_plugin = {
+    IPCLAB_PLUGIN_HEAD,
+    .name = "pipe",
+    .version = "1.0",
+    .summary = "pipes: one-way byte streams between related processes",
+    .help = "A pipe connects processes that have a common ancestor: it has no name, so the only "
+            "way to get one is to make it or to inherit it. It is half-duplex; two directions take "
+            "two pipes. It holds 65536 bytes unless fcntl(F_SETPIPE_SZ) says otherwise. Bytes have "
+            "no borders: two writes may be read as one. Writes of up to 4096 bytes (PIPE_BUF) are "
+            "never mixed with those of others.\n"
+            "What goes wrong: an end that nobody needs stays open. A forgotten write end keeps end "
+            "of file away from the reader; a forgotten read end keeps SIGPIPE and EPIPE away from "
+            "the writer, who then waits at a full pipe that nobody empties.",
+    .man = man,
+    .calls = calls,
+    .kinds = kinds,
+};

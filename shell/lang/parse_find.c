@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looking names up: calls and what they abbreviate at a prompt, and for a name that is nothing
+ * the nearest one that is something. */
+#include <string.h>
+
+#include "base/text.h"
+#include "lang/parse_in.h"
+
+struct prefix {
+    const char *word;
+    size_t len;
+    const struct ipclab_call *found;
+    int n;
+};
+
+static void
+match_prefix(void *ctx, const struct ipclab_call *call)
+{
+    struct prefix *prefix = ctx;
+
+    if (strncmp(call->name, prefix->word, prefix->len) == 0) {
+        prefix->found = call;
+        prefix->n++;
+    }
+}
+
+const struct ipclab_call *
+parse_find_call(struct parser *p, const char **name, size_t from, struct call_ref *ref)
+{
+    const struct ipclab_call *call = catalog_call(p->env->catalog, *name, ref);
+    struct prefix prefix = {.word = *name, .len = strlen(*name)};
+    struct line_edit *edit;
+
+    if (call != NULL || !p->env->interactive)
+        return call;
+    catalog_each_call(p->env->catalog, match_prefix, &prefix);
+    if (prefix.n != 1)
+        return NULL;
+    edit = pool_alloc(&p->memory->pool, sizeof *edit);
+    *edit = (struct line_edit){.at = from, .n = prefix.len};
+    *name = edit->full =
+        pool_copy(&p->memory->pool, prefix.found->name, strlen(prefix.found->name));
+    *p->memory->last_edit = edit;
+    p->memory->last_edit = &edit->next;
+    return catalog_call(p->env->catalog, *name, ref);
+}
+
+static void
+offer_call(void *ctx, const struct ipclab_call *call)
+{
+    near_offer(ctx, call->name);
+}
+
+static void
+offer_name(void *ctx, const char *name)
+{
+    near_offer(ctx, name);
+}
+
+int
+parse_no_call(struct parser *p, const char *name, size_t from)
+{
+    const struct line *line = p->line;
+    char who[SYMTAB_NAME_MAX + 8] = "there is";
+    struct near near;
+
+    if (line->nwho > 0)
+        snprintf(who, sizeof who, "%s has", line->who[0]);
+    near_init(&near, name);
+    catalog_each_call(p->env->catalog, offer_call, &near);
+    return err_at(p->err, (int)from + 1, (int)(from + strlen(name)), "%s no call '%s'%s%s%s", who,
+                  name, near.best[0] != '\0' ? "; did you mean " : "", near.best,
+                  near.best[0] != '\0' ? "?" : "; `help` lists the calls");
+}
+
+struct names {
+    struct buf text;
+    int n;
+};
+
+static void
+list_name(void *ctx, const char *name)
+{
+    struct names *names = ctx;
+
+    if (++names->n <= 8)
+        buf_printf(&names->text, "%s%s", names->n > 1 ? ", " : "", name);
+    else if (names->n == 9)
+        buf_puts(&names->text, ", ...");
+}
+
+int
+parse_no_subject(struct parser *p, size_t from, size_t n)
+{
+    char word[LEX_NAME_MAX + 1] = "";
+    struct names names = {.n = 0};
+    struct buf text = {0};
+    struct near near;
+
+    memcpy(word, p->memory->text + from, n < sizeof word ? n : sizeof word - 1);
+    p->env->each_actor(p->env->ctx, list_name, &names);
+    if (catalog_call(p->env->catalog, word, NULL) != NULL) {
+        buf_printf(&text, "who calls %s? an actor's name comes first, as in: ACTOR %s(...)", word,
+                   word);
+    } else {
+        near_init(&near, word);
+        for (const char *const *b = p->env->builtins; *b != NULL; b++)
+            near_offer(&near, *b);
+        p->env->each_actor(p->env->ctx, offer_name, &near);
+        catalog_each_call(p->env->catalog, offer_call, &near);
+        buf_printf(&text, "no actor or builtin '%s'", word);
+        if (near.best[0] != '\0')
+            buf_printf(&text, "; did you mean %s?", near.best);
+    }
+    if (names.n > 0)
+        buf_printf(&text, "; actors: %s", buf_text(&names.text));
+    else
+        buf_puts(&text, "; no actors yet; spawn one");
+    err_at(p->err, (int)from + 1, (int)(from + n), "%s", buf_text(&text));
+    buf_release(&text);
+    buf_release(&names.text);
+    return -1;
+}

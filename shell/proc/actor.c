@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An actor: a real process that waits for a step on its control socket, runs it in its own address
+ * space, reports facts, waits again. It is the student's process: descriptors from 3 up, signal
+ * dispositions, mask, limits and memory are the student's; ours are one descriptor far above, one
+ * reserved signal, and memory that the student has no name for. Signals are held back only while
+ * a frame is in the making; while idle and in a call the student's own mask is in force. */
+#include "proc/actor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "proc/loader.h"
+
+struct self self_process;
+
+/* Moves a descriptor far above the student's, whatever the student's limit is now. */
+static int
+move_up(int fd)
+{
+    struct rlimit now, wide;
+    int to;
+
+    if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+        return -1;
+    to = fcntl(fd, F_DUPFD_CLOEXEC, ACTOR_FD_BASE);
+    if (to < 0 && now.rlim_max > ACTOR_FD_BASE) {
+        wide = (struct rlimit){now.rlim_max, now.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &wide) == 0)
+            to = fcntl(fd, F_DUPFD_CLOEXEC, ACTOR_FD_BASE);
+        setrlimit(RLIMIT_NOFILE, &now);
+    }
+    if (to < 0 && now.rlim_cur > 16) /* a small hard limit: as high as it goes */
+        to = fcntl(fd, F_DUPFD_CLOEXEC, (int)now.rlim_cur - 8);
+    if (to >= 0)
+        close(fd);
+    return to;
+}
+
+static ino_t
+identity(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
+void
+actor_hello(const struct self *a)
+{
+    struct buf frame = {0};
+
+    wire_begin(&frame, FRAME_HELLO, 0);
+    wire_i64(&frame, getpid());
+    wire_i64(&frame, getppid());
+    wire_send_wait(a->control, &frame, NULL, 0);
+    buf_release(&frame);
+}
+
+void
+actor_become_child(struct self *a, const int fds[3])
+{
+    close(a->control);
+    a->control = fds[0];
+    if (identity(1) == a->out)
+        dup2(fds[1], 1);
+    if (identity(2) == a->err)
+        dup2(fds[2], 2);
+    a->out = identity(fds[1]);
+    a->err = identity(fds[2]);
+    close(fds[1]);
+    close(fds[2]);
+    signals_forked(a->control);
+    actor_hello(a);
+}
+
+static void
+serve(struct self *a, void *data, size_t n, int *fds, int nfds)
+{
+    struct wire_in in;
+    struct eval_step step;
+
+    if (!wire_open(&in, data, n))
+        _exit(70);
+    if (in.type == FRAME_STEP) {
+        for (int i = 0; i < nfds; i++)
+            fds[i] = move_up(fds[i]);
+        if (!eval_decode(&step, in.p, in.left))
+            _exit(70);
+        actor_step(a, &step, in.request, fds, nfds);
+    } else if (in.type == FRAME_STATE) {
+        actor_tell_state(a, &in);
+    }
+}
+
+void
+actor_run(struct runtime *rt, int control)
+{
+    static char frame[WIRE_MAX];
+    struct self *a = &self_process;
+    sigset_t all;
+
+    a->rt = rt;
+    a->control = move_up(control);
+    if (a->control < 0)
+        _exit(70);
+    close_range(3, (unsigned)a->control - 1, 0);
+    close_range((unsigned)a->control + 1, ~0U, 0);
+    setpgid(0, 0);
+    a->out = identity(1);
+    a->err = identity(2);
+    sigemptyset(&a->student_mask);
+    signals_start(a->control);
+    sigfillset(&all);
+    for (int s = 0; s < 6; s++)
+        sigdelset(&all, (int[]){SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}[s]);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    /* As on a terminal: what is printed appears line by line. */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    if (setrlimit(RLIMIT_NOFILE, &rt->files) < 0 || eval_start() < 0 || world_drop_rights() < 0)
+        _exit(70);
+    for (int i = 0; i < rt->plugins->n; i++)
+        if (rt->plugins->sources[i].plugin->start != NULL)
+            rt->plugins->sources[i].plugin->start();
+    actor_hello(a);
+    for (;;) {
+        struct pollfd p = {.fd = a->control, .events = POLLIN};
+        int fds[WIRE_MAX_FDS], nfds = WIRE_MAX_FDS;
+        ssize_t n;
+
+        if (ppoll(&p, 1, NULL, &a->student_mask) < 0)
+            continue;
+        n = wire_receive(a->control, frame, sizeof frame, false, fds, &nfds, NULL);
+        if (n < 0 && (errno == EAGAIN || errno == EBADMSG))
+            continue;
+        if (n <= 0)
+            _exit(0); /* the shell is gone; in a sealed world pid 1 ends everything anyway */
+        serve(a, frame, (size_t)n, fds, nfds);
+    }
+}

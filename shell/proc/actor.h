@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Inside an actor: what its loop (actor.c), the call in the making (actor_call.c), the looks at
+ * objects (look.c) and signals (actor_signal.c) share. One process, one call at a time. */
+#ifndef PROC_ACTOR_H
+#define PROC_ACTOR_H
+#include <signal.h>
+
+#include "../plugins/plugin.h"
+#include "lang/eval.h"
+#include "proc/actor_fd.h"
+#include "proc/runtime.h"
+#include "proc/wire.h"
+
+enum { FRAME_MAX_OBJECTS = 16 };
+
+struct named_object {
+    const struct ipclab_kind *kind;
+    uint64_t key, key2;
+    int fd; /* a descriptor of it, or -1 */
+};
+
+/* A call in the making, and what it told so far. */
+struct ipclab_frame {
+    struct runtime *rt;
+    int control;
+    uint32_t request;
+    const struct ipclab_call *call;
+    struct ipclab_args args;
+    struct named_object objects[FRAME_MAX_OBJECTS];
+    int nobjects;
+    struct buf facts;   /* for the EXIT frame */
+    bool running;       /* the handler runs: objects named now are told at once */
+    int child_fds[3];   /* control, stdout, stderr of a child to be; -1 when none */
+    int saved_errno;
+};
+
+struct self {
+    struct runtime *rt;
+    int control;           /* far above the student's descriptors */
+    sigset_t student_mask; /* in force while the student's calls run and while idle */
+    ino_t out, err;        /* identity of the captured stdout and stderr */
+    uint64_t pipe_dev;     /* file system of anonymous pipes */
+};
+
+extern const struct ipclab_host actor_host;
+
+/* The kind that owns this descriptor, NULL when none does; fills key and key2. */
+const struct ipclab_kind *object_of_fd(const struct loader *plugins, int fd, uint64_t *key,
+                                       uint64_t *key2);
+const struct ipclab_kind *kind_by_name(const struct loader *plugins, const char *name);
+
+/* look.c: writes the state of an object as facts. */
+void look_state(struct buf *facts, const struct ipclab_kind *kind, int fd, uint64_t key,
+                uint64_t key2);
+
+/* actor_call.c: one whole step. The answer frame is sent from there. */
+void actor_step(struct self *a, const struct eval_step *step, uint32_t request, int *fds, int nfds);
+void actor_tell_state(struct self *a, struct wire_in *in);
+
+/* actor_signal.c */
+void signals_start(int control); /* dispositions as after exec; fault reports; the interrupt */
+void signals_forked(int control);
+int signals_interrupt(void); /* the reserved signal of the builtin `interrupt` */
+
+/* In the child of host->fork: takes over the descriptors made for it. */
+void actor_become_child(struct self *a, const int fds[3]);
+void actor_hello(const struct self *a);
+extern struct self self_process; /* the one of this process */
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading the facts of ENTER, EXIT and EXPLANATION frames one after the other. */
+#ifndef PROC_FACTS_H
+#define PROC_FACTS_H
+#include "proc/wire.h"
+
+struct fact_item {
+    enum fact kind;
+    const char *name; /* of named facts; the kind of an object; the text of NOTE, WHY, ... */
+    const char *text; /* FACT_TEXT, FACT_STATE_TEXT */
+    int arg;          /* ARG, OUT: index */
+    int64_t value;    /* numbers; FD */
+    const void *data; /* bytes */
+    size_t n;
+    size_t total;
+    uint64_t key, key2;
+};
+
+/* From a buffer that holds nothing but facts. */
+void facts_open(struct wire_in *in, const struct buf *facts);
+/* false at the end, or when what follows is malformed (then in->bad). */
+bool facts_next(struct wire_in *in, struct fact_item *item);
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The first process of a world: pid 1 of a sealed one, subreaper of a shared one. It forks the
+ * actors, reaps orphans, and watches its control socket: end of file there means that the shell is
+ * gone, however it went, and ends the world. In a sealed world the kernel then kills the rest. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "proc/ledger.h"
+#include "proc/runtime.h"
+#include "proc/sweep.h"
+#include "proc/wire.h"
+
+static void
+end_world(const struct runtime *rt, int status)
+{
+    if (rt->kind == WORLD_SHARED) {
+        sweep_descendants();
+        if (rt->ledger >= 0)
+            ledger_sweep(rt->ledger);
+    }
+    _exit(status);
+}
+
+static void
+tell(int control, enum frame_type type, uint32_t request, int64_t a, int64_t b)
+{
+    struct buf frame = {0};
+
+    wire_begin(&frame, type, request);
+    wire_i64(&frame, a);
+    wire_i64(&frame, b);
+    wire_send_wait(control, &frame, NULL, 0);
+    buf_release(&frame);
+}
+
+static void
+fail(int control, uint32_t request, int error, const char *step)
+{
+    struct buf frame = {0};
+
+    wire_begin(&frame, FRAME_FAILED, request);
+    wire_u32(&frame, (uint32_t)error);
+    wire_text(&frame, step);
+    wire_send_wait(control, &frame, NULL, 0);
+    buf_release(&frame);
+}
+
+static void
+reap(int control)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        tell(control, FRAME_EXITED, 0, pid, status);
+}
+
+static void
+spawn(struct runtime *rt, int control, uint32_t request, const int *fds, int nfds)
+{
+    pid_t pid;
+
+    if (nfds != 3) {
+        fail(control, request, EBADMSG, "asking for an actor");
+        return;
+    }
+    pid = fork();
+    if (pid == 0) {
+        if (dup2(fds[1], 1) < 0 || dup2(fds[2], 2) < 0)
+            _exit(1);
+        actor_run(rt, fds[0]);
+    }
+    if (pid < 0)
+        fail(control, request, errno, "fork");
+    else
+        tell(control, FRAME_SPAWNED, request, pid, 0);
+}
+
+static void
+serve_one(struct runtime *rt, int control)
+{
+    static char frame[4096];
+    int fds[WIRE_MAX_FDS], nfds = WIRE_MAX_FDS;
+    struct wire_in in;
+    ssize_t n = wire_receive(control, frame, sizeof frame, false, fds, &nfds, NULL);
+
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EBADMSG))
+        end_world(rt, 0);
+    if (n < 0)
+        return;
+    if (wire_open(&in, frame, (size_t)n) && in.type == FRAME_SPAWN)
+        spawn(rt, control, in.request, fds, nfds);
+    for (int i = 0; i < nfds; i++)
+        close(fds[i]);
+}
+
+static int
+prepare(struct runtime *rt, uid_t uid, gid_t gid, const char **step)
+{
+    if (rt->kind != WORLD_SHARED) {
+        if (world_seal(rt, uid, gid, step) < 0)
+            return -1;
+    } else {
+        *step = "becoming a subreaper";
+        if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+            return -1;
+    }
+    *step = "entering the world's folder";
+    if (chdir(rt->cwd) < 0)
+        return -1;
+    *step = "starting a session of its own";
+    return setsid() < 0 ? -1 : 0;
+}
+
+void
+init_run(struct runtime *rt, int control)
+{
+    uid_t uid = getuid();
+    gid_t gid = getgid();
+    const char *step = "";
+    struct pollfd p[2];
+    sigset_t chld;
+
+    umask(022);
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &chld, NULL);
+    if (prepare(rt, uid, gid, &step) < 0) {
+        fail(control, 0, errno, step);
+        end_world(rt, 1);
+    }
+    p[0] = (struct pollfd){.fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
+    p[1] = (struct pollfd){.fd = control, .events = POLLIN};
+    if (p[0].fd < 0) {
+        fail(control, 0, errno, "signalfd");
+        end_world(rt, 1);
+    }
+    tell(control, FRAME_READY, 0, (int64_t)rt->kind, getpid());
+    for (;;) {
+        struct signalfd_siginfo info;
+
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            end_world(rt, 1);
+        while (read(p[0].fd, &info, sizeof info) > 0)
+            reap(control);
+        if (p[1].revents != 0)
+            serve_one(rt, control);
+    }
+}

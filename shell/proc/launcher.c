@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See launcher.h. */
+#include "proc/launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/mem.h"
+#include "proc/wire.h"
+
+enum { ANSWER_MS = 20000 }; /* probing many foreign plugins takes 2 s each at the most */
+
+extern char **environ;
+
+static char **
+make_argv(const struct launcher *l)
+{
+    char **argv;
+    int n = 0, ndirs = 0;
+
+    while (l->options.dirs != NULL && l->options.dirs[ndirs] != NULL)
+        ndirs++;
+    argv = mem_alloc(sizeof *argv * (size_t)(8 + 2 * ndirs + 2 * l->nfiles));
+    argv[n++] = "ipclab-launcher";
+    argv[n++] = "--files";
+    argv[n] = mem_alloc(64);
+    snprintf(argv[n++], 64, "%llu,%llu", (unsigned long long)l->limit.rlim_cur,
+             (unsigned long long)l->limit.rlim_max);
+    argv[n++] = "--trusted";
+    argv[n++] = (char *)(uintptr_t)l->options.trusted;
+    for (int i = 0; i < ndirs; i++) {
+        argv[n++] = "--dir";
+        argv[n++] = (char *)(uintptr_t)l->options.dirs[i];
+    }
+    for (int i = 0; i < l->nfiles; i++) {
+        argv[n++] = "--file";
+        argv[n++] = l->files[i];
+    }
+    return argv;
+}
+
+/* In the child: nothing of the terminal, default signals, only the socket. */
+static void
+become_launcher(const struct launcher *l, int sock, char **argv)
+{
+    sigset_t none;
+    int null = open("/dev/null", O_RDWR);
+
+    if (sock == WIRE_CONTROL_FD)
+        fcntl(sock, F_SETFD, 0);
+    else if (dup2(sock, WIRE_CONTROL_FD) < 0)
+        _exit(127);
+    if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
+        _exit(127);
+    if (getenv("IPCLAB_DEBUG") == NULL && dup2(null, 2) < 0)
+        _exit(127);
+    close_range(WIRE_CONTROL_FD + 1, ~0U, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setenv("IPCLAB_SESSION", l->session, 1);
+    execv(l->options.program, argv);
+    _exit(127);
+}
+
+static int
+readable(int sock, int ms)
+{
+    struct pollfd p = {.fd = sock, .events = POLLIN};
+    int n;
+
+    do
+        n = poll(&p, 1, ms);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* The answer to a request, for which *in and the descriptors are good until the next. */
+static int
+answer(struct launcher *l, uint32_t request, struct wire_in *in, int *fds, int *nfds,
+       struct err *err)
+{
+    static char frame[WIRE_MAX];
+    int room = *nfds;
+
+    for (;;) {
+        ssize_t n = -1;
+
+        *nfds = room;
+        if (readable(l->sock, ANSWER_MS) > 0)
+            n = wire_receive(l->sock, frame, sizeof frame, false, fds, nfds, NULL);
+        if (n <= 0) {
+            *nfds = 0;
+            close(l->sock);
+            l->sock = -1;
+            return err_set(err, STATUS_MACHINE, "the launcher (%s) does not answer: it %s",
+                           l->options.program, n == 0 ? "ended" : "is stuck or was killed");
+        }
+        if (!wire_open(in, frame, (size_t)n) || in->request != request) {
+            for (int i = 0; i < *nfds; i++)
+                close(fds[i]);
+            continue;
+        }
+        if (in->type == FRAME_FAILED) {
+            int error = (int)wire_get_u32(in);
+            const char *step = wire_get_text(in);
+
+            if (error == 0)
+                return err_set(err, STATUS_USAGE, "%s", step);
+            err_set(err, STATUS_MACHINE, "%s: %s (%s)", step, strerrorname_np(error),
+                    strerror(error));
+            errno = error;
+            return -1;
+        }
+        return 0;
+    }
+}
+
+static int
+read_catalog(struct launcher *l, uint32_t request, struct err *err)
+{
+    struct wire_in in;
+    struct catalog fresh;
+    int fd = -1, nfds = 1, result;
+    struct stat st;
+    void *blob;
+
+    if (answer(l, request, &in, &fd, &nfds, err) < 0)
+        return -1;
+    if (in.type != FRAME_CATALOG || nfds != 1 || fstat(fd, &st) < 0) {
+        if (nfds == 1)
+            close(fd);
+        return err_set(err, STATUS_MACHINE, "the launcher did not send its plugins");
+    }
+    blob = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (blob == MAP_FAILED)
+        return err_set(err, STATUS_MACHINE, "reading the plugins: %s", strerror(errno));
+    result = catalog_decode(&fresh, blob, (size_t)st.st_size, err);
+    munmap(blob, (size_t)st.st_size);
+    if (result < 0)
+        return -1;
+    l->retired = mem_grow(l->retired, sizeof *l->retired * (size_t)(l->nretired + 1));
+    l->retired[l->nretired++] = l->catalog;
+    l->catalog = fresh;
+    return 0;
+}
+
+static int
+run(struct launcher *l, struct err *err)
+{
+    int pair[2];
+    char **argv = make_argv(l);
+
+    if (wire_pair(pair) < 0) {
+        free(argv);
+        return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
+    }
+    fflush(NULL);
+    l->pid = fork();
+    if (l->pid == 0)
+        become_launcher(l, pair[1], argv);
+    free(argv[2]);
+    free(argv);
+    close(pair[1]);
+    if (l->pid < 0) {
+        close(pair[0]);
+        return err_set(err, STATUS_MACHINE, "fork: %s (%s)", strerrorname_np(errno),
+                       strerror(errno));
+    }
+    l->sock = pair[0];
+    return read_catalog(l, 0, err);
+}
+
+int
+launcher_start(struct launcher *l, const struct launcher_options *options, struct err *err)
+{
+    char *real = realpath(options->program, NULL);
+
+    *l = (struct launcher){.options = *options, .sock = -1};
+    catalog_init(&l->catalog);
+    if (real == NULL)
+        return err_set(err, STATUS_MACHINE, "%s: %s; is the installation whole?", options->program,
+                       strerror(errno));
+    snprintf(l->exe, sizeof l->exe, "%s", real);
+    free(real);
+    snprintf(l->session, sizeof l->session, "%d-%lld", getpid(), (long long)time(NULL));
+    getrlimit(RLIMIT_NOFILE, &l->limit);
+    if (l->limit.rlim_cur < l->limit.rlim_max) {
+        /* A thousand actors need a few thousand descriptors here; they keep the user's limit. */
+        struct rlimit wide = {l->limit.rlim_max, l->limit.rlim_max};
+
+        setrlimit(RLIMIT_NOFILE, &wide);
+    }
+    return run(l, err);
+}
+
+void
+launcher_release(struct launcher *l)
+{
+    if (l->sock >= 0)
+        close(l->sock);
+    if (l->pid > 0)
+        while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    for (int i = 0; i < l->nfiles; i++)
+        free(l->files[i]);
+    free(l->files);
+    for (int i = 0; i < l->nretired; i++)
+        catalog_release(&l->retired[i]);
+    free(l->retired);
+    catalog_release(&l->catalog);
+    l->sock = -1;
+    l->pid = 0;
+}
+
+/* A launcher that was killed is replaced; its catalogue is the same unless files changed. */
+static int
+alive(struct launcher *l, struct err *err)
+{
+    struct pollfd p = {.fd = l->sock, .events = POLLIN};
+
+    if (l->sock >= 0 && poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0) {
+        close(l->sock);
+        l->sock = -1;
+    }
+    if (l->sock >= 0)
+        return 0;
+    if (l->pid > 0)
+        waitpid(l->pid, NULL, 0);
+    return run(l, err);
+}
+
+static int
+ask(struct launcher *l, struct buf *frame, const int *fds, int nfds, struct wire_in *in,
+    struct err *err)
+{
+    int none[1], zero = 0, result;
+
+    if (wire_send_wait(l->sock, frame, fds, nfds) < 0)
+        result = err_set(err, STATUS_MACHINE, "the launcher does not listen: %s", strerror(errno));
+    else
+        result = answer(l, l->request, in, none, &zero, err);
+    return result;
+}
+
+int
+launcher_world(struct launcher *l, enum world_kind kind, const char *cwd, int ledger, int *sock,
+               pid_t *pid, struct err *err)
+{
+    struct buf frame = {0};
+    struct wire_in in;
+    int pair[2], fds[2], result;
+
+    if (alive(l, err) < 0)
+        return -1;
+    if (wire_pair(pair) < 0)
+        return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
+    fds[0] = pair[1];
+    fds[1] = ledger;
+    wire_begin(&frame, FRAME_WORLD, ++l->request);
+    wire_u8(&frame, (uint8_t)kind);
+    wire_text(&frame, cwd);
+    result = ask(l, &frame, fds, ledger >= 0 ? 2 : 1, &in, err);
+    close(pair[1]);
+    buf_release(&frame);
+    if (result < 0) {
+        close(pair[0]);
+        return -1;
+    }
+    *pid = (pid_t)wire_get_i64(&in);
+    *sock = pair[0];
+    return 0;
+}
+
+int
+launcher_observer(struct launcher *l, enum world_kind kind, pid_t init, int *sock, struct err *err)
+{
+    struct buf frame = {0};
+    struct wire_in in;
+    int pair[2], result;
+
+    if (alive(l, err) < 0)
+        return -1;
+    if (wire_pair(pair) < 0)
+        return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
+    wire_begin(&frame, FRAME_OBSERVER, ++l->request);
+    wire_i64(&frame, init);
+    wire_u8(&frame, (uint8_t)kind);
+    result = ask(l, &frame, &pair[1], 1, &in, err);
+    close(pair[1]);
+    buf_release(&frame);
+    if (result < 0) {
+        close(pair[0]);
+        return -1;
+    }
+    *sock = pair[0];
+    return 0;
+}
+
+int
+launcher_load(struct launcher *l, const char *path, struct err *err)
+{
+    struct buf frame = {0};
+    int result;
+
+    if (alive(l, err) < 0)
+        return -1;
+    wire_begin(&frame, FRAME_LOAD, ++l->request);
+    wire_text(&frame, path);
+    if (wire_send_wait(l->sock, &frame, NULL, 0) < 0)
+        result = err_set(err, STATUS_MACHINE, "the launcher does not listen: %s", strerror(errno));
+    else
+        result = read_catalog(l, l->request, err);
+    buf_release(&frame);
+    if (result < 0)
+        return -1;
+    l->files = mem_grow(l->files, sizeof *l->files * (size_t)(l->nfiles + 1));
+    l->files[l->nfiles++] = mem_copy(path);
+    return 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The launcher: exec'd once by the shell, small, single-threaded, with the plugins loaded and
+ * neither readline nor Lua in it, so that forking from it is cheap and clean. It makes worlds and
+ * observers on request and ends when the shell does.
+ *
+ *   ipclab-launcher [--trusted DIR] [--dir DIR]... [--file FILE]... --files SOFT,HARD
+ *
+ * The control socket is descriptor 3. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/mem.h"
+#include "proc/loader.h"
+#include "proc/runtime.h"
+#include "proc/sweep.h"
+#include "proc/wire.h"
+
+static struct loader loader;
+static struct runtime runtime = {.plugins = &loader, .ledger = -1};
+static int shared_init = -1; /* pidfd of the first process of a shared world; -1: none */
+
+static void
+send_failed(uint32_t request, int error, const char *step)
+{
+    struct buf b = {0};
+
+    wire_begin(&b, FRAME_FAILED, request);
+    wire_u32(&b, (uint32_t)error);
+    wire_text(&b, step);
+    wire_send_wait(WIRE_CONTROL_FD, &b, NULL, 0);
+    buf_release(&b);
+}
+
+static int
+send_catalog(uint32_t request)
+{
+    struct buf blob = {0}, b = {0};
+    int fd = memfd_create("ipclab-catalog", MFD_CLOEXEC), result = -1;
+
+    catalog_encode(&blob, loader.sources, loader.n, loader.refused, loader.nrefused);
+    if (fd >= 0 && write(fd, blob.data, blob.len) == (ssize_t)blob.len) {
+        wire_begin(&b, FRAME_CATALOG, request);
+        wire_i64(&b, (int64_t)blob.len);
+        result = wire_send_wait(WIRE_CONTROL_FD, &b, &fd, 1);
+    }
+    if (fd >= 0)
+        close(fd);
+    buf_release(&blob);
+    buf_release(&b);
+    return result;
+}
+
+static void
+send_pid(uint32_t request, enum frame_type type, pid_t pid)
+{
+    struct buf b = {0};
+
+    wire_begin(&b, type, request);
+    wire_i64(&b, pid);
+    wire_send_wait(WIRE_CONTROL_FD, &b, NULL, 0);
+    buf_release(&b);
+}
+
+static pid_t
+clone_process(int flags)
+{
+    return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, 0);
+}
+
+/* A child process of the launcher owns its control socket and nothing else of the launcher. */
+static int
+keep_only(int control, int ledger)
+{
+    int to = WIRE_CONTROL_FD;
+
+    if (dup3(control, to, O_CLOEXEC) < 0)
+        return -1;
+    runtime.ledger = -1;
+    if (ledger >= 0) {
+        if (dup3(ledger, to + 1, O_CLOEXEC) < 0)
+            return -1;
+        runtime.ledger = to + 1;
+    }
+    close_range((unsigned)to + (ledger >= 0 ? 2 : 1), ~0U, 0);
+    return to;
+}
+
+static void
+make_world(struct wire_in *in, const int *fds, int nfds)
+{
+    enum world_kind kind = (enum world_kind)wire_get_u8(in);
+    const char *cwd = wire_get_text(in);
+    pid_t pid;
+
+    if (in->bad || nfds < 1 || kind > WORLD_SHARED) {
+        send_failed(in->request, EBADMSG, "asking for a world");
+        return;
+    }
+    runtime.kind = kind;
+    snprintf(runtime.cwd, sizeof runtime.cwd, "%s", cwd);
+    pid = clone_process(world_clone_flags(kind));
+    if (pid == 0) {
+        int control = keep_only(fds[0], nfds > 1 ? fds[1] : -1);
+
+        if (control < 0)
+            _exit(1);
+        init_run(&runtime, control);
+    }
+    if (pid < 0) {
+        send_failed(in->request, errno, "clone");
+        return;
+    }
+    if (kind == WORLD_SHARED) {
+        if (shared_init >= 0)
+            close(shared_init);
+        shared_init = (int)syscall(SYS_pidfd_open, pid, 0);
+    }
+    send_pid(in->request, FRAME_WORLD_PID, pid);
+}
+
+static void
+make_observer(struct wire_in *in, const int *fds, int nfds)
+{
+    pid_t init = (pid_t)wire_get_i64(in), pid;
+
+    runtime.kind = (enum world_kind)wire_get_u8(in);
+    if (in->bad || nfds != 1) {
+        send_failed(in->request, EBADMSG, "asking for an observer");
+        return;
+    }
+    pid = clone_process(0);
+    if (pid == 0) {
+        int control = keep_only(fds[0], -1);
+
+        if (control < 0)
+            _exit(1);
+        observer_run(&runtime, control, init);
+    }
+    if (pid < 0)
+        send_failed(in->request, errno, "fork");
+    else
+        send_pid(in->request, FRAME_OBSERVER_PID, pid);
+}
+
+static void
+load_plugin(struct wire_in *in)
+{
+    const char *path = wire_get_text(in);
+    int before = loader.n;
+
+    if (in->bad)
+        send_failed(in->request, EBADMSG, "asking for a plugin");
+    else if (loader_add_file(&loader, path, false), loader.n == before)
+        send_failed(in->request, 0, loader.nrefused > 0 ? loader.refused[loader.nrefused - 1] : path);
+    else
+        send_catalog(in->request);
+}
+
+/* Waits until the shell asks for something. The first process of a shared world is watched
+ * meanwhile: when it dies, its descendants become ours, and end. */
+static void
+await_request(void)
+{
+    while (shared_init >= 0) {
+        struct pollfd p[] = {{WIRE_CONTROL_FD, POLLIN, 0}, {shared_init, POLLIN, 0}};
+
+        if (poll(p, 2, -1) > 0 && p[1].revents == 0)
+            return;
+        if (p[1].revents != 0) {
+            close(shared_init);
+            shared_init = -1;
+            sweep_descendants();
+        }
+    }
+}
+
+static void
+serve(void)
+{
+    static char frame[WIRE_MAX];
+    int fds[WIRE_MAX_FDS], nfds;
+    struct wire_in in;
+
+    for (;;) {
+        ssize_t n;
+
+        await_request();
+        nfds = WIRE_MAX_FDS;
+        n = wire_receive(WIRE_CONTROL_FD, frame, sizeof frame, true, fds, &nfds, NULL);
+        if (n <= 0)
+            return;
+        if (wire_open(&in, frame, (size_t)n)) {
+            if (in.type == FRAME_WORLD)
+                make_world(&in, fds, nfds);
+            else if (in.type == FRAME_OBSERVER)
+                make_observer(&in, fds, nfds);
+            else if (in.type == FRAME_LOAD)
+                load_plugin(&in);
+        }
+        for (int i = 0; i < nfds; i++)
+            close(fds[i]);
+    }
+}
+
+static bool
+read_options(int argc, char **argv)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const char *value = argv[i + 1];
+        unsigned long long soft, hard;
+
+        if (strcmp(argv[i], "--trusted") == 0)
+            loader_add_dir(&loader, value, true);
+        else if (strcmp(argv[i], "--dir") == 0)
+            loader_add_dir(&loader, value, false);
+        else if (strcmp(argv[i], "--file") == 0)
+            loader_add_file(&loader, value, false);
+        else if (strcmp(argv[i], "--files") == 0 && sscanf(value, "%llu,%llu", &soft, &hard) == 2)
+            runtime.files = (struct rlimit){soft, hard};
+        else
+            return false;
+    }
+    return argc % 2 == 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    static const char usage[] = "ipclab-launcher: a part of ipclab, started by it\n";
+
+    if (argc < 3 || fcntl(WIRE_CONTROL_FD, F_SETFD, FD_CLOEXEC) < 0) {
+        if (write(2, usage, sizeof usage - 1) < 0)
+            return 2;
+        return 2;
+    }
+    getrlimit(RLIMIT_NOFILE, &runtime.files);
+    /* The shell's Ctrl-C is the shell's; children that end leave no zombies here. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGTSTP, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (!read_options(argc, argv))
+        return 2;
+    if (send_catalog(0) < 0)
+        return 5;
+    serve();
+    if (shared_init >= 0)
+        sweep_descendants();
+    return 0;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See look.h. */
+#include "proc/look.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+#include "proc/actor.h"
+
+static int
+look_descriptor(struct ipclab_look *look, int fd)
+{
+    int copy;
+
+    if (look->pidfd < 0 || look->ncopies == (int)(sizeof look->copies / sizeof look->copies[0])) {
+        errno = EMFILE;
+        return -1;
+    }
+    copy = (int)syscall(SYS_pidfd_getfd, look->pidfd, fd, 0);
+    if (copy >= 0)
+        look->copies[look->ncopies++] = copy;
+    return copy;
+}
+
+static void
+named(struct ipclab_look *look, enum fact fact, const char *name)
+{
+    wire_u8(look->facts, (uint8_t)fact);
+    wire_text(look->facts, name);
+}
+
+static void
+look_number(struct ipclab_look *look, const char *name, int64_t value)
+{
+    named(look, FACT_STATE_INT, name);
+    wire_i64(look->facts, value);
+}
+
+static void
+look_volatile(struct ipclab_look *look, const char *name, int64_t value)
+{
+    named(look, FACT_STATE_VOLATILE, name);
+    wire_i64(look->facts, value);
+}
+
+static void
+look_text(struct ipclab_look *look, const char *name, const char *value)
+{
+    named(look, FACT_STATE_TEXT, name);
+    wire_text(look->facts, value);
+}
+
+static void
+look_bytes(struct ipclab_look *look, const char *name, const void *data, size_t n)
+{
+    named(look, FACT_STATE_BYTES, name);
+    wire_u32(look->facts, (uint32_t)n);
+    wire_bytes(look->facts, data, n < 1024 ? n : 1024);
+}
+
+/* An actor does not know the others' names: it leaves a mark with the pid, which the shell
+ * replaces (facts.c). */
+static const char *
+look_process_name(struct ipclab_look *look, pid_t pid)
+{
+    static char text[32];
+
+    if (look->wait != NULL) {
+        for (int i = 0; i < look->wait->nprocesses; i++)
+            if (look->wait->processes[i].pid == pid)
+                return look->wait->processes[i].name;
+        return "";
+    }
+    snprintf(text, sizeof text, "@%d", pid);
+    return text;
+}
+
+static void
+sentence(struct ipclab_look *look, enum fact fact, const char *fmt, va_list ap)
+{
+    char text[1024];
+
+    vsnprintf(text, sizeof text, fmt, ap);
+    wire_u8(look->facts, (uint8_t)fact);
+    wire_text(look->facts, text);
+}
+
+static void
+look_why(struct ipclab_look *look, const char *word)
+{
+    wire_u8(look->facts, FACT_WHY);
+    wire_text(look->facts, word);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+look_waits(struct ipclab_look *look, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    sentence(look, FACT_WAITS, fmt, ap);
+    va_end(ap);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+look_say(struct ipclab_look *look, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    sentence(look, FACT_SAY, fmt, ap);
+    va_end(ap);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+look_next(struct ipclab_look *look, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    sentence(look, FACT_NEXT, fmt, ap);
+    va_end(ap);
+}
+
+static void
+look_never(struct ipclab_look *look)
+{
+    wire_u8(look->facts, FACT_NEVER);
+}
+
+const struct ipclab_look_host look_host = {
+    .size = sizeof look_host,
+    .descriptor = look_descriptor,
+    .number = look_number,
+    .text = look_text,
+    .bytes = look_bytes,
+    .volatile_number = look_volatile,
+    .process_name = look_process_name,
+    .why = look_why,
+    .waits = look_waits,
+    .say = look_say,
+    .next = look_next,
+    .never = look_never,
+};
+
+void
+look_close(struct ipclab_look *look)
+{
+    for (int i = 0; i < look->ncopies; i++)
+        close(look->copies[i]);
+    look->ncopies = 0;
+}
+
+void
+look_state(struct buf *facts, const struct ipclab_kind *kind, int fd, uint64_t key, uint64_t key2)
+{
+    struct ipclab_look look = {.facts = facts, .pidfd = -1};
+
+    if (kind->state != NULL)
+        kind->state(&look_host, &look, fd, key, key2);
+}

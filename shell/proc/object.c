@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which kernel object stands behind a descriptor: asked of the kernel by fstat(2), named by the
+ * kind of plugin that owns such a file. The identity is inode number and file system. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "proc/actor.h"
+#include "proc/loader.h"
+
+/* Files that the kernel made without a path are on file systems without a device. */
+static int
+is_anonymous(const struct stat *st)
+{
+    static dev_t pipefs;
+
+    if (S_ISSOCK(st->st_mode))
+        return major(st->st_dev) == 0;
+    if (!S_ISFIFO(st->st_mode))
+        return 0;
+    if (pipefs == 0) {
+        int fds[2];
+        struct stat own;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+            return major(st->st_dev) == 0;
+        if (fstat(fds[0], &own) == 0)
+            pipefs = own.st_dev;
+        close(fds[0]);
+        close(fds[1]);
+    }
+    return st->st_dev == pipefs;
+}
+
+const struct ipclab_kind *
+object_of_fd(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
+{
+    struct stat st;
+    int anonymous;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return NULL;
+    *key = st.st_ino;
+    *key2 = st.st_dev;
+    anonymous = is_anonymous(&st);
+    for (int i = 0; i < plugins->n; i++) {
+        const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
+
+        for (; k != NULL && k->name != NULL; k++)
+            if (k->owns != NULL && k->owns(st.st_mode, anonymous))
+                return k;
+    }
+    return NULL;
+}
+
+const struct ipclab_kind *
+kind_by_name(const struct loader *plugins, const char *name)
+{
+    for (int i = 0; i < plugins->n; i++) {
+        const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
+
+        for (; k != NULL && k->name != NULL; k++)
+            if (strcmp(k->name, name) == 0)
+                return k;
+    }
+    return NULL;
+}

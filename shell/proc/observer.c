@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The observer of a world: a process in its namespaces but outside the numbering that students see
+ * (it stays in the launcher's pid namespace). Explanations of plugins run here, for the actor that
+ * waits cannot explain itself, and the shell loads no plugins. A crash costs one explanation. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "base/mem.h"
+#include "proc/actor.h"
+#include "proc/loader.h"
+#include "proc/look.h"
+
+enum { MAX_PROCESSES = 8192, MAX_HOLDERS = 16384 };
+
+struct question {
+    struct ipclab_wait wait;
+    struct ipclab_process *processes;
+    struct ipclab_holder *holders;
+    int plugin, call;
+    const struct ipclab_kind *kind;
+    uint64_t key, key2;
+    int fd; /* of the waiting process, -1 none */
+};
+
+static bool
+read_processes(struct question *q, struct wire_in *in)
+{
+    uint32_t n = wire_get_u32(in);
+
+    if (in->bad || n > MAX_PROCESSES)
+        return false;
+    q->processes = mem_alloc(n * sizeof *q->processes);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        struct ipclab_process *p = &q->processes[i];
+
+        p->name = wire_get_text(in);
+        p->pid = (pid_t)wire_get_i64(in);
+        p->world_pid = (pid_t)wire_get_i64(in);
+        p->parent = (pid_t)wire_get_i64(in);
+        p->waits = wire_get_u8(in);
+        p->zombie = wire_get_u8(in);
+        p->foreign = wire_get_u8(in);
+        p->call = wire_get_text(in);
+    }
+    q->wait.processes = q->processes;
+    q->wait.nprocesses = (int)n;
+    return !in->bad;
+}
+
+static bool
+read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
+{
+    const char *kind;
+    uint32_t n;
+
+    q->plugin = (int)wire_get_u32(in);
+    q->call = (int)wire_get_u32(in);
+    q->wait.self = (int)wire_get_u32(in);
+    q->wait.args.n = wire_get_u8(in);
+    if (q->wait.args.n > IPCLAB_MAX_ARGS)
+        return false;
+    for (int i = 0; i < q->wait.args.n; i++)
+        q->wait.args.v[i].i = wire_get_i64(in);
+    kind = wire_get_text(in);
+    q->kind = kind[0] != '\0' ? kind_by_name(rt->plugins, kind) : NULL;
+    q->key = (uint64_t)wire_get_i64(in);
+    q->key2 = (uint64_t)wire_get_i64(in);
+    q->fd = (int)wire_get_u32(in);
+    if (!read_processes(q, in))
+        return false;
+    n = wire_get_u32(in);
+    if (in->bad || n > MAX_HOLDERS)
+        return false;
+    q->holders = mem_alloc(n * sizeof *q->holders);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        q->holders[i].process = (int)wire_get_u32(in);
+        q->holders[i].fd = (int)wire_get_u32(in);
+        q->holders[i].mode = (char)wire_get_u8(in);
+        if (q->holders[i].process < 0 || q->holders[i].process >= q->wait.nprocesses)
+            return false;
+    }
+    q->wait.holders = q->holders;
+    q->wait.nholders = (int)n;
+    return !in->bad && q->wait.self >= 0 && q->wait.self < q->wait.nprocesses;
+}
+
+static void
+explain(const struct runtime *rt, struct question *q, struct buf *facts)
+{
+    struct ipclab_look look = {.facts = facts, .wait = &q->wait};
+    const struct ipclab_call *call;
+    int fd = -1;
+
+    if (q->plugin < 0 || q->plugin >= rt->plugins->n)
+        return;
+    call = &rt->plugins->sources[q->plugin].plugin->calls[q->call];
+    q->wait.call = call->name;
+    look.pidfd = (int)syscall(SYS_pidfd_open, q->processes[q->wait.self].pid, 0);
+    if (q->fd >= 0)
+        fd = look_host.descriptor(&look, q->fd);
+    if (q->kind != NULL && (fd >= 0 || q->fd < 0)) {
+        if (q->kind->state != NULL)
+            q->kind->state(&look_host, &look, fd, q->key, q->key2);
+    }
+    if (call->explain != NULL)
+        call->explain(&look_host, &look, &q->wait);
+    else if (q->kind != NULL && q->kind->explain != NULL)
+        q->kind->explain(&look_host, &look, fd, q->key, q->key2, &q->wait);
+    look_close(&look);
+    if (look.pidfd >= 0)
+        close(look.pidfd);
+}
+
+/* Into the namespaces of the world, but not into its pid namespace. */
+static int
+enter_world(const struct runtime *rt, pid_t init)
+{
+    int pidfd;
+
+    if (rt->kind == WORLD_SHARED)
+        return 0;
+    pidfd = (int)syscall(SYS_pidfd_open, init, 0);
+    if (pidfd < 0)
+        return -1;
+    if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET) < 0)
+        return -1;
+    return close(pidfd);
+}
+
+void
+observer_run(struct runtime *rt, int control, pid_t init)
+{
+    static char frame[WIRE_MAX * 4];
+    struct buf answer = {0};
+
+    /* prctl keeps the observer from outliving the launcher; its socket, the shell. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGCHLD, SIG_DFL);
+    if (enter_world(rt, init) < 0)
+        _exit(1);
+    for (;;) {
+        struct question q = {0};
+        struct wire_in in;
+        ssize_t n = wire_receive(control, frame, sizeof frame, true, NULL, NULL, NULL);
+
+        if (n <= 0)
+            _exit(0);
+        if (!wire_open(&in, frame, (size_t)n) || in.type != FRAME_EXPLAIN)
+            continue;
+        wire_begin(&answer, FRAME_EXPLANATION, in.request);
+        if (read_question(&q, &in, rt))
+            explain(rt, &q, &answer);
+        wire_u8(&answer, FACT_END);
+        wire_send_wait(control, &answer, NULL, 0);
+        free(q.processes);
+        free(q.holders);
+    }
+}

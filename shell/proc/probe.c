@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See probe.h. */
+#include "proc/probe.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/mem.h"
+
+void
+probe_init(struct probe *p, pid_t pid)
+{
+    *p = (struct probe){.pid = pid, .wchan = -1, .stat = -1, .schedstat = -1, .switches = -1};
+}
+
+void
+probe_release(struct probe *p)
+{
+    if (p->wchan >= 0)
+        close(p->wchan);
+    if (p->stat >= 0)
+        close(p->stat);
+    if (p->schedstat >= 0)
+        close(p->schedstat);
+    probe_init(p, p->pid);
+}
+
+static int
+open_file(pid_t pid, const char *name)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+open_files(struct probe *p)
+{
+    if (p->wchan < 0)
+        p->wchan = open_file(p->pid, "wchan");
+    if (p->stat < 0)
+        p->stat = open_file(p->pid, "stat");
+    if (p->schedstat < 0)
+        p->schedstat = open_file(p->pid, "schedstat");
+    return p->wchan >= 0 && p->stat >= 0 && p->schedstat >= 0;
+}
+
+/* The third number: how often it was switched in. -1: gone. */
+static int64_t
+read_switches(int fd)
+{
+    char text[96], *p;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+    if (n <= 0)
+        return -1;
+    text[n] = '\0';
+    p = strchr(text, ' ');
+    p = p != NULL ? strchr(p + 1, ' ') : NULL;
+    return p != NULL ? strtoll(p + 1, NULL, 10) : -1;
+}
+
+static bool
+read_asleep(int fd)
+{
+    char text[64];
+    ssize_t n = pread(fd, text, sizeof text, 0);
+
+    return n > 0 && !(n == 1 && text[0] == '0');
+}
+
+static char
+read_letter(int fd)
+{
+    char text[128], *p;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+    if (n <= 0)
+        return 0;
+    text[n] = '\0';
+    p = strrchr(text, ')');
+    return p != NULL && p[1] == ' ' ? p[2] : 0;
+}
+
+enum sleep_state
+probe_look(struct probe *p)
+{
+    int64_t before;
+    char letter;
+    bool asleep;
+
+    if (!open_files(p))
+        return errno == EMFILE || errno == ENFILE ? PROBE_RUNS : PROBE_GONE;
+    before = read_switches(p->schedstat);
+    asleep = read_asleep(p->wchan);
+    letter = read_letter(p->stat);
+    if (letter == 0 || letter == 'Z' || letter == 'X')
+        return PROBE_GONE;
+    if (letter == 'T' || letter == 't') {
+        p->switches = -1;
+        return PROBE_STOPPED;
+    }
+    if (!asleep || letter != 'S' || read_switches(p->schedstat) != before)
+        return PROBE_RUNS;
+    p->switches = before;
+    return PROBE_ASLEEP;
+}
+
+bool
+probe_unmoved(struct probe *p)
+{
+    return p->switches >= 0 && p->wchan >= 0 && read_asleep(p->wchan) &&
+           read_switches(p->schedstat) == p->switches;
+}
+
+char
+probe_state_letter(pid_t pid)
+{
+    int fd = open_file(pid, "stat");
+    char letter = 0;
+
+    if (fd >= 0) {
+        letter = read_letter(fd);
+        close(fd);
+    }
+    return letter;
+}
+
+enum sleep_state
+probe_look_threads(pid_t pid)
+{
+    char path[64];
+    DIR *dir;
+    struct dirent *entry;
+    enum sleep_state all = PROBE_GONE;
+
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    dir = opendir(path);
+    if (dir == NULL)
+        return PROBE_GONE;
+    while ((entry = readdir(dir)) != NULL) {
+        struct probe p;
+        enum sleep_state s;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        probe_init(&p, (pid_t)strtol(entry->d_name, NULL, 10));
+        s = probe_look(&p);
+        probe_release(&p);
+        if (s == PROBE_RUNS) {
+            all = s;
+            break;
+        }
+        if (s != PROBE_GONE)
+            all = s;
+    }
+    closedir(dir);
+    return all;
+}
+
+void
+probe_descendants(pid_t pid, void (*fn)(void *ctx, pid_t pid), void *ctx)
+{
+    char path[96];
+    FILE *f;
+    int child;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return;
+    while (fscanf(f, "%d", &child) == 1) {
+        fn(ctx, child);
+        probe_descendants(child, fn, ctx);
+    }
+    fclose(f);
+}
+
+/* pidfd_info of Linux 6.13, with the exit code since 6.15; not in the headers of Debian 12. */
+struct pidfd_info_v0 {
+    uint64_t mask, cgroup;
+    uint32_t pid, tgid, ppid, ids[8];
+    int32_t exit_code;
+};
+#define PIDFD_INFO_EXIT_CODE (1UL << 3)
+#define PIDFD_GET_INFO_V0 _IOWR(0xFF, 11, struct pidfd_info_v0)
+
+bool
+probe_wait_status(int pidfd, pid_t pid, int *status)
+{
+    struct pidfd_info_v0 info = {.mask = PIDFD_INFO_EXIT_CODE};
+    char text[1024], *p;
+    int fd, field;
+    ssize_t n;
+
+    if (ioctl(pidfd, PIDFD_GET_INFO_V0, &info) == 0 && (info.mask & PIDFD_INFO_EXIT_CODE) != 0) {
+        *status = info.exit_code;
+        return true;
+    }
+    fd = open_file(pid, "stat");
+    if (fd < 0)
+        return false;
+    n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    p = strrchr(text, ')');
+    if (p == NULL || p[1] != ' ' || p[2] != 'Z')
+        return false;
+    for (field = 2; p != NULL && field < 52; field++) /* proc(5): exit_code is field 52 */
+        p = strchr(p + 1, ' ');
+    if (p == NULL)
+        return false;
+    *status = (int)strtol(p + 1, NULL, 10);
+    return true;
+}
+
+bool
+probe_became_program(pid_t pid, const char *own_exe, char *exe, size_t room)
+{
+    char path[64];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    n = readlink(path, exe, room - 1);
+    if (n <= 0)
+        return false;
+    exe[n] = '\0';
+    return strcmp(exe, own_exe) != 0;
+}
+
+static int
+compare_fds(const void *a, const void *b)
+{
+    return ((const struct fd_entry *)a)->fd - ((const struct fd_entry *)b)->fd;
+}
+
+int
+probe_fds(pid_t pid, int limit, struct fd_entry **list, int *cap)
+{
+    char path[64];
+    DIR *dir;
+    struct dirent *entry;
+    int n = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    dir = opendir(path);
+    if (dir == NULL)
+        return -1;
+    while ((entry = readdir(dir)) != NULL) {
+        struct stat file, link;
+        struct fd_entry e;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        e.fd = (int)strtol(entry->d_name, NULL, 10);
+        if (e.fd >= limit || fstatat(dirfd(dir), entry->d_name, &file, 0) < 0 ||
+            fstatat(dirfd(dir), entry->d_name, &link, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        e.ino = file.st_ino;
+        e.dev = file.st_dev;
+        e.mode = file.st_mode;
+        e.access = (link.st_mode & 0600) == 0600 ? 'u' : (link.st_mode & 0200) != 0 ? 'w' : 'r';
+        if (n == *cap) {
+            *cap = *cap ? *cap * 2 : 16;
+            *list = mem_grow(*list, (size_t)*cap * sizeof **list);
+        }
+        (*list)[n++] = e;
+    }
+    closedir(dir);
+    qsort(*list, (size_t)n, sizeof **list, compare_fds);
+    return n;
+}

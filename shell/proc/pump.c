@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See pump.h. */
+#include "proc/pump.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "proc/facts.h"
+
+static char frame[WIRE_MAX];
+
+static void
+touch_object(struct world *w, int object)
+{
+    struct touch *t = &w->touch;
+
+    if (object < 0)
+        return;
+    if (t->n == (int)(sizeof t->objects / sizeof t->objects[0]))
+        t->all = true;
+    else
+        t->objects[t->n++] = object;
+}
+
+void
+pump_violation(struct world *w, struct actor *a, const char *what)
+{
+    (void)w;
+    if (a->violated)
+        return;
+    a->violated = true;
+    snprintf(a->violation, sizeof a->violation, "%s", what);
+    if (a->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, a->pidfd, SIGKILL, NULL, 0);
+    if (a->control >= 0)
+        close(a->control);
+    a->control = -1;
+}
+
+/* ---- Frames -------------------------------------------------------------------------------- */
+
+/* Objects named by a call: what it touches and, when entering, what it would wait on. */
+static bool
+take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool entering)
+{
+    struct wire_in in = {.p = facts, .left = n};
+    struct fact_item f, object = {.name = ""};
+    int last = -1, before = w->nobjects;
+
+    while (facts_next(&in, &f)) {
+        switch (f.kind) {
+        case FACT_TIMED:
+            a->timed = entering;
+            break;
+        case FACT_FD:
+            if (entering && last >= 0 && a->nobjects > 0)
+                a->object_fds[a->nobjects - 1] = (int)f.value;
+            break;
+        case FACT_CREATED: /* a known object of this identity is another, which is gone */
+            if (last >= 0 && last < before)
+                touch_object(w, world_object(w, object.name, object.key, object.key2, true));
+            break;
+        case FACT_OBJECT:
+            object = f;
+            last = world_object(w, f.name, f.key, f.key2, false);
+            touch_object(w, last);
+            if (last >= 0 && entering && a->nobjects < ACTOR_MAX_OBJECTS) {
+                a->object_fds[a->nobjects] = -1;
+                a->objects[a->nobjects++] = last;
+            }
+            break;
+        default:
+            break;
+        }
+    }
+    return !in.bad;
+}
+
+static bool
+take_hello(struct world *w, struct actor *a, struct wire_in *in, pid_t host)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.u64 = (uint64_t)a->id << 8 | WATCH_PIDFD};
+    int off = 0;
+
+    if (a->state != ACTOR_STARTING || host <= 0)
+        return false;
+    a->pid = (pid_t)wire_get_i64(in);
+    a->parent_pid = (pid_t)wire_get_i64(in);
+    a->host = host;
+    a->pidfd = (int)syscall(SYS_pidfd_open, host, 0);
+    probe_init(&a->probe, host);
+    setsockopt(a->control, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
+    if (a->pidfd >= 0)
+        epoll_ctl(w->epoll, EPOLL_CTL_ADD, a->pidfd, &e);
+    a->state = a->parent >= 0 ? ACTOR_BUSY : ACTOR_IDLE; /* a forked child is still in its step */
+    return !in->bad;
+}
+
+static bool
+take_exit(struct world *w, struct actor *a, struct wire_in *in)
+{
+    if (a->state != ACTOR_BUSY || a->replied || in->request != a->request)
+        return false;
+    a->ret = wire_get_i64(in);
+    a->error = (int)wire_get_u32(in);
+    buf_clear(&a->reply);
+    buf_put(&a->reply, in->p, in->left);
+    if (in->bad || !take_objects(w, a, in->p, in->left, false))
+        return false;
+    a->replied = true;
+    a->waits = false;
+    a->stopped = false;
+    a->state = ACTOR_IDLE;
+    if (a->call != NULL && (a->call->flags & (IPCLAB_FDS | IPCLAB_MAKES_PROCESS)) != 0)
+        a->fds_stale = true;
+    return true;
+}
+
+static bool
+take_frame(struct world *w, struct actor *a, const void *data, size_t n, pid_t host)
+{
+    struct wire_in in;
+
+    if (!wire_open(&in, data, n))
+        return false;
+    switch (in.type) {
+    case FRAME_HELLO:
+        return take_hello(w, a, &in, host);
+    case FRAME_ENTER:
+        if (a->state != ACTOR_BUSY || a->replied || in.request != a->request ||
+            a->enter.len + in.left > WIRE_MAX)
+            return false;
+        buf_put(&a->enter, in.p, in.left);
+        a->entered = true;
+        return take_objects(w, a, in.p, in.left, true);
+    case FRAME_EXIT:
+        return take_exit(w, a, &in);
+    case FRAME_FAULT:
+        a->faulted = true;
+        a->fault_signal = (int)wire_get_i64(&in);
+        a->fault_address = wire_get_i64(&in);
+        return !in.bad;
+    default:
+        return false;
+    }
+}
+
+bool
+pump_actor(struct world *w, struct actor *a)
+{
+    bool any = false;
+
+    while (a->control >= 0) {
+        pid_t host;
+        ssize_t n = wire_receive(a->control, frame, sizeof frame, false, NULL, NULL,
+                                 a->state == ACTOR_STARTING ? &host : NULL);
+
+        if (n < 0 && errno == EAGAIN)
+            break;
+        any = true;
+        if (n == 0 || (n < 0 && errno != EBADMSG)) {
+            close(a->control);
+            a->control = -1;
+        } else if (n < 0) {
+            pump_violation(w, a, "it sent descriptors over its control socket");
+        } else if (!take_frame(w, a, frame, (size_t)n, host)) {
+            pump_violation(w, a, "it sent a frame that does not fit");
+        }
+    }
+    return any;
+}
+
+/* ---- Output -------------------------------------------------------------------------------- */
+
+static bool
+drain(struct actor *a, int i)
+{
+    int *fd = i == 0 ? &a->out : &a->err;
+    bool any = false;
+
+    while (*fd >= 0) {
+        char data[65536];
+        ssize_t n = read(*fd, data, sizeof data);
+        size_t keep;
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            break;
+        if (n <= 0) {
+            close(*fd);
+            *fd = -1;
+            break;
+        }
+        keep = a->output[i].len < OUTPUT_MAX ? OUTPUT_MAX - a->output[i].len : 0;
+        keep = keep < (size_t)n ? keep : (size_t)n;
+        buf_put(&a->output[i], data, keep);
+        a->dropped[i] += n - (ssize_t)keep;
+        any = true;
+    }
+    return any;
+}
+
+bool
+pump_output(struct world *w, struct actor *a)
+{
+    bool out = drain(a, 0), err = drain(a, 1);
+
+    (void)w;
+    return out || err;
+}
+
+/* ---- Ends ---------------------------------------------------------------------------------- */
+
+static void
+died(struct world *w, struct actor *a)
+{
+    if (a->state == ACTOR_FOREIGN)
+        w->exec_count--;
+    a->state = ACTOR_DEAD;
+    a->waits = a->stopped = false;
+    a->nfds = 0;
+    w->deaths++;
+    w->touch.all = true;
+    if (!a->status_known && a->host != 0)
+        a->status_known = probe_wait_status(a->pidfd, a->host, &a->wait_status);
+    pump_output(w, a);
+    if (a->control >= 0)
+        close(a->control);
+    if (a->pidfd >= 0)
+        close(a->pidfd);
+    a->control = a->pidfd = -1;
+    probe_release(&a->probe);
+}
+
+static bool
+pidfd_says_dead(const struct actor *a)
+{
+    struct pollfd p = {.fd = a->pidfd, .events = POLLIN};
+
+    return a->pidfd < 0 ? a->state != ACTOR_STARTING : poll(&p, 1, 0) > 0;
+}
+
+bool
+pump_ended(struct world *w, struct actor *a)
+{
+    if (a->state == ACTOR_DEAD)
+        return true;
+    if (pidfd_says_dead(a)) {
+        pump_actor(w, a); /* its last words */
+        died(w, a);
+        return true;
+    }
+    if (a->state == ACTOR_STARTING && a->control < 0) {
+        died(w, a); /* it ended before its hello */
+        return true;
+    }
+    if (a->control < 0 && a->call != NULL && (a->call->flags & IPCLAB_ENDS) != 0 && !a->replied &&
+        a->state == ACTOR_BUSY &&
+        probe_became_program(a->host, w->launcher->exe, a->exe, sizeof a->exe)) {
+        a->state = ACTOR_FOREIGN;
+        a->fds_stale = true;
+        w->exec_count++;
+        w->foreign_seen = true;
+        w->touch.all = true; /* descriptors marked close-on-exec are gone */
+        probe_release(&a->probe);
+        return true;
+    }
+    return false;
+}
+
+static void
+take_init(struct world *w)
+{
+    struct wire_in in;
+
+    for (;;) {
+        ssize_t n = wire_receive(w->init_sock, frame, sizeof frame, false, NULL, NULL, NULL);
+        struct actor *a;
+
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n <= 0) {
+            close(w->init_sock);
+            w->init_sock = -1;
+            w->over = true;
+            return;
+        }
+        if (!wire_open(&in, frame, (size_t)n))
+            continue;
+        if (in.type == FRAME_FAILED) {
+            int error = (int)wire_get_u32(&in);
+
+            snprintf(w->spawn_failed, sizeof w->spawn_failed, "%s: %s (%s)", wire_get_text(&in),
+                     strerrorname_np(error), strerror(error));
+        }
+        if (in.type != FRAME_EXITED)
+            continue;
+        a = world_actor_by_pid(w, (pid_t)wire_get_i64(&in));
+        if (a != NULL && !a->reaped) {
+            a->reaped = true;
+            a->wait_status = (int)wire_get_i64(&in);
+            a->status_known = true;
+        }
+    }
+}
+
+bool
+pump_events(struct world *w)
+{
+    struct epoll_event events[64];
+    bool changed = false;
+    int n = epoll_wait(w->epoll, events, 64, 0);
+
+    for (int i = 0; i < n; i++) {
+        int id = (int)(events[i].data.u64 >> 8);
+        enum watch what = (enum watch)(events[i].data.u64 & 0xff);
+        struct actor *a = id < w->nactors ? w->actors[id] : NULL;
+
+        if (what == WATCH_INIT) {
+            take_init(w);
+            changed = changed || w->over;
+        } else if (a == NULL) {
+            continue;
+        } else if (what == WATCH_OUT || what == WATCH_ERR) {
+            pump_output(w, a);
+        } else if (what == WATCH_CONTROL) {
+            changed |= pump_actor(w, a);
+        } else if (a->state != ACTOR_DEAD) {
+            changed |= pump_ended(w, a);
+        }
+    }
+    return changed;
+}
+
+/* ---- Processes that are no actors ---------------------------------------------------------- */
+
+struct foreign_scan {
+    const struct world *w;
+    int living;
+    bool running;
+};
+
+static void
+look_at_stranger(void *ctx, pid_t pid)
+{
+    struct foreign_scan *scan = ctx;
+    char letter;
+
+    for (int i = 0; i < scan->w->nactors; i++)
+        if (scan->w->actors[i]->host == pid && scan->w->actors[i]->state != ACTOR_FOREIGN)
+            return;
+    letter = probe_state_letter(pid);
+    if (letter == 0 || letter == 'Z' || letter == 'X')
+        return;
+    scan->living++;
+    if (!scan->running && probe_look_threads(pid) == PROBE_RUNS)
+        scan->running = true;
+}
+
+bool
+pump_foreign_running(struct world *w)
+{
+    struct foreign_scan scan = {.w = w};
+
+    probe_descendants(w->init, look_at_stranger, &scan);
+    w->foreign_seen = scan.living > 0;
+    return scan.running;
+}
+
+int
+pump_count_foreign(struct world *w)
+{
+    struct foreign_scan scan = {.w = w, .running = true};
+
+    probe_descendants(w->init, look_at_stranger, &scan);
+    return scan.living;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the processes of the launcher's binary share: the launcher forks worlds' inits and
+ * observers, an init forks actors, all from one exec'd, single-threaded image with the plugins
+ * loaded. Nothing here is known to the shell's binary but the enums. */
+#ifndef PROC_RUNTIME_H
+#define PROC_RUNTIME_H
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+enum world_kind {
+    WORLD_SEALED,      /* namespaces of its own, /proc of its own */
+    WORLD_SEALED_BARE, /* the same where /proc cannot be mounted (masked in some containers) */
+    WORLD_SHARED,      /* no namespaces: ledger and sweeper */
+};
+
+struct loader;
+
+struct runtime {
+    const struct loader *plugins;
+    struct rlimit files;   /* RLIMIT_NOFILE as the user had it: what actors get */
+    enum world_kind kind;  /* of the world that this process is in */
+    int ledger;            /* shared worlds: where intents are written; else -1 */
+    char cwd[108];         /* the world's folder */
+};
+
+/* The first process of a world; never returns. Sets the world up, then serves control until its
+ * end of file, which ends the world. */
+void init_run(struct runtime *rt, int control) __attribute__((noreturn));
+/* One actor; never returns. */
+void actor_run(struct runtime *rt, int control) __attribute__((noreturn));
+/* An observer of the world whose init is init_pid (in the launcher's view); never returns. */
+void observer_run(struct runtime *rt, int control, pid_t init_pid) __attribute__((noreturn));
+
+/* world_make.c: everything that seals the world, called by its pid 1 after clone. 0, or -1 with
+ * errno and *step, the name of what did not work. uid and gid are those of the launcher. */
+int world_seal(struct runtime *rt, uid_t uid, gid_t gid, const char **step);
+int world_clone_flags(enum world_kind kind);
+/* Gives up what init may and actors may not: capabilities, for good. 0 or -1 and errno. */
+int world_drop_rights(void);
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The shell's part in a shared world: its folder, its ledger, and cleaning up after sessions that
+ * died. See ledger.h. */
+#ifndef PROC_SHARED_WORLD_H
+#define PROC_SHARED_WORLD_H
+#include "base/err.h"
+struct world;
+/* Sweeps what dead sessions left, makes folder and ledger. */
+int shared_world_prepare(struct world *w, struct err *err);
+void shared_world_release(struct world *w);
+#endif

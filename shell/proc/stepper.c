@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See stepper.h. */
+#include "proc/stepper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "proc/facts.h"
+#include "proc/pump.h"
+
+enum {
+    SPINS = 200,        /* yields before the shell waits for an event instead */
+    HELLO_MS = 10000,
+    LIVES_ON_MS = 1000, /* a process that closed its control socket and is not yet dead */
+    ANSWER_MS = 10000,  /* an idle actor asked for a state */
+};
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* How long a settling may go on, looked at only when it does not end at once. */
+struct patience {
+    int64_t deadline; /* 0: none */
+    int spins;
+    enum settle gave_up; /* QUIET: not yet */
+};
+
+static void
+patience_init(struct patience *p, int64_t limit_ms)
+{
+    *p = (struct patience){.deadline = limit_ms > 0 ? now_ms() + limit_ms : 0};
+}
+
+/* Lets the others run. False when it took too long, or Ctrl-C. */
+static bool
+relax(struct world *w, struct patience *p)
+{
+    struct epoll_event e;
+
+    if (p->spins++ < SPINS) {
+        sched_yield();
+        return true;
+    }
+    if (w->interrupted != NULL && w->interrupted())
+        p->gave_up = SETTLE_INTERRUPTED;
+    else if (p->deadline != 0 && now_ms() > p->deadline)
+        p->gave_up = SETTLE_TIMEOUT;
+    else
+        epoll_wait(w->epoll, &e, 1, 1); /* an event, or the next look */
+    return p->gave_up == SETTLE_QUIET;
+}
+
+/* ---- Giving -------------------------------------------------------------------------------- */
+
+static void
+begin_step(struct actor *a, int64_t number, const struct plan_step *s)
+{
+    a->step = number;
+    a->call = s->call;
+    a->ref = s->ref;
+    a->call_name = s->name;
+    a->entered = a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
+    a->await_shared = a->faulted = false;
+    a->nobjects = 0;
+    a->child = -1;
+    a->ret = 0;
+    a->error = 0;
+    buf_clear(&a->enter);
+    buf_clear(&a->reply);
+    a->state = ACTOR_BUSY;
+}
+
+static int
+send_step(struct world *w, struct actor *a, const int *fds, int nfds)
+{
+    static struct buf frame;
+
+    a->request = ++w->request;
+    wire_begin(&frame, FRAME_STEP, a->request);
+    plan_encode(&frame, a->plan, a->pc, a->results);
+    return wire_send_wait(a->control, &frame, fds, nfds);
+}
+
+int
+stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
+{
+    const struct plan_step *s = &a->plan->steps[a->pc];
+    struct actor *child = NULL;
+    int far[3], result;
+
+    begin_step(a, number, s);
+    w->touch.n = 0;
+    w->touch.all = s->call != NULL && (s->call->flags & IPCLAB_TOUCHES_ALL) != 0;
+    if (s->call != NULL && (s->call->flags & IPCLAB_MAKES_PROCESS) != 0) {
+        child = world_expect_child(w, s->new_actor, a->id, far, err);
+        if (child == NULL) {
+            a->state = ACTOR_IDLE;
+            return -1;
+        }
+        a->child = child->id;
+    }
+    result = send_step(w, a, far, child != NULL ? 3 : 0);
+    if (child != NULL) {
+        /* The same step returns in the child, too, and stores its result there. */
+        begin_step(child, number, s);
+        child->request = a->request;
+        child->state = ACTOR_STARTING;
+        for (int i = 0; i < 3; i++)
+            close(far[i]);
+    }
+    (void)result; /* a dead actor's socket refuses: settling finds out */
+    return 0;
+}
+
+void
+stepper_look_again(struct world *w, struct actor *a)
+{
+    a->awaiting = false;
+    a->replied = false;
+    buf_clear(&a->reply);
+    send_step(w, a, NULL, 0);
+}
+
+/* ---- Settling ------------------------------------------------------------------------------ */
+
+enum moved { MOVED_NOT, MOVED, MOVED_UNSURE };
+
+/* Asleep or done? Until one of them is sure, or patience ends (UNSURE). */
+static enum moved
+settle_actor(struct world *w, struct actor *a, struct patience *p)
+{
+    int64_t lives_on = 0;
+
+    for (;;) {
+        enum sleep_state s;
+
+        pump_actor(w, a);
+        if (a->replied || a->state == ACTOR_DEAD || a->state == ACTOR_FOREIGN ||
+            a->state == ACTOR_IDLE)
+            return MOVED;
+        if (a->control < 0) { /* it closed its socket: it dies, or became a program, or cheats */
+            if (pump_ended(w, a))
+                return MOVED;
+            if (lives_on == 0)
+                lives_on = now_ms() + LIVES_ON_MS;
+            else if (now_ms() > lives_on)
+                pump_violation(w, a, "it closed its control socket and lives on");
+        } else if (a->host != 0) {
+            s = probe_look(&a->probe);
+            if (s == PROBE_GONE && pump_ended(w, a))
+                return MOVED;
+            if (s == PROBE_ASLEEP || s == PROBE_STOPPED) {
+                bool printed = pump_output(w, a); /* it may wait for us to read what it prints */
+
+                pump_actor(w, a);
+                if (a->replied || a->state == ACTOR_IDLE)
+                    return MOVED;
+                if (!printed && a->control >= 0) {
+                    a->stopped = s == PROBE_STOPPED;
+                    a->waits = true;
+                    return MOVED_NOT;
+                }
+            }
+        }
+        if (!relax(w, p))
+            return MOVED_UNSURE;
+    }
+}
+
+static bool
+touched(const struct world *w, const struct actor *a)
+{
+    const struct touch *t = &w->touch;
+
+    if (t->all || a->nobjects == 0)
+        return true;
+    for (int i = 0; i < t->n; i++)
+        for (int k = 0; k < a->nobjects; k++)
+            if (a->objects[k] == t->objects[i])
+                return true;
+    return false;
+}
+
+/* One pass over those whose wait could have ended. True when anything moved or was not yet
+ * proven to sleep: then another pass is needed. */
+static bool
+pass(struct world *w, struct patience *p, bool everybody)
+{
+    bool again = pump_events(w);
+
+    for (int i = 0; i < w->nactors; i++) {
+        struct actor *a = w->actors[i];
+
+        if (a->state != ACTOR_BUSY && a->state != ACTOR_STARTING)
+            continue;
+        if (a->replied || a->awaiting || (a->waits && !everybody && !touched(w, a)))
+            continue;
+        if (a->waits && !a->stopped && probe_unmoved(&a->probe) && !pump_actor(w, a))
+            continue;
+        if (a->stopped && probe_state_letter(a->host) == 'T')
+            continue;
+        if (settle_actor(w, a, p) == MOVED_UNSURE)
+            return false;
+        again = true;
+    }
+    if (w->exec_count > 0 || w->foreign_seen) {
+        while (pump_foreign_running(w)) {
+            pump_events(w);
+            again = true;
+            if (!relax(w, p))
+                return false;
+        }
+    }
+    return again;
+}
+
+static enum settle
+passes(struct world *w, struct patience *p, bool everybody)
+{
+    int deaths;
+
+    do {
+        deaths = w->deaths;
+        while (pass(w, p, everybody))
+            if (p->gave_up != SETTLE_QUIET)
+                return p->gave_up;
+        /* A zombie shows a moment before its parent's wait is woken: this call cannot overtake
+         * that, and then one more pass decides. */
+        if (w->deaths != deaths)
+            waitid(P_ALL, 0, &(siginfo_t){0}, WNOHANG | WNOWAIT | WEXITED);
+    } while (w->deaths != deaths);
+    return p->gave_up;
+}
+
+enum settle
+stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
+{
+    struct patience p;
+
+    patience_init(&p, limit_ms);
+    if (trigger != NULL) {
+        sched_yield();
+        if (settle_actor(w, trigger, &p) == MOVED_UNSURE)
+            return p.gave_up;
+    }
+    if (passes(w, &p, false) != SETTLE_QUIET)
+        return p.gave_up;
+    while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied) {
+        int64_t left = p.deadline == 0 ? 0 : p.deadline - now_ms();
+
+        if (p.deadline != 0 && left <= 0)
+            return SETTLE_TIMEOUT;
+        p.gave_up = stepper_wait_event(w, left);
+        if (p.gave_up != SETTLE_QUIET || passes(w, &p, false) != SETTLE_QUIET)
+            return p.gave_up;
+    }
+    return SETTLE_QUIET;
+}
+
+bool
+stepper_poll(struct world *w)
+{
+    bool any = pump_events(w);
+
+    if (any)
+        stepper_settle(w, NULL, 0);
+    return any;
+}
+
+enum settle
+stepper_wait_event(struct world *w, int64_t limit_ms)
+{
+    int64_t deadline = limit_ms > 0 ? now_ms() + limit_ms : 0;
+
+    for (;;) {
+        struct pollfd p = {.fd = w->epoll, .events = POLLIN};
+        int64_t left = deadline == 0 ? -1 : deadline - now_ms();
+        int n;
+
+        if (w->interrupted != NULL && w->interrupted())
+            return SETTLE_INTERRUPTED;
+        if (deadline != 0 && left <= 0)
+            return SETTLE_TIMEOUT;
+        n = poll(&p, 1, (int)(left > 1000000 ? 1000000 : left));
+        if (n > 0)
+            return SETTLE_QUIET;
+    }
+}
+
+int
+stepper_audit(struct world *w)
+{
+    struct patience p;
+    int moved = 0;
+
+    for (int i = 0; i < w->nactors; i++) {
+        struct actor *a = w->actors[i];
+
+        if (a->state == ACTOR_BUSY && a->waits && !a->stopped && !a->awaiting && !a->replied &&
+            !a->timed && !probe_unmoved(&a->probe)) {
+            patience_init(&p, 1000);
+            if (settle_actor(w, a, &p) == MOVED)
+                moved++;
+        }
+    }
+    return moved;
+}
+
+void
+stepper_drain(struct world *w, struct actor *a)
+{
+    pump_output(w, a);
+}
+
+int
+stepper_await_hello(struct world *w, struct actor *a, struct err *err)
+{
+    struct patience p;
+
+    patience_init(&p, HELLO_MS);
+    while (a->state == ACTOR_STARTING) {
+        pump_actor(w, a);
+        if (a->state != ACTOR_STARTING)
+            break;
+        pump_events(w);
+        if (a->control < 0 || w->over || w->spawn_failed[0] != '\0') {
+            err_set(err, STATUS_MACHINE, "the process for %s did not start: %s", a->name,
+                    w->spawn_failed[0] != '\0' ? w->spawn_failed : "it ended at once");
+            w->spawn_failed[0] = '\0';
+            return -1;
+        }
+        if (!relax(w, &p))
+            return err_set(err, p.gave_up == SETTLE_INTERRUPTED ? STATUS_INTERRUPTED : STATUS_MACHINE,
+                           "the process for %s did not say hello", a->name);
+    }
+    return 0;
+}
+
+bool
+stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int fd)
+{
+    static struct buf frame;
+    struct patience p;
+
+    a->request = ++w->request;
+    a->replied = false;
+    buf_clear(&a->reply);
+    wire_begin(&frame, FRAME_STATE, a->request);
+    wire_text(&frame, o->kind->name);
+    wire_i64(&frame, (int64_t)o->key);
+    wire_i64(&frame, (int64_t)o->key2);
+    wire_u32(&frame, (uint32_t)fd);
+    a->state = ACTOR_BUSY;
+    patience_init(&p, ANSWER_MS);
+    if (wire_send_wait(a->control, &frame, NULL, 0) < 0)
+        pump_actor(w, a);
+    while (!a->replied && a->state == ACTOR_BUSY && a->control >= 0) {
+        sched_yield();
+        pump_actor(w, a);
+        if (!a->replied && !relax(w, &p))
+            break;
+    }
+    if (a->replied) {
+        a->replied = false;
+        return true;
+    }
+    return false;
+}
+
+int
+stepper_foreigners(struct world *w)
+{
+    return w->exec_count > 0 || w->foreign_seen ? pump_count_foreign(w) : 0;
+}

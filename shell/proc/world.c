@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See world.h. */
+#include "proc/world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/mem.h"
+#include "proc/actor_fd.h"
+#include "proc/ledger.h"
+#include "proc/shared_world.h"
+
+enum { START_MS = 10000 };
+
+const char *
+world_kind_name(const struct world *w)
+{
+    return w->kind == WORLD_SHARED ? "shared" : "sealed";
+}
+
+bool
+actor_alive(const struct actor *a)
+{
+    return a->state != ACTOR_DEAD;
+}
+
+/* ---- Making and ending --------------------------------------------------------------------- */
+
+/* The first word of a world's init: it stands, or what did not work. */
+static int
+await_ready(struct world *w, struct err *err)
+{
+    char frame[1024];
+    struct wire_in in;
+    struct pollfd p = {.fd = w->init_sock, .events = POLLIN};
+    ssize_t n;
+    int ready;
+
+    do
+        ready = poll(&p, 1, START_MS);
+    while (ready < 0 && errno == EINTR);
+    n = ready > 0 ? wire_receive(w->init_sock, frame, sizeof frame, false, NULL, NULL, NULL) : -1;
+    if (n <= 0 || !wire_open(&in, frame, (size_t)n))
+        return err_set(err, STATUS_MACHINE, "the world's first process ended while it started");
+    if (in.type == FRAME_FAILED) {
+        int error = (int)wire_get_u32(&in);
+        const char *step = wire_get_text(&in);
+
+        return err_set(err, STATUS_MACHINE, "%s: %s (%s)", step, strerrorname_np(error),
+                       strerror(error));
+    }
+    return 0;
+}
+
+static void
+watch(struct world *w, int fd, enum watch what, int id)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.u64 = (uint64_t)id << 8 | what};
+
+    epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+static int
+try_kind(struct world *w, enum world_kind kind, struct err *err)
+{
+    w->kind = kind;
+    w->cwd[0] = '\0';
+    if (kind == WORLD_SHARED && shared_world_prepare(w, err) < 0)
+        return -1;
+    if (launcher_world(w->launcher, kind, w->cwd, w->ledger, &w->init_sock, &w->init, err) < 0)
+        return -1;
+    w->init_pidfd = (int)syscall(SYS_pidfd_open, w->init, 0);
+    if (await_ready(w, err) < 0) {
+        close(w->init_sock);
+        w->init_sock = -1;
+        if (w->init_pidfd >= 0)
+            close(w->init_pidfd);
+        w->init_pidfd = -1;
+        return -1;
+    }
+    watch(w, w->init_sock, WATCH_INIT, 0);
+    return 0;
+}
+
+int
+world_make(struct world *w, struct launcher *l, int wanted, struct err *err)
+{
+    *w = (struct world){.launcher = l, .ledger = -1, .init_sock = -1, .init_pidfd = -1,
+                        .observer = -1};
+    w->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (w->epoll < 0)
+        return err_set(err, STATUS_MACHINE, "epoll_create1: %s", strerror(errno));
+    for (int kind = wanted == WORLD_SHARED ? WORLD_SHARED : WORLD_SEALED; kind <= WORLD_SHARED;
+         kind++) {
+        if (kind == WORLD_SHARED && wanted >= 0 && wanted != WORLD_SHARED)
+            break;
+        if (try_kind(w, (enum world_kind)kind, err) == 0)
+            return 0;
+        if (kind == WORLD_SEALED || w->why_not_sealed[0] == '\0')
+            snprintf(w->why_not_sealed, sizeof w->why_not_sealed, "%s", err->text);
+    }
+    world_release(w);
+    return -1;
+}
+
+static void
+actor_release(struct world *w, struct actor *a)
+{
+    actor_close(w, a);
+    probe_release(&a->probe);
+    symtab_release(&a->symtab);
+    if (a->plan != NULL) {
+        plan_release(a->plan);
+        free(a->plan);
+    }
+    buf_release(&a->enter);
+    buf_release(&a->reply);
+    buf_release(&a->output[0]);
+    buf_release(&a->output[1]);
+    free(a->fds);
+    free(a);
+}
+
+/* The end of the world's first process is the end of everything in a sealed world, and comes
+ * after the sweep in a shared one. */
+static void
+await_end(struct world *w)
+{
+    struct pollfd p = {.fd = w->init_pidfd, .events = POLLIN};
+
+    if (w->init_pidfd >= 0)
+        while (poll(&p, 1, START_MS) < 0 && errno == EINTR)
+            ;
+}
+
+void
+world_release(struct world *w)
+{
+    if (w->init_sock >= 0)
+        close(w->init_sock);
+    w->init_sock = -1;
+    if (w->observer >= 0)
+        close(w->observer);
+    w->observer = -1;
+    if (w->kind == WORLD_SHARED)
+        await_end(w);
+    if (w->init_pidfd >= 0)
+        close(w->init_pidfd);
+    w->init_pidfd = -1;
+    for (int i = 0; i < w->nactors; i++)
+        actor_release(w, w->actors[i]);
+    free(w->actors);
+    for (int i = 0; i < w->nobjects; i++)
+        buf_release(&w->objects[i].state);
+    free(w->objects);
+    free(w->by_name);
+    if (w->epoll >= 0)
+        close(w->epoll);
+    w->epoll = -1;
+    shared_world_release(w);
+    w->actors = NULL;
+    w->objects = NULL;
+    w->by_name = NULL;
+    w->nactors = w->nobjects = w->cap_actors = w->cap_objects = w->by_name_cap = 0;
+}
+
+/* ---- Actors -------------------------------------------------------------------------------- */
+
+static uint32_t
+hash_name(const char *s)
+{
+    uint32_t h = 2166136261u;
+
+    while (*s != '\0')
+        h = (h ^ (unsigned char)*s++) * 16777619u;
+    return h;
+}
+
+static void
+put_name(struct world *w, struct actor *a)
+{
+    uint32_t mask = (uint32_t)w->by_name_cap - 1, at = hash_name(a->name) & mask;
+
+    while (w->by_name[at] >= 0 && strcmp(w->actors[w->by_name[at]]->name, a->name) != 0)
+        at = (at + 1) & mask;
+    w->by_name[at] = a->id; /* a later actor of the same name hides the dead one */
+}
+
+static void
+index_name(struct world *w, struct actor *a)
+{
+    if (w->nactors * 2 > w->by_name_cap) {
+        w->by_name_cap = w->by_name_cap ? w->by_name_cap * 2 : 64;
+        w->by_name = mem_grow(w->by_name, sizeof *w->by_name * (size_t)w->by_name_cap);
+        for (int i = 0; i < w->by_name_cap; i++)
+            w->by_name[i] = -1;
+        for (int i = 0; i < w->nactors; i++)
+            put_name(w, w->actors[i]);
+    } else {
+        put_name(w, a);
+    }
+}
+
+struct actor *
+world_actor(const struct world *w, const char *name)
+{
+    uint32_t mask = (uint32_t)w->by_name_cap - 1, at;
+
+    if (w->by_name_cap == 0)
+        return NULL;
+    for (at = hash_name(name) & mask; w->by_name[at] >= 0; at = (at + 1) & mask)
+        if (strcmp(w->actors[w->by_name[at]]->name, name) == 0)
+            return w->actors[w->by_name[at]];
+    return NULL;
+}
+
+struct actor *
+world_actor_by_pid(const struct world *w, pid_t pid)
+{
+    struct actor *dead = NULL;
+
+    for (int i = w->nactors - 1; i >= 0; i--) {
+        if (w->actors[i]->pid != pid || pid == 0)
+            continue;
+        if (actor_alive(w->actors[i]))
+            return w->actors[i];
+        if (dead == NULL)
+            dead = w->actors[i];
+    }
+    return dead;
+}
+
+static int
+out_of_descriptors(struct err *err, const char *what)
+{
+    int error = errno;
+
+    if (error == EMFILE)
+        return err_set(err, STATUS_MACHINE,
+                       "%s: EMFILE: ipclab needs about 8 descriptors for itself and 4 for each "
+                       "actor; the limit is too small (ulimit -n)", what);
+    return err_set(err, STATUS_MACHINE, "%s: %s (%s)", what, strerrorname_np(error),
+                   strerror(error));
+}
+
+/* near: our ends (control, out, err); far: the actor's. */
+static int
+make_ends(int near[3], int far[3], struct err *err)
+{
+    int pair[2], on = 1;
+
+    for (int i = 0; i < 3; i++)
+        near[i] = far[i] = -1;
+    for (int i = 0; i < 3; i++) {
+        if ((i == 0 ? wire_pair(pair) : pipe2(pair, O_CLOEXEC)) < 0) {
+            out_of_descriptors(err, i == 0 ? "socketpair" : "pipe");
+            for (int k = 0; k < i; k++) {
+                close(near[k]);
+                close(far[k]);
+            }
+            return -1;
+        }
+        near[i] = pair[0];
+        far[i] = pair[1];
+        if (i > 0)
+            fcntl(near[i], F_SETFL, O_NONBLOCK);
+    }
+    setsockopt(near[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on); /* until its hello */
+    return 0;
+}
+
+static struct actor *
+new_actor(struct world *w, const char *name, int parent, int far[3], struct err *err)
+{
+    struct actor *a;
+    int near[3];
+
+    if (w->nactors == WORLD_MAX_ACTORS) {
+        err_set(err, STATUS_USAGE, "too many actors: the limit is %d in one world; `reset` makes a "
+                "fresh one", WORLD_MAX_ACTORS);
+        return NULL;
+    }
+    if (make_ends(near, far, err) < 0)
+        return NULL;
+    if (w->nactors == w->cap_actors) {
+        w->cap_actors = w->cap_actors ? w->cap_actors * 2 : 16;
+        w->actors = mem_grow(w->actors, sizeof *w->actors * (size_t)w->cap_actors);
+    }
+    a = mem_alloc(sizeof *a);
+    snprintf(a->name, sizeof a->name, "%s", name);
+    a->id = w->nactors;
+    a->parent = parent;
+    a->pidfd = -1;
+    a->control = near[0];
+    a->out = near[1];
+    a->err = near[2];
+    a->child = -1;
+    a->fds_stale = true;
+    symtab_init(&a->symtab);
+    probe_init(&a->probe, 0);
+    w->actors[w->nactors++] = a;
+    index_name(w, a);
+    watch(w, a->control, WATCH_CONTROL, a->id);
+    watch(w, a->out, WATCH_OUT, a->id);
+    watch(w, a->err, WATCH_ERR, a->id);
+    return a;
+}
+
+static void
+close_far(int far[3])
+{
+    for (int i = 0; i < 3; i++)
+        close(far[i]);
+}
+
+struct actor *
+world_spawn(struct world *w, const char *name, struct err *err)
+{
+    struct buf frame = {0};
+    int far[3];
+    struct actor *a;
+
+    if (w->over) {
+        err_set(err, STATUS_MACHINE, "this world has ended: its first process was killed; `reset` "
+                "makes a fresh one");
+        return NULL;
+    }
+    a = new_actor(w, name, -1, far, err);
+    if (a == NULL)
+        return NULL;
+    wire_begin(&frame, FRAME_SPAWN, (uint32_t)a->id);
+    if (wire_send_wait(w->init_sock, &frame, far, 3) < 0) {
+        err_set(err, STATUS_MACHINE, "the world's first process does not listen: %s",
+                strerror(errno));
+        world_forget(w, a);
+        a = NULL;
+    }
+    close_far(far);
+    buf_release(&frame);
+    return a;
+}
+
+struct actor *
+world_expect_child(struct world *w, const char *name, int parent, int far[3], struct err *err)
+{
+    struct actor *a = new_actor(w, name, parent, far, err);
+
+    if (a != NULL)
+        symtab_copy(&a->symtab, &w->actors[parent]->symtab);
+    return a;
+}
+
+void
+world_forget(struct world *w, struct actor *a)
+{
+    actor_close(w, a);
+    if (a->id == w->nactors - 1) { /* as if it had never been, its name and number included */
+        w->nactors--;
+        actor_release(w, a);
+        for (int i = 0; i < w->by_name_cap; i++)
+            w->by_name[i] = -1;
+        for (int i = 0; i < w->nactors; i++)
+            put_name(w, w->actors[i]);
+    }
+}
+
+void
+actor_close(struct world *w, struct actor *a)
+{
+    int *fds[] = {&a->control, &a->out, &a->err, &a->pidfd};
+
+    (void)w; /* closing takes a descriptor out of the epoll set by itself */
+    for (int i = 0; i < 4; i++) {
+        if (*fds[i] >= 0)
+            close(*fds[i]);
+        *fds[i] = -1;
+    }
+    probe_release(&a->probe);
+    if (a->state == ACTOR_FOREIGN)
+        w->exec_count--;
+    a->state = ACTOR_DEAD;
+    a->waits = false;
+    a->nfds = 0;
+}
+
+/* ---- Objects ------------------------------------------------------------------------------- */
+
+int
+world_object(struct world *w, const char *kind, uint64_t key, uint64_t key2, bool fresh)
+{
+    const struct ipclab_kind *k = catalog_kind(&w->launcher->catalog, kind);
+    int same_kind = 0;
+    struct object *o;
+
+    if (k == NULL)
+        return -1;
+    for (int i = w->nobjects - 1; i >= 0; i--) {
+        o = &w->objects[i];
+        if (!fresh && o->key == key && o->key2 == key2 && strcmp(o->kind->name, kind) == 0)
+            return i;
+    }
+    for (int i = 0; i < w->nobjects; i++)
+        same_kind += strcmp(w->objects[i].kind->name, kind) == 0;
+    if (w->nobjects == w->cap_objects) {
+        w->cap_objects = w->cap_objects ? w->cap_objects * 2 : 16;
+        w->objects = mem_grow(w->objects, sizeof *w->objects * (size_t)w->cap_objects);
+    }
+    o = &w->objects[w->nobjects];
+    *o = (struct object){.kind = k, .key = key, .key2 = key2};
+    snprintf(o->name, sizeof o->name, "%s#%d", kind, same_kind + 1);
+    return w->nobjects++;
+}
+
+void
+world_refresh_fds(struct world *w)
+{
+    for (int i = 0; i < w->nactors; i++) {
+        struct actor *a = w->actors[i];
+
+        if (!actor_alive(a) || a->host == 0 || !(a->fds_stale || a->state == ACTOR_FOREIGN))
+            continue;
+        a->nfds = probe_fds(a->host, ACTOR_FD_BASE, &a->fds, &a->fds_cap);
+        if (a->nfds < 0)
+            a->nfds = 0;
+        a->fds_stale = false;
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A world as the shell knows it: its actors, what each is doing, the kernel objects that calls
+ * named. One producer of facts: frames of actors (never believed beyond their form) and the
+ * kernel's own files. Stepping it is stepper.h. */
+#ifndef PROC_WORLD_H
+#define PROC_WORLD_H
+#include "lang/plan.h"
+#include "proc/launcher.h"
+#include "proc/probe.h"
+#include "proc/wire.h"
+
+enum {
+    WORLD_MAX_ACTORS = 4096,
+    ACTOR_MAX_OBJECTS = 16, /* objects of one call that the shell keeps track of */
+    OUTPUT_MAX = 1 << 20,   /* bytes of output kept of one actor in one step; the rest is counted */
+};
+
+enum actor_state {
+    ACTOR_STARTING, /* made, its hello has not come */
+    ACTOR_IDLE,     /* waits for a step */
+    ACTOR_BUSY,     /* in a step */
+    ACTOR_FOREIGN,  /* became another program by execve */
+    ACTOR_DEAD,
+};
+
+struct actor {
+    char name[SYMTAB_NAME_MAX + 1];
+    int id; /* index in world.actors */
+    enum actor_state state;
+    pid_t pid;        /* in the world */
+    pid_t host;       /* in the shell's view */
+    pid_t parent_pid; /* in the world, when it was made */
+    int parent;       /* id of the actor that forked it; -1: spawned */
+    int pidfd, control, out, err; /* -1 when closed */
+    bool stopped;
+    bool reaped;       /* nobody can wait for it any more */
+    bool status_known;
+    int wait_status;   /* of the dead */
+    bool violated;     /* killed by us because it broke the protocol */
+    char violation[96];
+    bool faulted;      /* it told of a fault: signal and address */
+    int fault_signal;
+    int64_t fault_address;
+    char exe[128];     /* FOREIGN: the program */
+    struct symtab symtab;
+    struct probe probe;
+
+    /* the line under way */
+    struct plan *plan; /* NULL: none */
+    int pc;            /* step of the plan */
+    int64_t results[PLAN_MAX_STEPS];
+    bool may_fail;     /* "-" before the line */
+
+    /* the step under way */
+    int64_t step;      /* its number */
+    const struct ipclab_call *call;
+    struct call_ref ref;
+    const char *call_name; /* also "=", "print", "await" */
+    uint32_t request;
+    bool entered;      /* its ENTER frame came */
+    struct buf enter;  /* facts of ENTER frames */
+    bool replied;
+    struct buf reply;  /* facts of the EXIT frame */
+    int64_t ret;
+    int error;
+    bool timed;        /* ends by itself */
+    bool awaiting;     /* an await whose condition did not hold */
+    bool await_shared; /* ... that looked at memory which others could change */
+    bool blocked_told; /* a block event was written */
+    bool waits;        /* proven to wait, and not moved since */
+    int64_t waits_since;
+    int objects[ACTOR_MAX_OBJECTS]; /* indices into world.objects */
+    int object_fds[ACTOR_MAX_OBJECTS];
+    int nobjects;
+    int child;         /* id of the actor that this step makes; -1 */
+
+    /* what the kernel said of its descriptors */
+    struct fd_entry *fds;
+    int nfds, fds_cap;
+    bool fds_stale;
+
+    /* output not yet told: of descriptors 1 and 2 */
+    struct buf output[2];
+    int64_t dropped[2];
+};
+
+struct object {
+    char name[48]; /* "pipe#1" */
+    const struct ipclab_kind *kind;
+    uint64_t key, key2;
+    struct buf state; /* facts FACT_STATE_* as last told */
+};
+
+/* What the step under way may have touched. */
+struct touch {
+    bool all;
+    int objects[64];
+    int n;
+};
+
+struct world {
+    struct launcher *launcher;
+    enum world_kind kind;
+    char why_not_sealed[200]; /* what did not work, when the world is not sealed */
+    char cwd[108];
+    int ledger;
+    int init_sock; /* -1: the world is over */
+    pid_t init;
+    int init_pidfd;
+    bool over;     /* its first process died */
+    int observer;  /* -1: not started */
+    int epoll;
+    uint32_t request;
+    struct actor **actors;
+    int nactors, cap_actors;
+    int *by_name; /* hash of names to ids; private to world.c */
+    int by_name_cap;
+    struct object *objects;
+    int nobjects, cap_objects;
+    struct touch touch;
+    int deaths;        /* so far */
+    int exec_count;    /* actors that became programs and still live */
+    bool foreign_seen; /* some program may have left processes that are no actors */
+    char spawn_failed[160]; /* what init said of a spawn that did not work */
+    bool (*interrupted)(void); /* Ctrl-C was pressed; may be NULL */
+};
+
+/* wanted: -1 auto (the best that this machine allows), else an enum world_kind (SEALED takes
+ * SEALED_BARE too). 0 or -1 and *err; *w is then as after release. */
+int world_make(struct world *w, struct launcher *l, int wanted, struct err *err);
+/* Ends it: everything in it is killed; waits (bounded) until its first process is gone. */
+void world_release(struct world *w);
+const char *world_kind_name(const struct world *w); /* "sealed", "shared" */
+
+/* A new actor of pid 1. NULL and *err. */
+struct actor *world_spawn(struct world *w, const char *name, struct err *err);
+/* Room for an actor that another will fork: its descriptors for the other end are in far. */
+struct actor *world_expect_child(struct world *w, const char *name, int parent, int far[3],
+                                 struct err *err);
+/* An expected child that did not come to be. */
+void world_forget(struct world *w, struct actor *a);
+struct actor *world_actor(const struct world *w, const char *name); /* the living, else the last
+                                                                       of this name, else NULL */
+struct actor *world_actor_by_pid(const struct world *w, pid_t pid); /* in the world; living first */
+void actor_close(struct world *w, struct actor *a); /* its descriptors; state becomes DEAD */
+bool actor_alive(const struct actor *a);
+
+/* The object of this identity, named now if it is new; fresh: it came into being just now, so a
+ * known one of the same identity is another that is gone. */
+int world_object(struct world *w, const char *kind, uint64_t key, uint64_t key2, bool fresh);
+/* Asks the kernel for the descriptors of actors whose list may have changed. */
+void world_refresh_fds(struct world *w);
+
+/* Events of epoll carry this. */
+enum watch { WATCH_CONTROL, WATCH_OUT, WATCH_ERR, WATCH_PIDFD, WATCH_INIT };
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Places for trace files. The two folders of our own are opened one in the other without following
+ * links and then asked who owns them, so that what was checked is what is used. A file is locked
+ * by flock: unlike a record lock it survives that the shell itself opens and closes its own trace
+ * to show it. */
+#include "trace/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { LOCK_TRIES = 100 }; /* each means that another session ended at that very moment */
+
+static int
+fail(struct err *err, const char *what, const char *path, int number)
+{
+    struct buf shown = {0};
+    const char *name = strerrorname_np(number);
+
+    text_escape(&shown, path, strlen(path), false);
+    err_set(err, STATUS_USAGE, "%s %.300s: %s (%s)", what, buf_text(&shown),
+            name != NULL ? name : "error", strerrordesc_np(number));
+    buf_release(&shown);
+    return -1;
+}
+
+/* Makes every missing folder of an absolute path, for us alone. */
+static int
+make_folders(const char *path, struct err *err)
+{
+    char *copy = mem_copy(path);
+    int bad = 0;
+
+    for (char *slash = strchr(copy + 1, '/'); bad == 0; slash = strchr(slash + 1, '/')) {
+        if (slash != NULL)
+            *slash = '\0';
+        if (mkdir(copy, 0700) == 0)
+            chmod(copy, 0700); /* whatever the umask */
+        else if (errno != EEXIST && access(copy, F_OK) != 0)
+            bad = fail(err, "cannot make", copy, errno);
+        if (slash == NULL)
+            break;
+        *slash = '/';
+    }
+    free(copy);
+    return bad;
+}
+
+/* Opens the folder name in dir, made if need be; dir is closed. */
+static int
+enter(int dir, const char *name, const char *shown, struct err *err)
+{
+    struct stat st;
+    int fd;
+
+    if (mkdirat(dir, name, 0700) == 0)
+        fchmodat(dir, name, 0700, 0);
+    fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+        err_set(err, STATUS_USAGE, "unsafe permissions: %s in %.300s is not a folder", name, shown);
+    else if (fd < 0)
+        fail(err, "cannot open the sessions folder in", shown, errno);
+    close(dir);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0)
+        return fd;
+    if (st.st_uid != geteuid())
+        err_set(err, STATUS_USAGE, "unsafe permissions: %s in %.300s belongs to user %u", name,
+                shown, (unsigned)st.st_uid);
+    else
+        err_set(err, STATUS_USAGE,
+                "unsafe permissions: others can write to %s in %.300s (mode %04o, expected 0700)",
+                name, shown, (unsigned)(st.st_mode & 07777));
+    close(fd);
+    return -1;
+}
+
+char *
+place_sessions(struct err *err)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    struct buf path = {0}, shown = {0};
+    char *result = NULL;
+    int fd;
+
+    if (state != NULL && state[0] == '/') {
+        buf_puts(&path, state);
+    } else if (home != NULL && home[0] == '/') {
+        buf_puts(&path, home);
+        buf_puts(&path, "/.local/state");
+    } else {
+        err_set(err, STATUS_USAGE, "no sessions folder: HOME is not set to an absolute path");
+        return NULL;
+    }
+    text_escape(&shown, path.data, path.len, false);
+    if (make_folders(path.data, err) < 0)
+        goto out;
+    fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        fail(err, "cannot open", path.data, errno);
+        goto out;
+    }
+    fd = enter(fd, "ipclab", buf_text(&shown), err);
+    if (fd >= 0)
+        fd = enter(fd, "sessions", buf_text(&shown), err);
+    if (fd < 0)
+        goto out;
+    close(fd);
+    buf_puts(&path, "/ipclab/sessions");
+    result = mem_copy(path.data);
+out:
+    buf_release(&path);
+    buf_release(&shown);
+    return result;
+}
+
+/* Who holds the flock on this file, or 0. */
+static long
+locked_by(const struct stat *st)
+{
+    FILE *f = fopen("/proc/locks", "re");
+    char line[256];
+    long found = 0;
+
+    while (f != NULL && found == 0 && fgets(line, sizeof line, f) != NULL) {
+        unsigned major_, minor_;
+        unsigned long inode;
+        long pid;
+
+        if (sscanf(line, "%*s FLOCK %*s %*s %ld %x:%x:%lu", &pid, &major_, &minor_, &inode) == 4 &&
+            inode == st->st_ino && major_ == major(st->st_dev) && minor_ == minor(st->st_dev))
+            found = pid;
+    }
+    if (f != NULL)
+        fclose(f);
+    return found;
+}
+
+static int
+busy_error(struct err *err, const char *path, const struct stat *st)
+{
+    struct buf shown = {0};
+    long pid = locked_by(st);
+
+    text_escape(&shown, path, strlen(path), false);
+    if (pid > 0)
+        err_set(err, STATUS_USAGE, "%.400s is being written by pid %ld", buf_text(&shown), pid);
+    else
+        err_set(err, STATUS_USAGE, "%.400s is being written by another session", buf_text(&shown));
+    buf_release(&shown);
+    return -1;
+}
+
+/* File systems without locks (some FUSE and NFS mounts) are used all the same. */
+static bool
+lockless(int number)
+{
+    return number == EOPNOTSUPP || number == ENOSYS || number == ENOLCK;
+}
+
+int
+place_open(const char *path, char **partial, bool *busy, struct err *err)
+{
+    struct buf name = {0};
+    struct stat st, now;
+
+    *busy = false;
+    buf_puts(&name, path);
+    buf_puts(&name, ".partial");
+    *partial = mem_copy(name.data);
+    buf_release(&name);
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return err_set(err, STATUS_USAGE,
+                       "cannot write the trace: what stands there is not a regular file");
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        int fd =
+            open(*partial, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+
+        if (fd < 0)
+            return fail(err, "cannot write the trace", *partial, errno);
+        if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+            close(fd);
+            return err_set(err, STATUS_USAGE,
+                           "cannot write the trace: its .partial is not a regular file");
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0 && !lockless(errno)) {
+            int number = errno;
+
+            close(fd);
+            *busy = number == EWOULDBLOCK;
+            return *busy ? busy_error(err, path, &st)
+                         : fail(err, "cannot lock the trace", *partial, number);
+        }
+        /* The one who had it may have renamed it in between: then it is no longer ours to empty. */
+        if (lstat(*partial, &now) == 0 && now.st_ino == st.st_ino && now.st_dev == st.st_dev) {
+            if (ftruncate(fd, 0) == 0)
+                return fd;
+            close(fd);
+            return fail(err, "cannot empty", *partial, errno);
+        }
+        close(fd);
+    }
+    *busy = true;
+    return busy_error(err, path, &st);
+}

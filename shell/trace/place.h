@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a trace file comes to lie: the sessions folder and its safety, the name, the lock. */
+#ifndef TRACE_PLACE_H
+#define TRACE_PLACE_H
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* The sessions folder, made if need be; the caller frees it. NULL and *err. */
+char *place_sessions(struct err *err);
+/* Opens path.partial for writing, locked and empty. The fd, or -1 and *err; *busy says that
+ * another session has it. The caller frees *partial, which is set in any case. */
+int place_open(const char *path, char **partial, bool *busy, struct err *err);
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of the lines view: the steady columns, the small palette, and values. Everything that came
+ * from outside goes through text_escape or text_quote here. */
+#include "trace/row.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Columns that stand on a terminal: characters, without colours. No data can bring an escape byte,
+ * so the first letter after one ends a colour. */
+static size_t
+columns(const char *s, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '\033') {
+            while (i < n && s[i] != 'm')
+                i++;
+        } else if ((s[i] & 0xc0) != 0x80) {
+            count++;
+        }
+    }
+    return count;
+}
+
+static void
+blanks(struct row *r, size_t n)
+{
+    while (n-- > 0)
+        buf_putc(r->out, ' ');
+}
+
+void
+row_begin(struct row *r, int64_t step, const char *actor)
+{
+    size_t at;
+
+    r->start = r->out->len;
+    if (step >= 0) {
+        row_tint(r, TINT_DIM);
+        buf_printf(r->out, "%3" PRId64, step);
+        row_tint(r, TINT_NONE);
+    } else {
+        blanks(r, 3);
+    }
+    blanks(r, actor != NULL ? 2 : 3);
+    if (actor == NULL)
+        return;
+    at = r->out->len;
+    row_text(r, actor);
+    for (size_t k = columns(r->out->data + at, r->out->len - at); k < (size_t)r->l->name_width; k++)
+        buf_putc(r->out, ' ');
+    blanks(r, 2);
+}
+
+void
+row_end(struct row *r)
+{
+    while (r->out->len > r->start && r->out->data[r->out->len - 1] == ' ')
+        r->out->len--;
+    buf_putc(r->out, '\n');
+}
+
+void
+row_puts(struct row *r, const char *s)
+{
+    buf_puts(r->out, s);
+}
+
+void
+row_text(struct row *r, const char *s)
+{
+    text_escape(r->out, s, strlen(s), r->l->ascii);
+}
+
+void
+row_tint(struct row *r, enum tint tint)
+{
+    static const char *const sgr[] = {
+        [TINT_NONE] = "\033[0m", [TINT_DIM] = "\033[2m",    [TINT_WAIT] = "\033[33m",
+        [TINT_BAD] = "\033[31m", [TINT_STATE] = "\033[36m",
+    };
+
+    if (r->l->colour)
+        buf_puts(r->out, sgr[tint]);
+}
+
+void
+row_column(struct row *r, size_t column)
+{
+    size_t at = columns(r->out->data + r->start, r->out->len - r->start);
+
+    blanks(r, at + 2 <= column ? column - at : 2);
+}
+
+void
+row_value(struct row *r, const struct item *i)
+{
+    const struct item *kid;
+    const char *name;
+
+    switch (i->kind) {
+    case ITEM_INT:
+        buf_int(r->out, i->value);
+        return;
+    case ITEM_TEXT:
+        text_quote(r->out, item_text(r->e, i), i->len, r->l->ascii);
+        if (i->cut)
+            buf_printf(r->out, "... (%" PRId64 " bytes)", i->value);
+        return;
+    case ITEM_BOOL:
+        row_puts(r, i->value ? "true" : "false");
+        return;
+    case ITEM_ARRAY:
+        row_puts(r, "[");
+        for (kid = item_first(r->e, i); kid != NULL; kid = item_next(r->e, kid)) {
+            if (kid != item_first(r->e, i))
+                row_puts(r, ", ");
+            row_value(r, kid);
+        }
+        row_puts(r, "]");
+        return;
+    case ITEM_OBJECT: /* only a variable's name is shown of one */
+        name = event_get_text(r->e, i, "name");
+        row_text(r, name != NULL ? name : "{...}");
+        return;
+    default:
+        row_puts(r, "NULL");
+    }
+}
+
+void
+row_address(struct row *r, const struct item *i)
+{
+    if (i->kind == ITEM_TEXT)
+        row_text(r, item_text(r->e, i));
+    else if (i->kind != ITEM_INT)
+        row_value(r, i);
+    else if (i->value == 0)
+        row_puts(r, "NULL");
+    else if (i->value == -1)
+        row_puts(r, "-1");
+    else
+        buf_printf(r->out, "0x%" PRIx64, (uint64_t)i->value);
+}

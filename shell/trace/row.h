@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the lines view share: one row of output, and calls that were entered. */
+#ifndef TRACE_ROW_H
+#define TRACE_ROW_H
+#include "trace/lines.h"
+
+/* A call that was entered and has not come back. Slots are used again with their memory. */
+struct pending {
+    int64_t step;
+    bool blocked; /* its <waits: ...> was shown */
+    struct buf actor;
+    struct buf call;   /* its name */
+    struct buf text;   /* as it is shown: read(3, recv, 32) */
+    struct buf target; /* what the result is assigned to, or "" */
+    struct buf args;   /* NAME NUL TEXT NUL ...: for sentences that name an argument */
+};
+
+enum tint { TINT_NONE, TINT_DIM, TINT_WAIT, TINT_BAD, TINT_STATE };
+
+struct row {
+    struct lines *l;
+    struct buf *out;
+    const struct event *e;
+    size_t start;   /* where its line begins in out */
+    bool important; /* shown even when quiet */
+};
+
+/* Begins a line: step (-1: none) and actor (NULL: none). */
+void row_begin(struct row *r, int64_t step, const char *actor);
+void row_end(struct row *r);
+void row_puts(struct row *r, const char *s);   /* words of ours */
+void row_text(struct row *r, const char *s);   /* words from outside, escaped */
+void row_tint(struct row *r, enum tint tint);  /* TINT_NONE: back to normal */
+void row_column(struct row *r, size_t column); /* blanks up to it, two at least */
+/* A value as data: texts quoted, numbers bare, arrays [3, 4]. */
+void row_value(struct row *r, const struct item *i);
+/* One that is volatile, such as an address: numbers in hexadecimal. */
+void row_address(struct row *r, const struct item *i);
+
+/* lines_call.c: the three ends of a call. */
+void call_enter(struct row *r);
+void call_block(struct row *r);
+void call_exit(struct row *r);
+/* The actor is gone inside a call, if it was in one: begins its line with the call and forgets
+ * it. Else the line begins with just its name. */
+void call_cut_short(struct row *r, const char *actor);
+void call_forget_all(struct lines *l);
+
+/* lines_state.c: the object's state at the end of the line. */
+void state_column(struct row *r);
+/* Why the call failed: "ENOENT (no segment has key 9999)". p may be NULL. */
+void state_error(struct row *r, const struct pending *p, const char *name);
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Recording. Each event is one pwrite at the end of the last whole one, so a kill leaves at most
+ * one torn line at the end, and a write that the disk cut short is cut back to whole events. */
+#include "trace/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "trace/place.h"
+#include "trace/sha.h"
+
+enum { MAX_NAMES = 100 }; /* sessions of one pid number in one second, by different namespaces */
+
+/* A new name in the sessions folder: when, and which process. */
+static int
+open_session(struct writer *w, struct err *err)
+{
+    char *folder = place_sessions(err);
+    struct buf name = {0};
+    char when[32];
+    struct tm tm;
+    time_t now = time(NULL);
+    bool busy = true;
+
+    if (folder == NULL)
+        return -1;
+    if (localtime_r(&now, &tm) == NULL || strftime(when, sizeof when, "%Y%m%d-%H%M%S", &tm) == 0)
+        snprintf(when, sizeof when, "%lld", (long long)now);
+    for (int i = 1; i <= MAX_NAMES && busy; i++) {
+        buf_clear(&name);
+        buf_printf(&name, "%s/%s-%ld", folder, when, (long)getpid());
+        if (i > 1)
+            buf_printf(&name, "-%d", i);
+        buf_puts(&name, ".jsonl");
+        if (access(name.data, F_OK) == 0)
+            continue;
+        free(w->partial);
+        w->partial = NULL;
+        w->fd = place_open(name.data, &w->partial, &busy, err);
+        if (w->fd >= 0) {
+            fchmod(w->fd, 0600);
+            w->path = mem_copy(name.data);
+            break;
+        }
+    }
+    buf_release(&name);
+    free(folder);
+    if (w->fd < 0 && busy)
+        return err_set(err, STATUS_USAGE, "no free name in the sessions folder");
+    return w->fd >= 0 ? 0 : -1;
+}
+
+int
+writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err)
+{
+    bool busy;
+
+    *w = (struct writer){.fd = -1, .copy = copy_fd, .stable = stable, .digest = sha_new()};
+    if (path == NULL)
+        return open_session(w, err);
+    w->path = mem_copy(path);
+    w->fd = place_open(path, &w->partial, &busy, err);
+    return w->fd >= 0 ? 0 : -1;
+}
+
+/* Recording ends here; the file ends with its last whole event. */
+static void
+lose(struct writer *w, int number)
+{
+    const char *name = strerrorname_np(number);
+    char where[64];
+
+    if (w->seq > 0)
+        snprintf(where, sizeof where, "after event %" PRId64, w->seq - 1);
+    else
+        snprintf(where, sizeof where, "before the first event");
+    if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+        snprintf(w->reason, sizeof w->reason, "trace disk full: recording stopped %s", where);
+    else
+        snprintf(w->reason, sizeof w->reason, "trace not written: recording stopped %s: %s (%s)",
+                 where, name != NULL ? name : "error", strerrordesc_np(number));
+    w->lost = true;
+    if (ftruncate(w->fd, w->bytes) < 0) {
+        size_t n = strlen(w->reason);
+
+        snprintf(w->reason + n, sizeof w->reason - n, " (its last line is torn)");
+    }
+    close(w->fd);
+    w->fd = -1;
+}
+
+static void
+record(struct writer *w)
+{
+    size_t done = 0;
+
+    while (done < w->line.len) {
+        ssize_t n = pwrite(w->fd, w->line.data + done, w->line.len - done,
+                           (off_t)(w->bytes + (int64_t)done));
+
+        if (n > 0) {
+            done += (size_t)n;
+        } else if (n == 0 || errno != EINTR) {
+            lose(w, n == 0 ? ENOSPC : errno);
+            return;
+        }
+    }
+    w->bytes += (int64_t)w->line.len;
+}
+
+/* The copy goes to whoever reads; when nobody does any more it just ends. */
+static void
+copy(struct writer *w)
+{
+    size_t done = 0;
+
+    while (done < w->line.len) {
+        ssize_t n = write(w->copy, w->line.data + done, w->line.len - done);
+        struct pollfd room = {.fd = w->copy, .events = POLLOUT};
+
+        if (n >= 0) {
+            done += (size_t)n;
+        } else if (errno == EAGAIN) {
+            poll(&room, 1, -1);
+        } else if (errno != EINTR) {
+            w->copy = -1;
+            return;
+        }
+    }
+}
+
+static void
+put_line(struct writer *w, const struct event *e)
+{
+    buf_clear(&w->line);
+    event_json(&w->line, e, w->seq, w->stable);
+    if (w->fd >= 0)
+        record(w);
+    if (w->copy >= 0)
+        copy(w);
+    w->seq++;
+}
+
+void
+writer_event(struct writer *w, const struct event *e)
+{
+    if (w->fd < 0 && w->copy < 0) {
+        w->seq++;
+        w->events++;
+        return;
+    }
+    put_line(w, e);
+    sha_add(w->digest, w->line.data, w->line.len);
+    w->events++;
+}
+
+void
+writer_close(struct writer *w)
+{
+    struct event end;
+    char hex[SHA_HEX];
+
+    if (w->digest == NULL)
+        return;
+    event_init(&end);
+    event_start(&end, "end");
+    event_int(&end, "events", w->events);
+    sha_hex(w->digest, hex);
+    event_text(&end, "sha256", hex);
+    put_line(w, &end);
+    event_release(&end);
+    /* Named before the lock goes: nobody may find the .partial free and empty it. */
+    if (w->fd >= 0) {
+        if (fdatasync(w->fd) < 0 || rename(w->partial, w->path) < 0) {
+            w->lost = true;
+            snprintf(w->reason, sizeof w->reason,
+                     "trace kept under the name .partial: it could not be renamed: %s",
+                     strerrordesc_np(errno));
+        }
+        close(w->fd);
+    }
+    w->fd = -1;
+    w->copy = -1;
+    sha_free(w->digest);
+    w->digest = NULL;
+    buf_release(&w->line);
+}
+
+void
+writer_release(struct writer *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    sha_free(w->digest);
+    buf_release(&w->line);
+    free(w->path);
+    free(w->partial);
+    *w = (struct writer){.fd = -1, .copy = -1};
+}
