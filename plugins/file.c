@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "plugin.h"
@@ -489,7 +491,7 @@ are_threes(const struct ipclab_host *host, struct ipclab_frame *frame,
 static int
 timeout_of(const struct ipclab_args *args)
 {
-    return (int)args->v[args->n - 1].i;
+    return (int)args->v[args->n - 1].i; /* as C passes it */
 }
 
 /* The first descriptor is an argument that the host sees as one; the others are named here. */
@@ -594,12 +596,10 @@ is_timed(const struct ipclab_args *args)
 static int
 is_alone(int fd, const struct ipclab_wait *wait, char other_end)
 {
-    char link[64], target[64];
-    ssize_t n;
+    struct statfs fs;
 
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    n = readlink(link, target, sizeof target - 1);
-    if (wait->args.n != 3 || n < 6 || strncmp(target, "pipe:[", 6) != 0 || wait->nholders == 0)
+    if (wait->args.n != 3 || wait->nholders == 0 || fstatfs(fd, &fs) < 0 ||
+        fs.f_type != PIPEFS_MAGIC)
         return 0;
     for (int i = 0; i < wait->nholders; i++)
         if (wait->holders[i].process != wait->self &&
@@ -787,7 +787,12 @@ meter_stop(const struct meter *m)
 
         moved = now > m->offset ? now - m->offset : 0;
     } else {
+        size_t pending = __fpending(m->stream);
+
+        /* A flush makes libc forget its count, and only then is what left the buffer all. */
         moved = m->stream->_offset;
+        if (moved < 0)
+            moved = m->pending > pending ? (int64_t)(m->pending - pending) : 0;
         m->stream->_offset = m->libc_count;
     }
     errno = said;
@@ -814,8 +819,8 @@ report_output(const struct ipclab_host *host, struct ipclab_frame *frame, const 
     host->fact(frame, "written", written);
     if (pending > 0 && written == 0)
         host->note(frame,
-                   "nothing was written yet: %zu bytes wait in the memory of this process, where "
-                   "no other process sees them; fflush, fclose or a full buffer writes them",
+                   "nothing was written yet: %zu B wait in the memory of this process, where no "
+                   "other process sees them; fflush, fclose or a full buffer writes them",
                    pending);
 }
 
@@ -829,7 +834,7 @@ report_input(const struct ipclab_host *host, struct ipclab_frame *frame, const s
         host->flow(frame, -got);
     if (ahead > 0)
         host->note(frame,
-                   "the stream has read ahead: %zu more bytes are in the memory of this process "
+                   "the stream has read ahead: %zu B more are in the memory of this process "
                    "already, and no longer behind descriptor %d",
                    ahead, fileno(m->stream));
     if (feof(m->stream) && ahead == 0)
@@ -1797,9 +1802,8 @@ static const char *const dup3_examples[] = {
 };
 static const char *const fcntl_examples[] = {
     NEW_FILE "a fcntl(fd, F_SETFL, O_NONBLOCK)\na fcntl(fd, F_GETFL)",
-    "spawn a\na fd = open(\"/tmp/locked\", O_CREAT|O_RDWR, 0644)\na fcntl(fd, F_SETLK, F_WRLCK)\n"
-    "a fork(b)\nb fcntl(fd, F_SETLK, F_WRLCK)\nb fcntl(fd, F_SETLKW, F_RDLCK, 0, 10)\n"
-    "a fcntl(fd, F_SETLK, F_UNLCK)\na unlink(\"/tmp/locked\")",
+    NEW_FILE "a fcntl(fd, F_SETLK, F_WRLCK)\na fork(b)\nb fcntl(fd, F_SETLK, F_WRLCK)\n"
+             "b fcntl(fd, F_SETLKW, F_RDLCK, 0, 10)\na fcntl(fd, F_SETLK, F_UNLCK)",
     "spawn a\na fd = open(\"f\", O_CREAT|O_RDWR)\na fcntl(fd, F_GETPIPE_SZ)",
     NULL,
 };

@@ -65,8 +65,13 @@ static const struct ipclab_arg hello_args[] = {
 };
 
 static const struct ipclab_arg hello_nap_args[] = {
-    {.name = "ms", .type = IPCLAB_INT, .flags = IPCLAB_OPTIONAL, .summary = "milliseconds to wait",
-     .def = 10, .min = 0, .max = 60000},
+    {.name = "ms",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "milliseconds to wait",
+     .def = 10,
+     .min = 0,
+     .max = 60000},
     {0},
 };
 

@@ -77,11 +77,11 @@ struct scene {
     const struct ipclab_look_host *host;
     struct ipclab_look *look;
     const struct ipclab_wait *wait;
-    const char *self;  /* name of the waiting process */
-    bool reads;        /* else it writes */
-    int bytes, room;   /* in the pipe, and what still fits */
-    int others, own;   /* open ends of the other side: of others, of the waiting process itself */
-    char list[600];    /* "child (fd 4), b (fd 4)" */
+    const char *self; /* name of the waiting process */
+    bool reads;       /* else it writes */
+    int bytes, room;  /* in the pipe, and what still fits */
+    int others, own;  /* open ends of the other side: of others, of the waiting process itself */
+    char list[600];   /* "child (fd 4), b (fd 4)" */
 };
 
 static bool
@@ -107,11 +107,11 @@ own_mode(const struct ipclab_wait *wait, int64_t fd)
 static bool
 waits_to_read(const struct ipclab_wait *wait)
 {
-    static const char *const reading[] = {"read",  "readv", "fscanf",  "scanf",   "fgets",  "fgetc",
-                                          "getc",  "fread", "getline", "getchar", "splice", NULL};
-    static const char *const writing[] = {"write", "writev", "fprintf", "fflush", "fputs", "fputc",
-                                          "putc",  "fwrite", "fclose",  "printf", "puts",  "putchar",
-                                          "exit",  NULL};
+    static const char *const reading[] = {"read", "readv", "fscanf",  "scanf",   "fgets",  "fgetc",
+                                          "getc", "fread", "getline", "getchar", "splice", NULL};
+    static const char *const writing[] = {"write", "writev",  "fprintf", "fflush", "fputs",
+                                          "fputc", "putc",    "fwrite",  "fclose", "printf",
+                                          "puts",  "putchar", "exit",    NULL};
     bool reader = false;
 
     if (is_one_of(wait->call, reading))
@@ -209,7 +209,8 @@ say_holder(struct scene *s, const struct ipclab_holder *h)
     if (h->process == s->wait->self)
         s->host->say(s->look,
                      "%s holds a %s itself (fd %d): while it waits it can neither use nor close "
-                     "it%s", p->name, end, h->fd,
+                     "it%s",
+                     p->name, end, h->fd,
                      s->reads ? ", and so it keeps its own end of file away" : "");
     else if (p->foreign)
         s->host->say(s->look, "%s holds a %s (fd %d) and runs a program of its own", p->name, end,
@@ -242,11 +243,15 @@ say_next(struct scene *s)
 
         if (!is_other_end(s, h) || h->process != s->wait->self)
             continue;
-        s->host->say(s->look, s->reads ? "close the write end that is not needed before reading, "
-                                         "here fd %d of %s"
-                                       : "read with another process, or less at a time: fd %d of "
-                                         "%s is the only way out of the pipe",
-                     h->fd, s->self);
+        if (s->reads)
+            s->host->say(s->look, "once it does not wait any more: %s close(%d), before it reads",
+                         s->self, h->fd);
+        else
+            s->host->say(
+                s->look,
+                "once it does not wait any more: %s read(%d, buf), or fork a reader before "
+                "writing that much",
+                s->self, h->fd);
         break;
     }
     s->host->next(s->look, "interrupt %s", s->self);
@@ -287,8 +292,10 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
         if (is_other_end(&s, &wait->holders[i]))
             say_holder(&s, &wait->holders[i]);
     if (s.others == 0 && s.own == 0)
-        host->say(look, "no process that can be seen here holds a %s: it may be in a message that "
-                        "nobody has received yet", s.reads ? "write end" : "read end");
+        host->say(look,
+                  "no process that can be seen here holds a %s: it may be in a message that "
+                  "nobody has received yet",
+                  s.reads ? "write end" : "read end");
     say_next(&s);
     if (is_for_ever(&s))
         host->never(look);
@@ -304,23 +311,33 @@ static const struct ipclab_constant pipe_flags[] = {
 };
 
 static const struct ipclab_arg pipe_args[] = {
-    {.name = "pipefd", .type = IPCLAB_INTS, .summary = "gets the read end and the write end",
+    {.name = "pipefd",
+     .type = IPCLAB_INTS,
+     .summary = "gets the read end and the write end",
      .count = 2},
     {0},
 };
 
 static const struct ipclab_arg pipe2_args[] = {
-    {.name = "pipefd", .type = IPCLAB_INTS, .summary = "gets the read end and the write end",
+    {.name = "pipefd",
+     .type = IPCLAB_INTS,
+     .summary = "gets the read end and the write end",
      .count = 2},
-    {.name = "flags", .type = IPCLAB_FLAGS, .flags = IPCLAB_OPTIONAL,
-     .summary = "how both ends behave", .constants = pipe_flags},
+    {.name = "flags",
+     .type = IPCLAB_FLAGS,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "how both ends behave",
+     .constants = pipe_flags},
     {0},
 };
 
 #define LIMIT_ERRORS                                                                               \
     {"EMFILE", "this process has as many descriptors open as RLIMIT_NOFILE allows"},               \
-        {"ENFILE", "the system has as many open files, or pipe buffers of this user, as it allows"}, \
-        {"EFAULT", "pipefd is no address of two ints in this process"}
+        {"ENFILE",                                                                                 \
+         "the system has as many open files, or pipe buffers of this user, as it allows"},         \
+    {                                                                                              \
+        "EFAULT", "pipefd is no address of two ints in this process"                               \
+    }
 
 static const struct ipclab_error pipe_errors[] = {LIMIT_ERRORS, {0}};
 static const struct ipclab_error pipe2_errors[] = {

@@ -182,7 +182,10 @@ struct ipclab_look_host {
 struct ipclab_host {
     size_t size;
     /* The call concerns this object of kind (a name of ipclab_kind). key and key2 are the kernel's
-     * identity of it, such as an id. Objects behind descriptor arguments are named by themselves. */
+     * identity of it, such as an id. Objects behind descriptor arguments are named by themselves;
+     * kind NULL names the object behind descriptor `key` where no argument shows it (a FILE's).
+     * Does nothing when no kind owns it, or while the host itself captures that descriptor. Name
+     * objects before the system call that may wait: who waits, and on what, is known by them. */
     void (*object)(struct ipclab_frame *, const char *kind, uint64_t key, uint64_t key2);
     /* The object named last came into being by this call. */
     void (*created)(struct ipclab_frame *);

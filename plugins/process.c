@@ -33,7 +33,7 @@ run_fork(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
     (void)args; /* the new name is the host's business */
     if (pid > 0 && pending > 0)
         host->note(frame,
-                   "stdout still held %zu bytes that were printed but not written; parent and "
+                   "stdout still held %zu B that were printed but not written; parent and "
                    "child each have a copy now, and both will write it",
                    pending);
     return pid;
@@ -53,7 +53,7 @@ run_execve(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
     argv[n] = NULL;
     if (pending > 0)
         host->note(frame,
-                   "a program that starts replaces the memory, and with it %zu bytes that were "
+                   "a program that starts replaces the memory, and with it %zu B that were "
                    "printed but not written",
                    pending);
     host->before_exec(frame);
@@ -75,15 +75,25 @@ run__exit(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipc
     size_t pending = __fpending(stdout);
 
     if (pending > 0)
-        host->note(frame, "%zu bytes that were printed but not written are lost", pending);
+        host->note(frame, "%zu B that were printed but not written are lost", pending);
     host->exit(frame, (int)args->v[0].i);
     return 0; /* not reached */
+}
+
+/* The number under which /proc lists this process. Where the observer sees the /proc of a world,
+ * it is not listed there itself, and the numbers are the world's. */
+static pid_t
+number_in_proc(const struct ipclab_process *p)
+{
+    char link[32];
+
+    return readlink("/proc/self", link, sizeof link) > 0 ? p->pid : p->world_pid;
 }
 
 /* The descriptor to which the process is writing right now, or -1: exit can only wait while it
  * flushes a stream, and its arguments do not say which. */
 static int
-written_descriptor(pid_t pid)
+written_descriptor(const struct ipclab_process *p)
 {
     char path[64], text[256];
     long number;
@@ -91,7 +101,7 @@ written_descriptor(pid_t pid)
     FILE *f;
     int got = -1;
 
-    snprintf(path, sizeof path, "/proc/%d/syscall", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/syscall", (int)number_in_proc(p));
     f = fopen(path, "re");
     if (f == NULL)
         return -1;
@@ -106,7 +116,7 @@ static void
 explain_exit(const struct ipclab_look_host *host, struct ipclab_look *look,
              const struct ipclab_wait *wait)
 {
-    int fd = written_descriptor(wait->processes[wait->self].pid);
+    int fd = written_descriptor(&wait->processes[wait->self]);
 
     host->why(look, "flush");
     if (fd >= 0)
@@ -211,14 +221,14 @@ is_waited_for(const struct ipclab_wait *wait, int64_t wanted, const struct ipcla
 }
 
 static int
-is_stopped(pid_t pid)
+is_stopped(const struct ipclab_process *p)
 {
     char path[64], text[512];
     const char *after;
     FILE *f;
     int stopped = 0;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)number_in_proc(p));
     f = fopen(path, "re");
     if (f == NULL)
         return 0;
@@ -232,7 +242,7 @@ static void
 say_what_child_does(const struct ipclab_look_host *host, struct ipclab_look *look,
                     const struct ipclab_process *child)
 {
-    if (is_stopped(child->pid))
+    if (is_stopped(child))
         host->say(look, "%s (pid %d) is stopped: it can neither go on nor exit before SIGCONT.",
                   child->name, (int)child->world_pid);
     else if (child->waits)
@@ -271,7 +281,7 @@ explain_children(const struct ipclab_look_host *host, struct ipclab_look *look,
         alive++;
         if (first == NULL)
             first = p;
-        if (idle == NULL && !p->waits && !p->foreign && !is_stopped(p->pid))
+        if (idle == NULL && !p->waits && !p->foreign && !is_stopped(p))
             idle = p;
     }
     if (first == NULL) {
@@ -415,12 +425,12 @@ is_format_served(const struct ipclab_host *host, struct ipclab_frame *frame, con
         errno = EINVAL;
         return 0;
     }
-    if (wanted > given)
-        host->note(frame,
-                   "the format asks for %d values, %d came: in C the rest is whatever the "
-                   "registers hold, here it is 0",
-                   wanted, given);
-    return 1;
+    if (wanted <= given)
+        return 1;
+    host->note(frame, "the format asks for %d values, %d came; in C that is undefined", wanted,
+               given);
+    errno = EINVAL;
+    return 0;
 }
 
 /* What every call that prints has to tell: what went to descriptor 1, and what did not yet. */
@@ -438,7 +448,7 @@ printed(const struct ipclab_host *host, struct ipclab_frame *frame, size_t befor
     if (after > 0) {
         host->fact(frame, "buffered", (int64_t)after);
         host->note(frame,
-                   "%zu bytes are printed but not written yet: they wait in the memory of "
+                   "%zu B are printed but not written yet: they wait in the memory of "
                    "this process for a newline, a flush or exit",
                    after);
     }
@@ -737,7 +747,7 @@ static const struct ipclab_error print_errors[] = {
     {"EINTR", "a signal with a handler came while the write waited"},
     {"ENOSPC", "the file system behind descriptor 1 is full"},
     {"EFBIG", "the file would become longer than RLIMIT_FSIZE allows"},
-    {"EINVAL", "the format cannot be used"},
+    {"EINVAL", "the values do not serve the format"},
     {"EIO", "the device behind descriptor 1 failed"},
     {0},
 };
@@ -756,7 +766,7 @@ static const struct ipclab_arg puts_args[] = {
 };
 static const char *const puts_examples[] = {
     "spawn a\na puts(\"hello\")",
-    "spawn a\na char s[8] = \"hi\"\na puts(s)",
+    "spawn a\na char *s = \"hi\"\na puts(s)",
     NULL,
 };
 static const struct ipclab_arg printf_args[] = {

@@ -266,8 +266,10 @@ segment_remove(const struct ipclab_host *host, struct ipclab_frame *frame, int i
     if (shmctl(id, IPC_RMID, NULL) < 0)
         return -1;
     if (segment_stat(id, &ds) == 0 && ds.shm_nattch > 0)
-        host->note(frame, "it goes away when the last of %lu attachments is detached; until then "
-                          "it has no key any more", (unsigned long)ds.shm_nattch);
+        host->note(frame,
+                   "it goes away when the last of %lu attachments is detached; until then "
+                   "it has no key any more",
+                   (unsigned long)ds.shm_nattch);
     return 0;
 }
 
@@ -413,30 +415,46 @@ static const struct ipclab_constant commands[] = {
 };
 
 static const struct ipclab_arg shmget_args[] = {
-    {.name = "key", .type = IPCLAB_INT, .summary = "the number that processes agree on",
-     .min = INT32_MIN, .max = UINT32_MAX, .constants = keys},
+    {.name = "key",
+     .type = IPCLAB_INT,
+     .summary = "the number that processes agree on",
+     .min = INT32_MIN,
+     .max = UINT32_MAX,
+     .constants = keys},
     {.name = "size", .type = IPCLAB_SIZE, .summary = "bytes, rounded up to whole pages"},
-    {.name = "shmflg", .type = IPCLAB_FLAGS, .flags = IPCLAB_OPTIONAL | IPCLAB_HAS_MODE,
-     .summary = "IPC_CREAT to make it, and permission bits", .constants = get_flags},
+    {.name = "shmflg",
+     .type = IPCLAB_FLAGS,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_HAS_MODE,
+     .summary = "IPC_CREAT to make it, and permission bits",
+     .constants = get_flags},
     {0},
 };
 static const struct ipclab_arg shmat_args[] = {
     {.name = "shmid", .type = IPCLAB_OBJECT, .summary = "the segment, as shmget returned it"},
-    {.name = "shmaddr", .type = IPCLAB_POINTER, .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
+    {.name = "shmaddr",
+     .type = IPCLAB_POINTER,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
      .summary = "where to attach it; NULL: the kernel chooses"},
-    {.name = "shmflg", .type = IPCLAB_FLAGS, .flags = IPCLAB_OPTIONAL,
-     .summary = "SHM_RDONLY and the like", .constants = at_flags},
+    {.name = "shmflg",
+     .type = IPCLAB_FLAGS,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "SHM_RDONLY and the like",
+     .constants = at_flags},
     {0},
 };
 static const struct ipclab_arg shmdt_args[] = {
-    {.name = "shmaddr", .type = IPCLAB_POINTER, .flags = IPCLAB_NULLABLE,
+    {.name = "shmaddr",
+     .type = IPCLAB_POINTER,
+     .flags = IPCLAB_NULLABLE,
      .summary = "the address that shmat returned"},
     {0},
 };
 static const struct ipclab_arg shmctl_args[] = {
     {.name = "shmid", .type = IPCLAB_OBJECT, .summary = "the segment, as shmget returned it"},
     {.name = "cmd", .type = IPCLAB_INT, .summary = "what to do with it", .constants = commands},
-    {.name = "mode", .type = IPCLAB_MODE, .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
+    {.name = "mode",
+     .type = IPCLAB_MODE,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
      .summary = "IPC_SET: the new permission bits"},
     {0},
 };
@@ -453,20 +471,29 @@ static const struct ipclab_arg strcpy_args[] = {
 static const struct ipclab_arg memcpy_args[] = {
     {.name = "dest", .type = IPCLAB_POINTER, .summary = "where the bytes go"},
     {.name = "src", .type = IPCLAB_BYTES, .summary = "the bytes", .size_arg = 2},
-    {.name = "n", .type = IPCLAB_SIZE, .flags = IPCLAB_OPTIONAL | IPCLAB_COUNTED,
+    {.name = "n",
+     .type = IPCLAB_SIZE,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_COUNTED,
      .summary = "how many"},
     {0},
 };
 static const struct ipclab_arg load_args[] = {
     {.name = "addr", .type = IPCLAB_POINTER, .summary = "where to read"},
-    {.name = "n", .type = IPCLAB_SIZE, .flags = IPCLAB_OPTIONAL, .summary = "how many bytes",
-     .def = 1, .min = 0, .max = 1 << 20},
+    {.name = "n",
+     .type = IPCLAB_SIZE,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "how many bytes",
+     .def = 1,
+     .min = 0,
+     .max = 1 << 20},
     {0},
 };
 static const struct ipclab_arg store_args[] = {
     {.name = "addr", .type = IPCLAB_POINTER, .summary = "where to write"},
     {.name = "text", .type = IPCLAB_BYTES, .summary = "the bytes to put there", .size_arg = 2},
-    {.name = "n", .type = IPCLAB_SIZE, .flags = IPCLAB_OPTIONAL | IPCLAB_COUNTED,
+    {.name = "n",
+     .type = IPCLAB_SIZE,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_COUNTED,
      .summary = "how many; left out: the text without its NUL"},
     {0},
 };
@@ -474,8 +501,9 @@ static const struct ipclab_arg store_args[] = {
 static const struct ipclab_error shmget_errors[] = {
     {"ENOENT", "no segment has key $key"},
     {"EEXIST", "a segment with key $key exists already, and IPC_EXCL asks for a new one"},
-    {"EINVAL", "$size bytes do not fit: a new segment has 1 to kernel.shmmax bytes, an existing one "
-               "at least as many as are asked for"},
+    {"EINVAL",
+     "$size bytes do not fit: a new segment has 1 to kernel.shmmax bytes, an existing one "
+     "at least as many as are asked for"},
     {"EACCES", "the segment with key $key exists, but its permission bits do not allow $shmflg"},
     {"ENOSPC", "all segments (kernel.shmmni) or all their pages (kernel.shmall) are in use"},
     {"ENOMEM", "no memory for $size bytes"},
@@ -615,11 +643,12 @@ static const struct ipclab_call calls[] = {
     {.name = "shmctl",
      .prototype = "int shmctl(int shmid, int cmd, mode_t mode)",
      .summary = "look at a segment, change its permissions, or remove it",
-     .help = "IPC_STAT reports size, number of attachments, permission bits, the pid that made it "
-             "and the last one that attached or detached it. IPC_SET takes new permission bits "
-             "(in C a struct shmid_ds, here just the number). IPC_RMID marks the segment for "
-             "removal: its key is free at once, its memory when the last process detaches. "
-             "Forgetting IPC_RMID leaves the segment behind; ipcs(1) lists it, ipcrm(1) removes it.",
+     .help =
+         "IPC_STAT reports size, number of attachments, permission bits, the pid that made it "
+         "and the last one that attached or detached it. IPC_SET takes new permission bits "
+         "(in C a struct shmid_ds, here just the number). IPC_RMID marks the segment for "
+         "removal: its key is free at once, its memory when the last process detaches. "
+         "Forgetting IPC_RMID leaves the segment behind; ipcs(1) lists it, ipcrm(1) removes it.",
      .man = "shmctl(2)",
      .result = IPCLAB_INT,
      .failure = -1,
@@ -702,8 +731,8 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
-static const char *const man[] = {"shmget(2)", "shmat(2)", "shmctl(2)", "sysvipc(7)", "shm_overview(7)",
-                                  NULL};
+static const char *const man[] = {"shmget(2)",  "shmat(2)",        "shmctl(2)",
+                                  "sysvipc(7)", "shm_overview(7)", NULL};
 
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,

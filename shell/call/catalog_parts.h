@@ -11,10 +11,10 @@
 #define CATALOG_BLOB_MAGIC 0x31474f4c41544143ULL /* "CATALOG1" */
 
 enum {
-    CATALOG_MAX_LIST = 4096,  /* elements of any array of a record */
+    CATALOG_MAX_LIST = 4096, /* elements of any array of a record */
     CATALOG_MAX_REFUSED = 4096,
-    CATALOG_MAX_WORD = 63,    /* bytes of a constant's or error's name */
-    CATALOG_MAX_INTS = 1024,  /* count of an IPCLAB_INTS argument */
+    CATALOG_MAX_WORD = 63,   /* bytes of a constant's or error's name */
+    CATALOG_MAX_INTS = 1024, /* count of an IPCLAB_INTS argument */
 };
 
 /* Builds the index of a decoded catalogue. -1 when two plugins have one call or kind in common. */

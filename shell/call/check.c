@@ -53,8 +53,7 @@ name_ok(const char *s)
     if (s == NULL || (n = strnlen(s, CATALOG_MAX_NAME + 1)) == 0 || n > CATALOG_MAX_NAME)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!((s[i] >= 'a' && s[i] <= 'z') || s[i] == '_' ||
-              (i > 0 && s[i] >= '0' && s[i] <= '9')))
+        if (!((s[i] >= 'a' && s[i] <= 'z') || s[i] == '_' || (i > 0 && s[i] >= '0' && s[i] <= '9')))
             return false;
     return true;
 }
@@ -114,7 +113,8 @@ check_arg(const struct ipclab_call *call, int i, int nargs, struct err *err)
     char where[100];
 
     if (!name_ok(arg->name))
-        return refuse_arg(err, call, i, "needs a name of the form [a-z_][a-z0-9_]*, up to 31 bytes");
+        return refuse_arg(err, call, i,
+                          "needs a name of the form [a-z_][a-z0-9_]*, up to 31 bytes");
     for (int j = 0; j < i; j++)
         if (strcmp(call->args[j].name, arg->name) == 0)
             return refuse_arg(err, call, i, "an earlier argument has this name");
@@ -149,8 +149,10 @@ check_args(const struct ipclab_call *call, struct err *err)
     while (n <= IPCLAB_MAX_ARGS && call->args[n].type != IPCLAB_END)
         n++;
     if (n > IPCLAB_MAX_ARGS)
-        return err_set(err, STATUS_MACHINE, "call %.31s: more than %d arguments, or no { 0 } at "
-                       "their end", call->name, IPCLAB_MAX_ARGS);
+        return err_set(err, STATUS_MACHINE,
+                       "call %.31s: more than %d arguments, or no { 0 } at "
+                       "their end",
+                       call->name, IPCLAB_MAX_ARGS);
     for (int i = 0; i < n; i++)
         if (check_arg(call, i, n, err) < 0)
             return -1;
@@ -228,7 +230,8 @@ catalog_check_records(const struct ipclab_plugin *plugin, struct err *err)
                        "the plugin needs a name of the form [a-z_][a-z0-9_]*, up to %d bytes",
                        CATALOG_MAX_NAME);
     if (!said(plugin->version) || !said(plugin->summary) || !said(plugin->help))
-        return err_set(err, STATUS_MACHINE, "the plugin needs a version, a summary and a help text");
+        return err_set(err, STATUS_MACHINE,
+                       "the plugin needs a version, a summary and a help text");
     for (int i = 0; plugin->man != NULL && plugin->man[i] != NULL; i++)
         if (i >= CATALOG_MAX_LIST || !said(plugin->man[i]))
             return err_set(err, STATUS_MACHINE, "an element of man is empty or no plain text");

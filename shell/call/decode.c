@@ -251,8 +251,8 @@ read_all(struct catalog *c, struct reader *r, struct err *err)
 
         get_plugin(r, &c->plugins[i]);
         if (!r->bad && catalog_check_records(&c->plugins[i].p, &why) < 0)
-            return err_set(err, STATUS_MACHINE, "the catalogue of plugins is damaged: plugin %d: %s",
-                           i, why.text);
+            return err_set(err, STATUS_MACHINE,
+                           "the catalogue of plugins is damaged: plugin %d: %s", i, why.text);
     }
     nrefused = (int)get_count(r, CATALOG_MAX_REFUSED, sizeof(uint32_t));
     c->refused = reader_alloc(r, (size_t)(nrefused + 1) * sizeof *c->refused);

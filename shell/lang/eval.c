@@ -22,9 +22,8 @@ int
 eval_start(void)
 {
     void *want = (void *)ARENA_BASE;
-    void *got =
-        mmap(want, ARENA_SIZE + LITERAL_SIZE, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    void *got = mmap(want, ARENA_SIZE + LITERAL_SIZE, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
     if (got == MAP_FAILED)
         return -1;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The actor's half of the language: runs the programs of a step over this process's own memory.
  * A load or store of an address that is not mapped is a real one, and the process dies of it. */
 #ifndef LANG_EVAL_H

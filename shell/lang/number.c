@@ -114,8 +114,8 @@ octal_escape(const char *text, size_t *at, size_t to, struct err *err)
     while (*at < to && *at < start + 3 && text[*at] >= '0' && text[*at] <= '7')
         value = value * 8 + text[(*at)++] - '0';
     if (value > 255)
-        return err_at(err, (int)start, (int)*at, "\\%.*s is more than one byte",
-                      (int)(*at - start), text + start);
+        return err_at(err, (int)start, (int)*at, "\\%.*s is more than one byte", (int)(*at - start),
+                      text + start);
     return value;
 }
 

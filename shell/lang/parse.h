@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One line of the grammar (interface 1 and 8), read into a tree. No recursion without a bound, no
  * allocation by a length from the input beyond the limits below; every error has its place. */
 #ifndef LANG_PARSE_H
@@ -41,37 +42,42 @@ struct node {
     enum node_kind kind;
     int op;
     int64_t value;
-    bool decimal;          /* NODE_INT written as a decimal number */
-    bool word;             /* came bare in shell form: a path or word without quotes */
-    const char *text;      /* NUL-terminated; owned by the line */
-    size_t len;            /* of text, which may hold NULs */
-    struct type type;      /* NODE_CAST; on a target: what a cast of its value says, else void */
+    bool decimal;     /* NODE_INT written as a decimal number */
+    bool word;        /* came bare in shell form: a path or word without quotes */
+    const char *text; /* NUL-terminated; owned by the line */
+    size_t len;       /* of text, which may hold NULs */
+    struct type type; /* NODE_CAST; on a target: what a cast of its value says, else void */
     const struct ipclab_call *call;
     struct call_ref ref;
     struct node *first, *next; /* kids */
-    int col, end;          /* bytes in the line, from 1, end included */
+    int col, end;              /* bytes in the line, from 1, end included */
 };
 
 enum line_kind { LINE_EMPTY, LINE_BUILTIN, LINE_STATEMENT };
-enum statement_kind { STATEMENT_CALL, STATEMENT_SET, STATEMENT_PRINT, STATEMENT_AWAIT,
-                      STATEMENT_DECLARE };
+enum statement_kind {
+    STATEMENT_CALL,
+    STATEMENT_SET,
+    STATEMENT_PRINT,
+    STATEMENT_AWAIT,
+    STATEMENT_DECLARE
+};
 
 struct line {
     enum line_kind kind;
-    bool may_fail;               /* began with "-" */
-    const char *builtin;         /* full name */
-    const char *rest;            /* its words as typed, trimmed, without comment; NUL-terminated */
+    bool may_fail;       /* began with "-" */
+    const char *builtin; /* full name */
+    const char *rest;    /* its words as typed, trimmed, without comment; NUL-terminated */
     int rest_col;
     char (*who)[SYMTAB_NAME_MAX + 1]; /* names in order */
     int nwho;
-    bool everyone;               /* "*" */
+    bool everyone; /* "*" */
     int who_col;
     enum statement_kind statement;
-    struct node *target;         /* SET, or CALL with a result: an lvalue; else NULL */
-    struct node *expr;           /* the call, the value, what is printed or awaited; may be NULL */
-    struct type declared;        /* DECLARE: of target's name */
-    const char *source;          /* the line without "-", prompt, pid and comment: what is recorded */
-    void *memory;                /* owns all of the above; private */
+    struct node *target;  /* SET, or CALL with a result: an lvalue; else NULL */
+    struct node *expr;    /* the call, the value, what is printed or awaited; may be NULL */
+    struct type declared; /* DECLARE: of target's name */
+    const char *source;   /* the line without "-", prompt, pid and comment: what is recorded */
+    void *memory;         /* owns all of the above; private */
 };
 
 /* 0, or -1 and *err. n bytes at text, which need not end with NUL. A line that needs nothing done

@@ -132,6 +132,9 @@ actors(struct parser *p, size_t *pos)
                       "%s is an actor; a blank goes between it and what it does",
                       p->line->who[p->line->nwho - 1]);
     *pos = at;
+    if (at + 1 < p->end && text[at] == '=' && text[at + 1] != '=')
+        return err_at(p->err, p->line->who_col, (int)(at - 1),
+                      "'%s' is an actor; a variable needs another name", p->line->who[0]);
     if (lex_skip(text, at, p->end) == p->end || text[at] == ';')
         return err_at(p->err, p->line->who_col, (int)at,
                       "what does %s do? a call, an assignment, print or await is expected",

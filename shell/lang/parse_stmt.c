@@ -51,10 +51,9 @@ array_size(struct parser *p, struct type *type)
     n = p->lex.value;
     if (p->lex.kind == TOKEN_NAME ? !catalog_constant(p->env->catalog, p->lex.bytes, &n)
                                   : p->lex.kind != TOKEN_INT)
-        return p->lex.kind == TOKEN_BAD
-                   ? -1
-                   : err_at(p->err, (int)p->lex.from + 1, (int)p->lex.to,
-                            "the size of an array is a number or a constant");
+        return p->lex.kind == TOKEN_BAD ? -1
+                                        : err_at(p->err, (int)p->lex.from + 1, (int)p->lex.to,
+                                                 "the size of an array is a number or a constant");
     if (n < 1 || n > (int64_t)ARENA_SIZE)
         return err_at(p->err, (int)p->lex.from + 1, (int)p->lex.to,
                       "an array has 1 to %lu elements", ARENA_SIZE);
@@ -66,7 +65,8 @@ array_size(struct parser *p, struct type *type)
     return 0;
 }
 
-/* Takes casts off a call whose result is assigned; the outermost says the type of a new variable. */
+/* Takes casts off a call whose result is assigned; the outermost says the type of a new variable.
+ */
 static struct node *
 without_casts(struct node *value, struct node *target)
 {
@@ -168,8 +168,7 @@ assignment(struct parser *p, struct node *left)
         return -1;
     p->line->target = left;
     p->line->expr = without_casts(p->line->expr, left);
-    p->line->statement =
-        p->line->expr->kind == NODE_CALL ? STATEMENT_CALL : STATEMENT_SET;
+    p->line->statement = p->line->expr->kind == NODE_CALL ? STATEMENT_CALL : STATEMENT_SET;
     return finish(p);
 }
 
@@ -198,7 +197,7 @@ expression(struct parser *p, size_t pos)
 static bool
 is_control(const char *text, size_t n)
 {
-    static const char *const words[] = {"if",   "else",   "while", "for",   "do",       "switch",
+    static const char *const words[] = {"if",   "else",    "while", "for",    "do",       "switch",
                                         "case", "default", "break", "return", "continue", "goto"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -39,9 +39,9 @@ parse_is_type(const struct parser *p)
 {
     struct type type;
 
-    return p->lex.kind == TOKEN_NAME && (is_qualifier(p->lex.bytes) ||
-                                         refusal(p->lex.bytes) != NULL ||
-                                         type_by_name(p->lex.bytes, &type));
+    return p->lex.kind == TOKEN_NAME &&
+           (is_qualifier(p->lex.bytes) || refusal(p->lex.bytes) != NULL ||
+            type_by_name(p->lex.bytes, &type));
 }
 
 int

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A statement compiled for one actor: its steps in order, inner calls first, each with programs
  * that the actor runs over its own memory (eval.h). Names are resolved and checked here, before
  * anything runs; out-parameters come into being here. */
@@ -21,8 +22,8 @@ struct plan_env {
 };
 
 struct step_arg {
-    char *text;     /* the source of the argument; NULL when it was left out */
-    bool plain;     /* text is a name or an lvalue: shown instead of an address */
+    char *text; /* the source of the argument; NULL when it was left out */
+    bool plain; /* text is a name or an lvalue: shown instead of an address */
     struct buf prog;
 };
 
@@ -30,15 +31,15 @@ struct plan_step {
     enum step_kind kind;
     const struct ipclab_call *call; /* STEP_CALL */
     struct call_ref ref;
-    const char *name;               /* "shmget", "=", "print", "await" */
+    const char *name; /* "shmget", "=", "print", "await" */
     int nargs;
     struct step_arg args[IPCLAB_MAX_ARGS]; /* STEP_CALL; others: args[0] is the value */
-    char *target_text;              /* what the result is assigned to; NULL: nothing */
-    struct buf target;              /* program that leaves its address */
+    char *target_text;                     /* what the result is assigned to; NULL: nothing */
+    struct buf target;                     /* program that leaves its address */
     struct type target_type;
-    struct type value_type;         /* PRINT: what is printed; CALL: the result */
-    const char *new_actor;          /* fork: the name given, or NULL */
-    struct buf pokes;               /* string literals that the actor has to have first */
+    struct type value_type; /* PRINT: what is printed; CALL: the result */
+    char *new_actor;        /* fork: the name given, or NULL */
+    struct buf pokes;       /* string literals that the actor has to have first */
 };
 
 struct plan {

@@ -76,9 +76,10 @@ element_size(struct gen *g, const struct node *node, struct type t, size_t *size
         return 0;
     if (!type_is_address(t))
         return gen_error(g, node, "this is a number (%s), not a pointer", gen_type_text(t, text));
-    return gen_error(g, node, t.base == TYPE_FILE
-                                  ? "what is inside a FILE is the library's; a call takes the FILE *"
-                                  : "a void * points to nothing that has a size; declare a char *");
+    return gen_error(g, node,
+                     t.base == TYPE_FILE
+                         ? "what is inside a FILE is the library's; a call takes the FILE *"
+                         : "a void * points to nothing that has a size; declare a char *");
 }
 
 static int

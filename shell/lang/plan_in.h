@@ -10,9 +10,9 @@ struct gen {
     const struct line *line;
     const struct plan_env *env;
     struct err *err;
-    struct buf pokes;              /* literals that are new to the actor */
-    const struct ipclab_arg *arg;  /* whose constants may be named; NULL outside of arguments */
-    const char *no_calls;          /* why there may be no call here; NULL: there may */
+    struct buf pokes;             /* literals that are new to the actor */
+    const struct ipclab_arg *arg; /* whose constants may be named; NULL outside of arguments */
+    const char *no_calls;         /* why there may be no call here; NULL: there may */
 };
 
 /* What a name stands for. */

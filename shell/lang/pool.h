@@ -13,6 +13,6 @@ struct pool {
 
 void pool_init(struct pool *p);
 void pool_release(struct pool *p);
-void *pool_alloc(struct pool *p, size_t n); /* zeroed, aligned for any object */
+void *pool_alloc(struct pool *p, size_t n);               /* zeroed, aligned for any object */
 char *pool_copy(struct pool *p, const char *s, size_t n); /* with a NUL after it */
 #endif

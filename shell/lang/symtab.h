@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names that one actor's program has. The variables themselves live in the actor's memory, in
  * its arena, at these addresses; this is what a compiler's symbol table is: names, types, places.
  * Addresses are handed out in order, so they repeat from run to run. fork copies the table as the
@@ -7,14 +8,14 @@
 #include "lang/type.h"
 
 enum {
-    SYMTAB_NAME_MAX = 31,                /* bytes of a variable's or actor's name */
-    SYMTAB_MAX = 1024,                   /* variables of one actor */
+    SYMTAB_NAME_MAX = 31, /* bytes of a variable's or actor's name */
+    SYMTAB_MAX = 1024,    /* variables of one actor */
 };
-#define ARENA_BASE 0x10000000UL          /* where each actor's variables begin */
-#define ARENA_SIZE (4UL << 20)           /* bytes; private memory, mapped without reserve */
-#define ARENA_ERRNO ARENA_BASE           /* int errno of the student's calls; in every table */
+#define ARENA_BASE 0x10000000UL /* where each actor's variables begin */
+#define ARENA_SIZE (4UL << 20)  /* bytes; private memory, mapped without reserve */
+#define ARENA_ERRNO ARENA_BASE  /* int errno of the student's calls; in every table */
 #define LITERAL_BASE (ARENA_BASE + ARENA_SIZE)
-#define LITERAL_SIZE (16UL << 20)        /* string literals: the same text, the same address */
+#define LITERAL_SIZE (16UL << 20) /* string literals: the same text, the same address */
 
 struct var {
     char name[SYMTAB_NAME_MAX + 1];
@@ -25,14 +26,14 @@ struct var {
 struct symtab {
     struct var *vars;
     int n, cap;
-    uint16_t *sorted;       /* indices of vars by name */
-    uint64_t next;          /* first free address of the arena */
+    uint16_t *sorted;         /* indices of vars by name */
+    uint64_t next;            /* first free address of the arena */
     struct literal *literals; /* open hash by content, private to symtab.c */
     int nliterals, literals_cap;
     uint64_t next_literal;
 };
 
-void symtab_init(struct symtab *t);      /* with errno */
+void symtab_init(struct symtab *t); /* with errno */
 void symtab_release(struct symtab *t);
 void symtab_copy(struct symtab *to, const struct symtab *from); /* to is not initialised */
 const struct var *symtab_find(const struct symtab *t, const char *name);

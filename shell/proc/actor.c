@@ -41,12 +41,29 @@ move_up(int fd)
     return to;
 }
 
+/* Closes everything from 3 up but these two; ledger may be -1. */
+static void
+close_all_but(int control, int ledger)
+{
+    unsigned low = (unsigned)(ledger >= 0 && ledger < control ? ledger : control);
+    unsigned high = (unsigned)(ledger > control ? ledger : control);
+
+    if (low > 3)
+        close_range(3, low - 1, 0);
+    if (high > low + 1)
+        close_range(low + 1, high - 1, 0);
+    close_range(high + 1, ~0U, 0);
+}
+
 static ino_t
 identity(int fd)
 {
     struct stat st;
 
-    return fstat(fd, &st) == 0 ? st.st_ino : 0;
+    if (fstat(fd, &st) < 0)
+        return 0;
+    self_process.pipe_dev = st.st_dev;
+    return st.st_ino;
 }
 
 void
@@ -108,8 +125,9 @@ actor_run(struct runtime *rt, int control)
     a->control = move_up(control);
     if (a->control < 0)
         _exit(70);
-    close_range(3, (unsigned)a->control - 1, 0);
-    close_range((unsigned)a->control + 1, ~0U, 0);
+    if (rt->ledger >= 0 && (rt->ledger = move_up(rt->ledger)) < 0)
+        _exit(70);
+    close_all_but(a->control, rt->ledger);
     setpgid(0, 0);
     a->out = identity(1);
     a->err = identity(2);

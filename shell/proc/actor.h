@@ -40,7 +40,7 @@ struct self {
     int control;           /* far above the student's descriptors */
     sigset_t student_mask; /* in force while the student's calls run and while idle */
     ino_t out, err;        /* identity of the captured stdout and stderr */
-    uint64_t pipe_dev;     /* file system of anonymous pipes */
+    dev_t pipe_dev;        /* ... and the file system they are on */
 };
 
 extern const struct ipclab_host actor_host;

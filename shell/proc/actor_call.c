@@ -60,6 +60,18 @@ add_object(struct ipclab_frame *f, const struct named_object *o)
     put_object(&f->facts, o);
 }
 
+/* The object behind a descriptor; what ipclab itself put there to capture output is none. */
+static const struct ipclab_kind *
+object_behind(const struct ipclab_frame *f, int fd, uint64_t *key, uint64_t *key2)
+{
+    const struct ipclab_kind *kind = object_of_fd(f->rt->plugins, fd, key, key2);
+
+    if (kind != NULL && (*key == self_process.out || *key == self_process.err) &&
+        *key2 == self_process.pipe_dev)
+        return NULL;
+    return kind;
+}
+
 static void
 host_object(struct ipclab_frame *f, const char *kind, uint64_t key, uint64_t key2)
 {
@@ -67,7 +79,7 @@ host_object(struct ipclab_frame *f, const char *kind, uint64_t key, uint64_t key
 
     if (kind == NULL) {
         o.fd = (int)key;
-        o.kind = object_of_fd(f->rt->plugins, o.fd, &o.key, &o.key2);
+        o.kind = object_behind(f, o.fd, &o.key, &o.key2);
     } else {
         o.kind = kind_by_name(f->rt->plugins, kind);
     }
@@ -306,7 +318,7 @@ send_enter(struct ipclab_frame *f)
         if (spec->type == IPCLAB_FD) {
             struct named_object o = {.fd = (int)f->args.v[i].i};
 
-            o.kind = object_of_fd(f->rt->plugins, o.fd, &o.key, &o.key2);
+            o.kind = object_behind(f, o.fd, &o.key, &o.key2);
             if (o.kind != NULL) {
                 add_object(f, &o);
                 put_object(&b, &o);

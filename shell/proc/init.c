@@ -101,10 +101,10 @@ serve_one(struct runtime *rt, int control)
 }
 
 static int
-prepare(struct runtime *rt, uid_t uid, gid_t gid, const char **step)
+prepare(struct runtime *rt, const char **step)
 {
     if (rt->kind != WORLD_SHARED) {
-        if (world_seal(rt, uid, gid, step) < 0)
+        if (world_seal(rt, step) < 0)
             return -1;
     } else {
         *step = "becoming a subreaper";
@@ -121,8 +121,6 @@ prepare(struct runtime *rt, uid_t uid, gid_t gid, const char **step)
 void
 init_run(struct runtime *rt, int control)
 {
-    uid_t uid = getuid();
-    gid_t gid = getgid();
     const char *step = "";
     struct pollfd p[2];
     sigset_t chld;
@@ -132,7 +130,7 @@ init_run(struct runtime *rt, int control)
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
     sigprocmask(SIG_BLOCK, &chld, NULL);
-    if (prepare(rt, uid, gid, &step) < 0) {
+    if (prepare(rt, &step) < 0) {
         fail(control, 0, errno, step);
         end_world(rt, 1);
     }

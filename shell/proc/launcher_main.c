@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "proc/ledger.h"
 #include "proc/loader.h"
 #include "proc/runtime.h"
 #include "proc/sweep.h"
@@ -25,6 +26,9 @@
 static struct loader loader;
 static struct runtime runtime = {.plugins = &loader, .ledger = -1};
 static int shared_init = -1; /* pidfd of the first process of a shared world; -1: none */
+static int shared_ledger = -1; /* its ledger */
+
+enum { SWEEP_MS = 10000 /* for the first process of a shared world to clean up and end */ };
 
 static void
 send_failed(uint32_t request, int error, const char *step)
@@ -93,6 +97,26 @@ keep_only(int control, int ledger)
 }
 
 static void
+forget_shared(void)
+{
+    if (shared_init >= 0)
+        close(shared_init);
+    if (shared_ledger >= 0)
+        close(shared_ledger);
+    shared_init = shared_ledger = -1;
+}
+
+/* The first process of the shared world is gone: what it may not have got to do is done here. */
+static void
+sweep_shared(void)
+{
+    sweep_descendants();
+    if (shared_ledger >= 0)
+        ledger_sweep(shared_ledger);
+    forget_shared();
+}
+
+static void
 make_world(struct wire_in *in, const int *fds, int nfds)
 {
     enum world_kind kind = (enum world_kind)wire_get_u8(in);
@@ -118,9 +142,9 @@ make_world(struct wire_in *in, const int *fds, int nfds)
         return;
     }
     if (kind == WORLD_SHARED) {
-        if (shared_init >= 0)
-            close(shared_init);
+        forget_shared();
         shared_init = (int)syscall(SYS_pidfd_open, pid, 0);
+        shared_ledger = nfds > 1 ? fcntl(fds[1], F_DUPFD_CLOEXEC, 3) : -1;
     }
     send_pid(in->request, FRAME_WORLD_PID, pid);
 }
@@ -173,11 +197,8 @@ await_request(void)
 
         if (poll(p, 2, -1) > 0 && p[1].revents == 0)
             return;
-        if (p[1].revents != 0) {
-            close(shared_init);
-            shared_init = -1;
-            sweep_descendants();
-        }
+        if (p[1].revents != 0)
+            sweep_shared();
     }
 }
 
@@ -241,6 +262,8 @@ main(int argc, char **argv)
         return 2;
     }
     getrlimit(RLIMIT_NOFILE, &runtime.files);
+    runtime.uid = getuid();
+    runtime.gid = getgid();
     /* The shell's Ctrl-C is the shell's; children that end leave no zombies here. */
     signal(SIGINT, SIG_IGN);
     signal(SIGQUIT, SIG_IGN);
@@ -254,7 +277,12 @@ main(int argc, char **argv)
     if (send_catalog(0) < 0)
         return 5;
     serve();
-    if (shared_init >= 0)
-        sweep_descendants();
+    if (shared_init >= 0) {
+        /* It has seen the end of the shell too, and knows the world better: it goes first. */
+        struct pollfd p = {.fd = shared_init, .events = POLLIN};
+
+        poll(&p, 1, SWEEP_MS);
+        sweep_shared();
+    }
     return 0;
 }

@@ -54,7 +54,8 @@ read_head(struct elf *e, struct err *err)
     const ElfW(Ehdr) *h = &e->head;
 
     if (!read_at(e, 0, &e->head, sizeof e->head))
-        return err_set(err, STATUS_MACHINE, "is no plugin: %llu bytes are too few for a shared object",
+        return err_set(err, STATUS_MACHINE,
+                       "is no plugin: %llu bytes are too few for a shared object",
                        (unsigned long long)e->size);
     if (memcmp(h->e_ident, ELFMAG, SELFMAG) != 0)
         return err_set(err, STATUS_MACHINE, "is no plugin: not an ELF file");
@@ -121,7 +122,7 @@ read_dynamic(struct elf *e)
 
 /* Is symbol number i the one that is looked for? */
 static bool
-is_symbol(const struct elf *e, uint32_t i, ElfW(Sym) *sym)
+is_symbol(const struct elf *e, uint32_t i, ElfW(Sym) * sym)
 {
     char name[sizeof SYMBOL];
 
@@ -134,7 +135,7 @@ is_symbol(const struct elf *e, uint32_t i, ElfW(Sym) *sym)
 /* Through DT_GNU_HASH: a table of buckets, each the first of a run of symbols whose hashes lie
  * side by side; the last of a run has its lowest bit set. */
 static bool
-find_by_gnu_hash(const struct elf *e, ElfW(Sym) *sym)
+find_by_gnu_hash(const struct elf *e, ElfW(Sym) * sym)
 {
     uint32_t head[4], i, hash = 5381;
     uint64_t buckets;
@@ -161,7 +162,7 @@ find_by_gnu_hash(const struct elf *e, ElfW(Sym) *sym)
 
 /* Through DT_HASH, the older form, which says how many symbols there are: all are looked at. */
 static bool
-find_by_hash(const struct elf *e, ElfW(Sym) *sym)
+find_by_hash(const struct elf *e, ElfW(Sym) * sym)
 {
     uint32_t head[2];
 
@@ -174,7 +175,7 @@ find_by_hash(const struct elf *e, ElfW(Sym) *sym)
 }
 
 static bool
-find_symbol(struct elf *e, ElfW(Sym) *sym)
+find_symbol(struct elf *e, ElfW(Sym) * sym)
 {
     if (!read_dynamic(e))
         return false;
@@ -190,22 +191,24 @@ loader_check_head(const struct ipclab_plugin *head, struct err *err)
     if (head->abi_major != IPCLAB_ABI_MAJOR)
         return err_set(err, STATUS_MACHINE,
                        "built for plugin ABI %u, this ipclab has %d: rebuild it with this ipclab's "
-                       "plugin.h", head->abi_major, IPCLAB_ABI_MAJOR);
+                       "plugin.h",
+                       head->abi_major, IPCLAB_ABI_MAJOR);
     if (head->abi_minor > IPCLAB_ABI_MINOR)
         return err_set(err, STATUS_MACHINE,
                        "built for plugin ABI %u.%u, this ipclab has %d.%d: rebuild it with this "
-                       "ipclab's plugin.h, or use a newer ipclab", head->abi_major,
-                       head->abi_minor, IPCLAB_ABI_MAJOR, IPCLAB_ABI_MINOR);
+                       "ipclab's plugin.h, or use a newer ipclab",
+                       head->abi_major, head->abi_minor, IPCLAB_ABI_MAJOR, IPCLAB_ABI_MINOR);
     if (head->plugin_size != sizeof(struct ipclab_plugin) ||
         head->call_size != sizeof(struct ipclab_call) ||
         head->arg_size != sizeof(struct ipclab_arg) ||
         head->kind_size != sizeof(struct ipclab_kind))
-        return err_set(err, STATUS_MACHINE,
-                       "its structures have other sizes (%u %u %u %u, here %zu %zu %zu %zu): rebuild "
-                       "it with this ipclab's plugin.h", head->plugin_size, head->call_size,
-                       head->arg_size, head->kind_size, sizeof(struct ipclab_plugin),
-                       sizeof(struct ipclab_call), sizeof(struct ipclab_arg),
-                       sizeof(struct ipclab_kind));
+        return err_set(
+            err, STATUS_MACHINE,
+            "its structures have other sizes (%u %u %u %u, here %zu %zu %zu %zu): rebuild "
+            "it with this ipclab's plugin.h",
+            head->plugin_size, head->call_size, head->arg_size, head->kind_size,
+            sizeof(struct ipclab_plugin), sizeof(struct ipclab_call), sizeof(struct ipclab_arg),
+            sizeof(struct ipclab_kind));
     return 0;
 }
 

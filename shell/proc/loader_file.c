@@ -14,13 +14,12 @@ check_owner(const struct stat *st, const char *what, struct err *err)
 {
     if (st->st_uid != 0 && st->st_uid != getuid())
         return err_set(err, STATUS_MACHINE,
-                       "%s belongs to user %u; only plugins of root or of user %u are loaded", what,
-                       (unsigned)st->st_uid, (unsigned)getuid());
+                       "%s belongs to user %u; only plugins of root%s are loaded", what,
+                       (unsigned)st->st_uid, getuid() != 0 ? " or of this user" : "");
     if (st->st_mode & (S_IWGRP | S_IWOTH))
-        return err_set(err, STATUS_MACHINE,
-                       "%s can be written by %s (mode %04o): chmod go-w it first", what,
-                       st->st_mode & S_IWOTH ? "everybody" : "its group",
-                       (unsigned)st->st_mode & 07777);
+        return err_set(
+            err, STATUS_MACHINE, "%s can be written by %s (mode %04o): chmod go-w it first", what,
+            st->st_mode & S_IWOTH ? "everybody" : "its group", (unsigned)st->st_mode & 07777);
     return 0;
 }
 
@@ -39,9 +38,9 @@ check_parents(const char *path, struct err *err)
         if (stat(up, &st) < 0)
             result = err_set(err, STATUS_MACHINE, "%s above it: %s", up, strerror(errno));
         else if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
-            result = err_set(err, STATUS_MACHINE,
-                             "%s above it can be written by everybody (mode %04o)", up,
-                             (unsigned)st.st_mode & 07777);
+            result =
+                err_set(err, STATUS_MACHINE, "%s above it can be written by everybody (mode %04o)",
+                        up, (unsigned)st.st_mode & 07777);
     } while (result == 0 && strcmp(up, "/") != 0);
     free(copy);
     return result;
@@ -53,8 +52,8 @@ loader_check_folder(const char *path, struct err *err)
     struct stat st;
 
     if (stat(path, &st) < 0)
-        return err_set(err, STATUS_MACHINE, "%s", errno == ENOENT ? "no such folder"
-                                                                  : strerror(errno));
+        return err_set(err, STATUS_MACHINE, "%s",
+                       errno == ENOENT ? "no such folder" : strerror(errno));
     if (!S_ISDIR(st.st_mode))
         return err_set(err, STATUS_MACHINE, "is no folder");
     if (check_owner(&st, "the folder", err) < 0)
@@ -79,8 +78,8 @@ loader_open(const char *path, bool trusted, struct err *err)
 
     /* Looked at first: to open a device may already do something. */
     if (stat(path, &st) < 0)
-        return err_set(err, STATUS_MACHINE, "%s", errno == ENOENT ? "no such file"
-                                                                  : strerror(errno));
+        return err_set(err, STATUS_MACHINE, "%s",
+                       errno == ENOENT ? "no such file" : strerror(errno));
     if (!S_ISREG(st.st_mode))
         return err_set(err, STATUS_MACHINE, "is %s, not a regular file", type_name(st.st_mode));
     fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);

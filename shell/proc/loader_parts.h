@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#include "base/err.h"
 #include "../plugins/plugin.h"
+#include "base/err.h"
 
 /* May files of this folder be loaded by this user? path is absolute and without links. */
 int loader_check_folder(const char *path, struct err *err);
@@ -20,6 +20,5 @@ int loader_check_elf(int fd, struct err *err);
 /* magic, versions and sizes at the start of the exported object; shared by both ways to read it. */
 int loader_check_head(const struct ipclab_plugin *head, struct err *err);
 /* Runs load(path) in a child that is thrown away, within LOADER_LIMIT_MS. */
-int loader_probe(const char *path, int (*load)(const char *path, struct err *err),
-                 struct err *err);
+int loader_probe(const char *path, int (*load)(const char *path, struct err *err), struct err *err);
 #endif

@@ -29,18 +29,22 @@ say(int fd, const char *text)
 }
 
 /* The child has nothing of the launcher: no descriptor but the report, no terminal, no way to
- * leave a core file or, as an ordinary user, processes. */
+ * leave a core file. Processes that it leaves become children of the keeper. */
 static void
 child_run(const char *path, int (*load)(const char *path, struct err *err), int report)
 {
-    struct rlimit none = {0, 0}, core = {1, 1};
+    struct rlimit core = {1, 1};
     struct err err;
     int null = open("/dev/null", O_RDWR);
+    sigset_t nothing;
 
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL);
+    sigemptyset(&nothing);
+    sigprocmask(SIG_SETMASK, &nothing, NULL);
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &core);
-    setrlimit(RLIMIT_NPROC, &none);
     if (null < 0 || dup2(report, 3) < 0)
         _exit(1);
     dup2(null, 0);
@@ -87,6 +91,15 @@ describe_end(const siginfo_t *info, char *out, size_t size)
         snprintf(out, size, "killed by SIG%s while loading", sigabbrev_np(info->si_status));
 }
 
+/* Has this process children, dead or alive? */
+static bool
+has_children(void)
+{
+    siginfo_t info;
+
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 /* The verdict on one plugin, GOOD or a reason. */
 static void
 keeper_watch(pid_t child, int pidfd, int report, char *out, size_t size)
@@ -105,6 +118,8 @@ keeper_watch(pid_t child, int pidfd, int report, char *out, size_t size)
         snprintf(out, size, "did not finish loading in %d s", LOADER_LIMIT_MS / 1000);
     else if (n <= 0 || info.si_code != CLD_EXITED || info.si_status != 0)
         describe_end(&info, out, size);
+    else if (has_children())
+        snprintf(out, size, "left a process behind while loading");
 }
 
 static void

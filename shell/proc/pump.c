@@ -53,6 +53,9 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
 
     while (facts_next(&in, &f)) {
         switch (f.kind) {
+        case FACT_SHARED:
+            a->await_shared = true;
+            break;
         case FACT_TIMED:
             a->timed = entering;
             break;

@@ -20,6 +20,8 @@ struct loader;
 struct runtime {
     const struct loader *plugins;
     struct rlimit files;   /* RLIMIT_NOFILE as the user had it: what actors get */
+    uid_t uid;             /* the user, as seen from outside: who the world is mapped to */
+    gid_t gid;
     enum world_kind kind;  /* of the world that this process is in */
     int ledger;            /* shared worlds: where intents are written; else -1 */
     char cwd[108];         /* the world's folder */
@@ -34,8 +36,8 @@ void actor_run(struct runtime *rt, int control) __attribute__((noreturn));
 void observer_run(struct runtime *rt, int control, pid_t init_pid) __attribute__((noreturn));
 
 /* world_make.c: everything that seals the world, called by its pid 1 after clone. 0, or -1 with
- * errno and *step, the name of what did not work. uid and gid are those of the launcher. */
-int world_seal(struct runtime *rt, uid_t uid, gid_t gid, const char **step);
+ * errno and *step, the name of what did not work. */
+int world_seal(struct runtime *rt, const char **step);
 int world_clone_flags(enum world_kind kind);
 /* Gives up what init may and actors may not: capabilities, for good. 0 or -1 and errno. */
 int world_drop_rights(void);

@@ -8,5 +8,8 @@
 struct world;
 /* Sweeps what dead sessions left, makes folder and ledger. */
 int shared_world_prepare(struct world *w, struct err *err);
+/* After the world's first process ended: sweeps again, for it may not have come to it. */
 void shared_world_release(struct world *w);
+/* How many dead sessions left something, in all places where ledgers may be. Removes nothing. */
+int shared_world_count_dead(void);
 #endif

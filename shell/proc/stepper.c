@@ -71,7 +71,7 @@ begin_step(struct actor *a, int64_t number, const struct plan_step *s)
     a->ref = s->ref;
     a->call_name = s->name;
     a->entered = a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
-    a->await_shared = a->faulted = false;
+    a->await_shared = a->faulted = a->never = a->never_told = false;
     a->nobjects = 0;
     a->child = -1;
     a->ret = 0;

@@ -1,25 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * See sweep.h. A process that forks faster than it is killed is stopped first; what is stopped
- * cannot fork, so each round leaves fewer. Orphans come to the nearest subreaper, which is us. */
+ * cannot fork, so each round leaves fewer. Orphans come to the nearest subreaper, which is us: who
+ * has no children has no descendants, and that the kernel knows exactly, while a list of /proc may
+ * miss one that forks and ends meanwhile. */
 #include "proc/sweep.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
 
+enum { ROUNDS_MAX = 1000 };
+
 struct process {
     pid_t pid, parent;
+    unsigned long long start; /* with the pid, this tells a process from a later one */
     bool ours;
 };
 
 static bool
 read_process(const char *name, struct process *p)
 {
-    char path[64], text[512], *end;
+    char path[64], text[1024], *end;
     char state;
     int fd, parent;
     ssize_t n;
@@ -37,8 +43,11 @@ read_process(const char *name, struct process *p)
         return false;
     text[n] = '\0';
     end = strrchr(text, ')');
-    if (end == NULL || sscanf(end + 1, " %c %d", &state, &parent) != 2 || state == 'Z' ||
-        state == 'X')
+    if (end == NULL ||
+        sscanf(end + 1,
+               " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &state, &parent, &p->start) != 3 ||
+        state == 'Z' || state == 'X')
         return false;
     p->parent = parent;
     p->ours = false;
@@ -71,7 +80,7 @@ list_processes(struct process **list)
 }
 
 /* Marks all descendants of this process by rounds until a round adds none. */
-static int
+static void
 mark_descendants(struct process *list, int n)
 {
     pid_t self = getpid();
@@ -92,30 +101,54 @@ mark_descendants(struct process *list, int n)
             }
         }
     } while (marked != before);
-    return marked;
 }
 
-static int
+/* The pid may be another's by now: the pidfd is opened first and then what it is of is checked. */
+static void
+signal_process(const struct process *p, int sig)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+    char name[16];
+    struct process now;
+
+    if (pidfd < 0)
+        return;
+    snprintf(name, sizeof name, "%d", p->pid);
+    if (read_process(name, &now) && now.start == p->start)
+        syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+    close(pidfd);
+}
+
+static void
 signal_descendants(int sig)
 {
     struct process *list;
-    int n = list_processes(&list), marked = mark_descendants(list, n);
+    int n = list_processes(&list);
 
+    mark_descendants(list, n);
     for (int i = 0; i < n; i++)
         if (list[i].ours)
-            kill(list[i].pid, sig);
+            signal_process(&list[i], sig);
     free(list);
-    return marked;
+}
+
+/* Reaps what has ended. False when no child is left. */
+static bool
+reap_children(void)
+{
+    pid_t pid;
+
+    do
+        pid = waitpid(-1, NULL, WNOHANG | __WALL);
+    while (pid > 0 || (pid < 0 && errno == EINTR));
+    return pid == 0;
 }
 
 void
 sweep_descendants(void)
 {
-    for (int round = 0; round < 1000; round++) {
-        if (signal_descendants(SIGSTOP) == 0)
-            break;
+    for (int round = 0; round < ROUNDS_MAX && reap_children(); round++) {
+        signal_descendants(SIGSTOP);
         signal_descendants(SIGKILL);
-        while (waitpid(-1, NULL, WNOHANG) > 0 || errno == EINTR)
-            errno = 0;
     }
 }

@@ -120,6 +120,7 @@ actor_release(struct world *w, struct actor *a)
     }
     buf_release(&a->enter);
     buf_release(&a->reply);
+    buf_release(&a->waits_text);
     buf_release(&a->output[0]);
     buf_release(&a->output[1]);
     free(a->fds);
@@ -301,6 +302,7 @@ new_actor(struct world *w, const char *name, int parent, int far[3], struct err 
     a->err = near[2];
     a->child = -1;
     a->fds_stale = true;
+    a->fresh = true;
     symtab_init(&a->symtab);
     probe_init(&a->probe, 0);
     w->actors[w->nactors++] = a;

@@ -13,7 +13,7 @@
 enum {
     WORLD_MAX_ACTORS = 4096,
     ACTOR_MAX_OBJECTS = 16, /* objects of one call that the shell keeps track of */
-    OUTPUT_MAX = 1 << 20,   /* bytes of output kept of one actor in one step; the rest is counted */
+    OUTPUT_MAX = 1 << 16,   /* bytes of output kept of one actor in one step; the rest is counted */
 };
 
 enum actor_state {
@@ -69,7 +69,13 @@ struct actor {
     bool await_shared; /* ... that looked at memory which others could change */
     bool blocked_told; /* a block event was written */
     bool waits;        /* proven to wait, and not moved since */
-    int64_t waits_since;
+    bool never;        /* its explanation promised that nothing can end it */
+    bool never_told;
+    bool fresh;        /* has not been told of: spawned or forked just now */
+    bool end_told;     /* its death was told */
+    bool exec_told;
+    bool stop_told;
+    struct buf waits_text; /* the clause of its block event */
     int objects[ACTOR_MAX_OBJECTS]; /* indices into world.objects */
     int object_fds[ACTOR_MAX_OBJECTS];
     int nobjects;
@@ -109,6 +115,7 @@ struct world {
     pid_t init;
     int init_pidfd;
     bool over;     /* its first process died */
+    bool over_told;
     int observer;  /* -1: not started */
     int epoll;
     uint32_t request;
@@ -119,7 +126,7 @@ struct world {
     struct object *objects;
     int nobjects, cap_objects;
     struct touch touch;
-    int deaths;        /* so far */
+    int deaths, deaths_told; /* so far, and so far when it was last told */
     int exec_count;    /* actors that became programs and still live */
     bool foreign_seen; /* some program may have left processes that are no actors */
     char spawn_failed[160]; /* what init said of a spawn that did not work */

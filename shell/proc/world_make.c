@@ -87,12 +87,12 @@ lay_over(const char *type, const char *path, const char *options)
 }
 
 int
-world_seal(struct runtime *rt, uid_t uid, gid_t gid, const char **step)
+world_seal(struct runtime *rt, const char **step)
 {
     static const char *const tmpfs = "size=64m,nr_inodes=4096,mode=1777";
 
     *step = "writing the user map";
-    if (map_ids(uid, gid) < 0)
+    if (map_ids(rt->uid, rt->gid) < 0)
         return -1;
     *step = "making mounts private";
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)

@@ -20,23 +20,23 @@ enum item_kind { ITEM_INT, ITEM_TEXT, ITEM_BOOL, ITEM_NULL, ITEM_OBJECT, ITEM_AR
 
 struct item {
     uint8_t kind;
-    uint8_t depth;   /* 0: a field of the event itself */
-    bool b64;        /* ITEM_TEXT: bytes that are not UTF-8; len of them at text */
-    bool cut;        /* ITEM_TEXT: only the first bytes are here, total says how many there were */
-    uint32_t name;   /* offset in event.text; 0: an element of an array */
-    uint32_t text;   /* offset in event.text of len bytes and a NUL */
+    uint8_t depth; /* 0: a field of the event itself */
+    bool b64;      /* ITEM_TEXT: bytes that are not UTF-8; len of them at text */
+    bool cut;      /* ITEM_TEXT: only the first bytes are here, total says how many there were */
+    uint32_t name; /* offset in event.text; 0: an element of an array */
+    uint32_t text; /* offset in event.text of len bytes and a NUL */
     uint32_t len;
-    uint32_t skip;   /* OBJECT, ARRAY: index of the matching ITEM_CLOSE */
-    int64_t value;   /* ITEM_INT, ITEM_BOOL; ITEM_TEXT: total; ITEM_CLOSE: kind of its container */
+    uint32_t skip; /* OBJECT, ARRAY: index of the matching ITEM_CLOSE */
+    int64_t value; /* ITEM_INT, ITEM_BOOL; ITEM_TEXT: total; ITEM_CLOSE: kind of its container */
 };
 
 struct event {
     struct item *items;
     size_t n, cap;
-    struct buf text; /* names and texts; starts with one NUL */
+    struct buf text;              /* names and texts; starts with one NUL */
     size_t open[EVENT_MAX_DEPTH]; /* containers that are open */
     int depth;
-    int over;        /* containers that are open but did not fit */
+    int over; /* containers that are open but did not fit */
 };
 
 void event_init(struct event *e);
@@ -59,8 +59,10 @@ void event_close(struct event *e);
 
 /* Reading: a field of the event (parent NULL) or of an object item. NULL when absent. */
 const struct item *event_get(const struct event *e, const struct item *parent, const char *name);
-const char *event_get_text(const struct event *e, const struct item *parent, const char *name); /* or NULL */
-int64_t event_get_int(const struct event *e, const struct item *parent, const char *name, int64_t absent);
+const char *event_get_text(const struct event *e, const struct item *parent,
+                           const char *name); /* or NULL */
+int64_t event_get_int(const struct event *e, const struct item *parent, const char *name,
+                      int64_t absent);
 const char *item_name(const struct event *e, const struct item *i);
 const char *item_text(const struct event *e, const struct item *i);
 /* Kids of a container one after the other: item_first, then item_next until NULL. */

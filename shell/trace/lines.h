@@ -9,14 +9,14 @@
 
 struct lines {
     const struct catalog *catalog;
-    bool ascii;       /* LC_ALL=C: only ASCII comes out */
+    bool ascii; /* LC_ALL=C: only ASCII comes out */
     bool colour;
-    bool echo;        /* -x: input lines too, as "ipclab> ..." */
-    bool quiet;       /* -q: only verdicts, output of actors and failures */
-    int width;        /* columns for alignment of the state column; 0: as in a script, 100 */
+    bool echo;               /* -x: input lines too, as "ipclab> ..." */
+    bool quiet;              /* -q: only verdicts, output of actors and failures */
+    int width;               /* columns for alignment of the state column; 0: as in a script, 100 */
     struct pending *pending; /* calls entered and not yet left; private */
     int npending, pending_cap;
-    int name_width;   /* widest actor name so far */
+    int name_width; /* widest actor name so far */
 };
 
 void lines_init(struct lines *l, const struct catalog *catalog);

@@ -2,17 +2,16 @@
 /* The right end of a line: the object's state by its kind's template, and errors in the words of
  * the call's record. Both are sentences of a plugin with $names in them. */
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "trace/row.h"
+#include "trace/words.h"
 
 enum {
     STATE_PERCENT = 70, /* of the width is where the state column begins */
     WIDTH = 100,        /* when none is known */
     LEVEL_WIDTH = 2,    /* a number that opens the state, so that it stays in place */
-    LAST_ERRNO = 133,
 };
 
 /* The length of a name at s. */
@@ -190,33 +189,23 @@ sentence_of(const struct row *r, const char *call, const char *name)
     return NULL;
 }
 
-/* The C library's words, for an error that the record does not expect. */
-static const char *
-general_words(const char *name)
-{
-    for (int number = 1; number <= LAST_ERRNO; number++) {
-        const char *known = strerrorname_np(number);
-
-        if (known != NULL && strcmp(known, name) == 0)
-            return strerrordesc_np(number);
-    }
-    return NULL;
-}
-
 void
 state_error(struct row *r, const struct pending *p, const char *name)
 {
     static const struct pending none;
     const char *sentence = sentence_of(r, event_get_text(r->e, NULL, "call"), name);
     const char *words = event_get_text(r->e, NULL, "text");
+    struct words general;
 
     row_tint(r, TINT_BAD);
     row_text(r, name);
     row_tint(r, TINT_NONE);
-    if (words == NULL && sentence == NULL)
-        words = general_words(name);
-    if (words == NULL && sentence == NULL)
-        return;
+    if (words == NULL && sentence == NULL) {
+        general = words_errno_name(name);
+        if (general.text[0] == '\0')
+            return;
+        words = general.text;
+    }
     row_puts(r, " (");
     if (words != NULL)
         row_text(r, words);

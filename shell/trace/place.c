@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Places for trace files. The two folders of our own are opened one in the other without following
- * links and then asked who owns them, so that what was checked is what is used. A file is locked
- * by flock: unlike a record lock it survives that the shell itself opens and closes its own trace
- * to show it. */
+/* Places for trace files. A file is locked by flock: unlike a record lock it survives that the
+ * shell itself opens and closes its own trace to show it. */
 #include "trace/place.h"
 
 #include <errno.h>
@@ -16,8 +14,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "trace/words.h"
 
 enum { LOCK_TRIES = 100 }; /* each means that another session ended at that very moment */
 
@@ -25,64 +25,10 @@ static int
 fail(struct err *err, const char *what, const char *path, int number)
 {
     struct buf shown = {0};
-    const char *name = strerrorname_np(number);
 
     text_escape(&shown, path, strlen(path), false);
-    err_set(err, STATUS_USAGE, "%s %.300s: %s (%s)", what, buf_text(&shown),
-            name != NULL ? name : "error", strerrordesc_np(number));
+    err_set(err, STATUS_USAGE, "%s %.300s: %s", what, buf_text(&shown), words_errno(number).text);
     buf_release(&shown);
-    return -1;
-}
-
-/* Makes every missing folder of an absolute path, for us alone. */
-static int
-make_folders(const char *path, struct err *err)
-{
-    char *copy = mem_copy(path);
-    int bad = 0;
-
-    for (char *slash = strchr(copy + 1, '/'); bad == 0; slash = strchr(slash + 1, '/')) {
-        if (slash != NULL)
-            *slash = '\0';
-        if (mkdir(copy, 0700) == 0)
-            chmod(copy, 0700); /* whatever the umask */
-        else if (errno != EEXIST && access(copy, F_OK) != 0)
-            bad = fail(err, "cannot make", copy, errno);
-        if (slash == NULL)
-            break;
-        *slash = '/';
-    }
-    free(copy);
-    return bad;
-}
-
-/* Opens the folder name in dir, made if need be; dir is closed. */
-static int
-enter(int dir, const char *name, const char *shown, struct err *err)
-{
-    struct stat st;
-    int fd;
-
-    if (mkdirat(dir, name, 0700) == 0)
-        fchmodat(dir, name, 0700, 0);
-    fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-        err_set(err, STATUS_USAGE, "unsafe permissions: %s in %.300s is not a folder", name, shown);
-    else if (fd < 0)
-        fail(err, "cannot open the sessions folder in", shown, errno);
-    close(dir);
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0)
-        return fd;
-    if (st.st_uid != geteuid())
-        err_set(err, STATUS_USAGE, "unsafe permissions: %s in %.300s belongs to user %u", name,
-                shown, (unsigned)st.st_uid);
-    else
-        err_set(err, STATUS_USAGE,
-                "unsafe permissions: others can write to %s in %.300s (mode %04o, expected 0700)",
-                name, shown, (unsigned)(st.st_mode & 07777));
-    close(fd);
     return -1;
 }
 
@@ -104,16 +50,16 @@ place_sessions(struct err *err)
         return NULL;
     }
     text_escape(&shown, path.data, path.len, false);
-    if (make_folders(path.data, err) < 0)
+    if (folder_make(path.data, err) < 0)
         goto out;
     fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         fail(err, "cannot open", path.data, errno);
         goto out;
     }
-    fd = enter(fd, "ipclab", buf_text(&shown), err);
+    fd = folder_enter(fd, "ipclab", buf_text(&shown), err);
     if (fd >= 0)
-        fd = enter(fd, "sessions", buf_text(&shown), err);
+        fd = folder_enter(fd, "sessions", buf_text(&shown), err);
     if (fd < 0)
         goto out;
     close(fd);

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "trace/parse.h"
 #include "trace/sha.h"
+#include "trace/words.h"
 
 enum {
     FORMAT = 1,
@@ -68,7 +69,7 @@ fill(struct trace_reader *r, struct err *err)
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return err_set(err, STATUS_TRACE, "trace %s: cannot be read: %s", r->name,
-                       strerrordesc_np(errno));
+                       words_errno(errno).text);
     r->eof = n == 0;
     r->stop += (size_t)n;
     r->taken += n;
@@ -147,7 +148,8 @@ trace_open(const char *path, struct err *err)
     else if (number == ENOENT && access(partial.data, F_OK) == 0)
         err_set(err, STATUS_USAGE, "trace %s: no such file; did you mean %s.partial?", name, name);
     else
-        err_set(err, STATUS_USAGE, "trace %s: cannot be opened: %s", name, strerrordesc_np(number));
+        err_set(err, STATUS_USAGE, "trace %s: cannot be opened: %s", name,
+                words_errno(number).text);
     buf_release(&partial);
     free(name);
     return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading a trace that somebody else wrote: nothing in it is believed. Limits on size (64 MiB),
- * line (512 KiB: the longest input with every byte escaped), nesting (32); a torn last line is dropped and
- * said, damage in the middle is STATUS_TRACE with the line. Uses libjansson. */
+ * line (512 KiB: the longest input with every byte escaped), nesting (32); a torn last line is
+ * dropped and said, damage in the middle is STATUS_TRACE with the line. Uses libjansson. */
 #ifndef TRACE_READ_H
 #define TRACE_READ_H
 #include "base/err.h"

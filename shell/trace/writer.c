@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "trace/place.h"
 #include "trace/sha.h"
+#include "trace/words.h"
 
 enum { MAX_NAMES = 100 }; /* sessions of one pid number in one second, by different namespaces */
 
@@ -76,7 +77,6 @@ writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct
 static void
 lose(struct writer *w, int number)
 {
-    const char *name = strerrorname_np(number);
     char where[64];
 
     if (w->seq > 0)
@@ -86,8 +86,8 @@ lose(struct writer *w, int number)
     if (number == ENOSPC || number == EDQUOT || number == EFBIG)
         snprintf(w->reason, sizeof w->reason, "trace disk full: recording stopped %s", where);
     else
-        snprintf(w->reason, sizeof w->reason, "trace not written: recording stopped %s: %s (%s)",
-                 where, name != NULL ? name : "error", strerrordesc_np(number));
+        snprintf(w->reason, sizeof w->reason, "trace not written: recording stopped %s: %s", where,
+                 words_errno(number).text);
     w->lost = true;
     if (ftruncate(w->fd, w->bytes) < 0) {
         size_t n = strlen(w->reason);
@@ -182,9 +182,8 @@ writer_close(struct writer *w)
     if (w->fd >= 0) {
         if (fdatasync(w->fd) < 0 || rename(w->partial, w->path) < 0) {
             w->lost = true;
-            snprintf(w->reason, sizeof w->reason,
-                     "trace kept under the name .partial: it could not be renamed: %s",
-                     strerrordesc_np(errno));
+            snprintf(w->reason, sizeof w->reason, "trace kept under the name .partial: %s",
+                     words_errno(errno).text);
         }
         close(w->fd);
     }

@@ -7,16 +7,16 @@
 #include "trace/event.h"
 
 struct writer {
-    int fd;            /* the .partial file; -1: not recorded (any more) */
-    int copy;          /* --json: stdout, else -1 */
-    bool stable;       /* drop volatile fields */
-    char *path;        /* the final name */
-    char *partial;     /* the name while it grows */
-    int64_t seq;       /* of the next event */
-    int64_t events;    /* so far, recorded or not */
-    int64_t bytes;     /* written whole; what a failed write is cut back to */
-    bool lost;         /* recording stopped: the disk is full, or another error; said once */
-    char reason[256];  /* why, when lost: "trace disk full: recording stopped after event 41" */
+    int fd;             /* the .partial file; -1: not recorded (any more) */
+    int copy;           /* --json: stdout, else -1 */
+    bool stable;        /* drop volatile fields */
+    char *path;         /* the final name */
+    char *partial;      /* the name while it grows */
+    int64_t seq;        /* of the next event */
+    int64_t events;     /* so far, recorded or not */
+    int64_t bytes;      /* written whole; what a failed write is cut back to */
+    bool lost;          /* recording stopped: the disk is full, or another error; said once */
+    char reason[256];   /* why, when lost: "trace disk full: recording stopped after event 41" */
     struct sha *digest; /* of all bytes so far; private */
     struct buf line;
 };

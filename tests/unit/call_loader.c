@@ -32,6 +32,7 @@ static const struct {
     {"ctor_exit.so", "exited while loading (status 0)"},
     {"ctor_segv.so", "killed by SIGSEGV while loading"},
     {"ctor_loop.so", "did not finish loading in 2 s"},
+    {"ctor_daemon.so", "left a process behind while loading"},
     {"bad_abi.so", "built for plugin ABI 99, this ipclab has 1: rebuild it"},
     {"bad_minor.so", "built for plugin ABI 1.99, this ipclab has 1.0"},
     {"no_entry.so", "has no ipclab_plugin"},
@@ -114,7 +115,7 @@ test_good(const char *good)
     struct catalog c;
     struct err err;
 
-    loader_add_dir(&l, good, false);
+    loader_add_dir(&l, good, true);
     expect(l.n > 0 && l.nrefused == 0, "good plugins", last_line(&l));
     for (int i = 1; i < l.n; i++)
         expect(strcmp(l.paths[i - 1], l.paths[i]) < 0, "order of plugins", l.paths[i]);

@@ -47,10 +47,12 @@ static const struct ipclab_arg printf_args[] = {
     {0},
 };
 static const struct ipclab_arg none[] = {{0}};
+static const char *const examples[] = {"spawn a", NULL};
+static const char *const man[] = {"pipe(7)", NULL};
 
 #define CALL(n, r, a)                                                                              \
     .name = n, .prototype = n "()", .summary = n, .help = n, .man = n "(2)", .result = r,          \
-    .args = a, .failure = -1
+    .args = a, .failure = -1, .examples = examples
 
 static const struct ipclab_call calls[] = {
     {CALL("read", IPCLAB_INT, read_args)},
@@ -69,7 +71,7 @@ static const struct ipclab_kind kinds[] = {
 };
 static const struct ipclab_plugin plugin = {
     IPCLAB_PLUGIN_HEAD,      .name = "test", .version = "1", .summary = "for this test",
-    .help = "for this test", .calls = calls, .kinds = kinds,
+    .help = "for this test", .man = man,     .calls = calls, .kinds = kinds,
 };
 
 static struct catalog catalog;
@@ -163,7 +165,7 @@ test_shm(void)
              "null]}\n"
              "{\"ev\":\"exit\",\"step\":3,\"actor\":\"server\",\"call\":\"shmat\",\"ret\":"
              "140737353617408,\"vol\":{\"ret\":140737353617408}}"),
-        "  3  server  shmat(0, NULL) = 0x7ffff7fbd000\n");
+        "  3  server  shmat(0, NULL) = 0x7ffff7f81000\n");
     CHECK_TEXT(
         show("{\"ev\":\"exit\",\"step\":4,\"actor\":\"server\",\"call\":\"shmat\",\"ret\":-1,"
              "\"errno\":\"EINVAL\",\"text\":\"no such id\"}"),
@@ -171,7 +173,7 @@ test_shm(void)
     CHECK_TEXT(
         show("{\"ev\":\"exit\",\"step\":4,\"actor\":\"server\",\"call\":\"shmat\",\"ret\":-1,"
              "\"errno\":\"EINVAL\"}"),
-        "  4  server  <... shmat> = -1 EINVAL (Invalid argument)\n");
+        "  4  server  <... shmat> = -1 EINVAL (invalid argument)\n");
 }
 
 static void

@@ -252,7 +252,8 @@ test_files(void)
     CHECK(ftruncate(fd, 8LL << 30) == 0);
     close(fd);
     refused("sparse", "trace sparse: larger than 64 MiB");
-    refused("absent\x1b", "trace absent\\x1b: cannot be opened: No such file or directory");
+    refused("absent\x1b",
+            "trace absent\\x1b: cannot be opened: ENOENT (no such file or directory)");
     fd = open("x.partial", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     close(fd);
     refused("x", "trace x: no such file; did you mean x.partial?");

@@ -275,7 +275,7 @@ test_refused_paths(void)
     writer_release(&w);
     CHECK(writer_open(&w, "nowhere/x", -1, false, &err) == -1);
     CHECK_TEXT(err.text,
-               "cannot write the trace nowhere/x.partial: ENOENT (No such file or directory)");
+               "cannot write the trace nowhere/x.partial: ENOENT (no such file or directory)");
     writer_release(&w);
     CHECK(symlink("target", "linked.partial") == 0);
     CHECK(writer_open(&w, "linked", -1, false, &err) == -1);

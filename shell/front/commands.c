@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See commands.h. */
+#include "front/commands.h"
+
+#include "session/builtin.h"
+#include "trace/read.h"
+
+void
+commands_warn(const struct session *s, const struct options *o)
+{
+    if (s->world.kind == WORLD_SHARED && o->world != WORLD_SHARED)
+        console_message("isolation: reduced (%s); `ipclab doctor` says what follows",
+                        s->world.why_not_sealed);
+}
+
+static enum status
+with_catalog(const struct options *o, const struct places *places, struct err *err,
+             enum status (*fn)(const struct options *, const struct catalog *, struct err *))
+{
+    struct launcher_options options = {places->plugins, (const char *const *)places->dirs,
+                                       places->program};
+    struct launcher l;
+    enum status status;
+
+    if (launcher_start(&l, &options, err) < 0)
+        return err->status;
+    status = fn(o, &l.catalog, err);
+    launcher_release(&l);
+    return status;
+}
+
+static enum status
+plugins(const struct options *o, const struct catalog *c, struct err *err)
+{
+    struct buf out = {0};
+
+    (void)err;
+    if (o->json)
+        help_catalog_json(c, &out);
+    else
+        help_plugins_text(c, o->verbose, &out);
+    printf("%s", buf_text(&out));
+    buf_release(&out);
+    return STATUS_OK;
+}
+
+static enum status
+help(const struct options *o, const struct catalog *c, struct err *err)
+{
+    struct buf out = {0};
+    int result = help_topic(c, o->nargs > 0 ? o->args[0] : "", &out, err);
+
+    printf("%s", buf_text(&out));
+    buf_release(&out);
+    return result < 0 ? err->status : STATUS_OK;
+}
+
+static enum status
+show(const struct options *o, const struct catalog *c, struct err *err)
+{
+    struct trace_reader *r;
+    struct event e;
+    struct lines lines;
+    struct trace_end end;
+    struct buf out = {0};
+    bool json = o->as != NULL && strcmp(o->as, "json") == 0;
+    int more;
+
+    if (o->as != NULL && !json && strcmp(o->as, "lines") != 0) {
+        err_set(err, STATUS_USAGE, "show --as takes lines or json");
+        return STATUS_USAGE;
+    }
+    r = trace_open(o->args[0], err);
+    if (r == NULL)
+        return err->status;
+    event_init(&e);
+    lines_init(&lines, c);
+    lines.colour = console_colour(o, 1);
+    lines.echo = o->echo;
+    while ((more = trace_next(r, &e, err)) > 0) {
+        buf_clear(&out);
+        if (json)
+            event_json(&out, &e, event_get_int(&e, NULL, "seq", -1), o->stable);
+        else
+            lines_event(&lines, &e, &out);
+        fwrite(buf_text(&out), 1, out.len, stdout);
+    }
+    fflush(stdout);
+    if (more == 0) {
+        trace_ending(r, &end);
+        if (end.torn || !end.complete)
+            console_message("note: %s ends after event %lld%s", o->args[0], (long long)end.events,
+                            end.torn ? " in the middle of a line" : " without its last line");
+        else if (!end.digest_ok)
+            console_message("note: the digest of %s does not agree: it was changed after it was "
+                            "written", o->args[0]);
+    }
+    trace_free(r);
+    event_release(&e);
+    lines_release(&lines);
+    buf_release(&out);
+    return more < 0 ? err->status : STATUS_OK;
+}
+
+enum status
+command_other(const struct options *o, const struct places *places, struct err *err)
+{
+    switch (o->command) {
+    case COMMAND_PLUGINS:
+        return with_catalog(o, places, err, plugins);
+    case COMMAND_HELP:
+        return with_catalog(o, places, err, help);
+    case COMMAND_SHOW:
+        return with_catalog(o, places, err, show);
+    case COMMAND_REPLAY:
+        return command_replay(o, places, err);
+    default:
+        return command_doctor(o, places, err);
+    }
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The commands of the command line beside a plain session. */
+#ifndef FRONT_COMMANDS_H
+#define FRONT_COMMANDS_H
+#include "front/console.h"
+#include "front/place.h"
+
+/* What a person should know before the first line: a reduced world, running as root. */
+void commands_warn(const struct session *s, const struct options *o);
+enum status command_run(struct console *c, const struct places *places, const struct options *o);
+/* replay, show, plugins, doctor, help, gc. */
+enum status command_other(const struct options *o, const struct places *places, struct err *err);
+enum status command_replay(const struct options *o, const struct places *places, struct err *err);
+enum status command_doctor(const struct options *o, const struct places *places, struct err *err);
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See console.h. */
+#include "front/console.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdarg.h>
+
+#include "base/text.h"
+
+static bool
+locale_is_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+bool
+console_colour(const struct options *o, int fd)
+{
+    const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+    if (o->colour >= 0)
+        return o->colour == 1;
+    if (no != NULL && no[0] != '\0')
+        return false;
+    return isatty(fd) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* A closed or full stdout ends what is shown, never the session. */
+static void
+put(int fd, const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t did = write(fd, text, n);
+
+        if (did < 0 && errno == EINTR)
+            continue;
+        if (did <= 0)
+            return;
+        text += did;
+        n -= (size_t)did;
+    }
+}
+
+void
+console_text(struct console *c, const char *text, size_t n)
+{
+    if (!c->shows || n == 0)
+        return;
+    if (c->before_text != NULL)
+        c->before_text();
+    put(1, text, n);
+    if (c->after_text != NULL)
+        c->after_text();
+}
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+    struct console *c = ctx;
+
+    writer_event(&c->writer, e);
+    if (c->writer.lost && !c->lost_told) {
+        c->lost_told = true;
+        console_message("warning: %s; the session goes on unrecorded", c->writer.reason);
+    }
+    if (!c->shows)
+        return;
+    buf_clear(&c->out);
+    lines_event(&c->lines, e, &c->out);
+    console_text(c, buf_text(&c->out), c->out.len);
+}
+
+static void
+on_text(void *ctx, const char *text, size_t n)
+{
+    console_text(ctx, text, n);
+}
+
+int
+console_start(struct console *c, const struct options *o, struct session *s, struct err *err)
+{
+    *c = (struct console){.options = o, .session = s, .ascii = !locale_is_utf8(),
+                          .shows = !o->json};
+    c->listener = (struct listener){.event = on_event, .text = on_text, .ctx = c};
+    c->source = (struct source_options){o->keep_going, console_error, c};
+    lines_init(&c->lines, &s->launcher.catalog);
+    c->lines.ascii = c->ascii;
+    c->lines.colour = console_colour(o, 1);
+    c->lines.echo = o->echo;
+    c->lines.quiet = o->quiet;
+    session_listen(s, &c->listener);
+    if (writer_open(&c->writer, o->trace, o->json ? 1 : -1, o->stable, err) == 0)
+        return 0;
+    if (o->trace != NULL)
+        return -1;
+    console_message("warning: the session is not recorded: %s", err->text);
+    c->lost_told = true;
+    return 0;
+}
+
+enum status
+console_finish(struct console *c)
+{
+    bool lost = c->writer.lost;
+
+    writer_close(&c->writer);
+    if (c->writer.lost && !lost && !c->lost_told)
+        console_message("warning: %s", c->writer.reason);
+    lost = c->writer.lost;
+    writer_release(&c->writer);
+    lines_release(&c->lines);
+    buf_release(&c->out);
+    return lost ? STATUS_TRACE : STATUS_OK;
+}
+
+void
+console_message(const char *fmt, ...)
+{
+    struct buf out = {0};
+    char text[1024];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    buf_puts(&out, "ipclab: ");
+    text_escape(&out, text, strlen(text), !locale_is_utf8());
+    buf_putc(&out, '\n');
+    put(2, out.data, out.len);
+    buf_release(&out);
+}
+
+/* The source line and a caret under the place, for a person. */
+static void
+put_caret(struct buf *out, const char *text, size_t n, const struct err *err, bool ascii)
+{
+    size_t from = (size_t)err->col - 1, to = (size_t)err->end;
+    struct buf shown = {0};
+    size_t before, width;
+
+    if (from > n)
+        from = n;
+    if (to > n)
+        to = n;
+    text_escape(&shown, text, from, ascii);
+    before = shown.len;
+    text_escape(&shown, text + from, to > from ? to - from : 0, ascii);
+    width = shown.len - before;
+    text_escape(&shown, text + (to > from ? to : from), n - (to > from ? to : from), ascii);
+    if (shown.len <= 200) {
+        buf_printf(out, "  %s\n  ", buf_text(&shown));
+        for (size_t i = 0; i < before; i++)
+            if (((unsigned char)shown.data[i] & 0xc0) != 0x80)
+                buf_putc(out, ' ');
+        for (size_t i = 0; i < (width > 0 ? width : 1); i++)
+            if (before + i >= shown.len || ((unsigned char)shown.data[before + i] & 0xc0) != 0x80)
+                buf_putc(out, '^');
+        buf_putc(out, '\n');
+    }
+    buf_release(&shown);
+}
+
+void
+console_error(void *ctx, const char *name, int line, const char *text, size_t n,
+              const struct err *err)
+{
+    struct console *c = ctx;
+    struct buf out = {0};
+
+    if (c->before_text != NULL)
+        c->before_text();
+    if (c->session->interactive && err->col > 0)
+        put_caret(&out, text, n, err, c->ascii);
+    if (!c->session->interactive) {
+        text_escape(&out, name, strlen(name), c->ascii);
+        buf_printf(&out, ":%d", line);
+        if (err->col > 0)
+            buf_printf(&out, ":%d-%d", err->col, err->end);
+        buf_puts(&out, ": ");
+    }
+    buf_puts(&out, "error: ");
+    text_escape(&out, err->text, strlen(err->text), c->ascii);
+    buf_putc(&out, '\n');
+    put(2, out.data, out.len);
+    buf_release(&out);
+    if (c->after_text != NULL)
+        c->after_text();
+}
+
+void
+console_catalog(struct console *c)
+{
+    c->lines.catalog = &c->session->launcher.catalog;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ipclab doctor: what this machine allows, asked by doing it, and what follows. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+
+#include "front/commands.h"
+#include "proc/world.h"
+
+static void __attribute__((format(printf, 3, 4)))
+say(const char *what, bool good, const char *fmt, ...)
+{
+    va_list ap;
+
+    printf("%-5s %-22s ", good ? "ok" : "note", what);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    putchar('\n');
+}
+
+static void
+say_kernel(void)
+{
+    struct utsname u;
+    int major = 0, minor = 0;
+    bool fresh;
+
+    uname(&u);
+    sscanf(u.release, "%d.%d", &major, &minor);
+    fresh = major > 5 || (major == 5 && minor >= 16);
+    say("kernel", fresh, "%s %s; %s", u.release, u.machine,
+        fresh ? "waiting is told from running exactly"
+              : "older than 5.16: whether a process waits is told less surely");
+}
+
+static bool
+try_world(struct launcher *l, enum world_kind kind, const char *name, const char *follows)
+{
+    struct world w;
+    struct err err;
+    bool works = world_make(&w, l, (int)kind, &err) == 0;
+
+    if (works)
+        say(name, w.kind != WORLD_SEALED_BARE, "%s%s", follows,
+            w.kind == WORLD_SEALED_BARE ? " (without a /proc of its own)" : "");
+    else
+        say(name, false, "not here: %s", err.text);
+    if (works)
+        world_release(&w);
+    return works;
+}
+
+static void
+say_limits(void)
+{
+    struct rlimit r;
+
+    getrlimit(RLIMIT_NOFILE, &r);
+    say("descriptors", r.rlim_max >= 4096, "up to %llu, enough for about %llu actors",
+        (unsigned long long)r.rlim_max,
+        (unsigned long long)(r.rlim_max > 32 ? (r.rlim_max - 32) / 7 : 0));
+    getrlimit(RLIMIT_NPROC, &r);
+    if (r.rlim_cur != RLIM_INFINITY)
+        say("processes", r.rlim_cur >= 256, "up to %llu of this user", (unsigned long long)r.rlim_cur);
+    getrlimit(RLIMIT_MSGQUEUE, &r);
+    if (r.rlim_cur != RLIM_INFINITY)
+        say("POSIX queues", r.rlim_cur >= 65536, "up to %llu bytes of this user over all worlds",
+            (unsigned long long)r.rlim_cur);
+}
+
+static void
+say_folder(const char *name, const char *path, const char *without)
+{
+    struct stat st;
+    struct statfs fs;
+    bool there = stat(path, &st) == 0 && statfs(path, &fs) == 0;
+
+    say(name, there, "%s%s%s", path, there ? "" : ": ", there ? " is there" : without);
+}
+
+enum status
+command_doctor(const struct options *o, const struct places *places, struct err *err)
+{
+    struct launcher_options options = {places->plugins, (const char *const *)places->dirs,
+                                       places->program};
+    struct launcher l;
+    bool sealed;
+
+    (void)o;
+    say_kernel();
+    if (launcher_start(&l, &options, err) < 0)
+        return err->status;
+    say("plugins", l.catalog.nrefused == 0, "%d loaded, %d refused (ipclab plugins -v)",
+        l.catalog.nplugins, l.catalog.nrefused);
+    sealed = try_world(&l, WORLD_SEALED, "sealed worlds",
+                       "labs touch nothing of this machine and leave nothing");
+    try_world(&l, WORLD_SHARED, "shared worlds",
+              "what labs make is seen by this machine; a ledger and a sweeper remove it");
+    if (!sealed)
+        say("so", false, "labs run in shared worlds; replaying other people's traces needs --trust, "
+            "grading is refused");
+    say_limits();
+    say_folder("POSIX shared memory", "/dev/shm", "shm_open does not work");
+    say_folder("POSIX queues folder", "/dev/mqueue", "mq_open works, listing queues does not");
+    launcher_release(&l);
+    return STATUS_OK;
+}

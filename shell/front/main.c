@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ipclab: the command line. Reads options, puts the pieces together, and turns how it went into
+ * the exit status and its last line on stderr. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "front/commands.h"
+#include "front/console.h"
+#include "front/place.h"
+#include "front/repl.h"
+
+static volatile sig_atomic_t ctrl_c;
+
+static void
+on_sigint(int sig)
+{
+    (void)sig;
+    ctrl_c = 1;
+}
+
+static bool
+was_interrupted(void)
+{
+    return ctrl_c != 0;
+}
+
+void
+front_clear_interrupt(void)
+{
+    ctrl_c = 0;
+}
+
+bool
+front_interrupted(void)
+{
+    return ctrl_c != 0;
+}
+
+static void __attribute__((noreturn))
+out_of_memory(void)
+{
+    static const char text[] = "ipclab: out of memory; everything that ran is removed\n";
+
+    if (write(2, text, sizeof text - 1) < 0)
+        _exit(STATUS_MACHINE);
+    _exit(STATUS_MACHINE);
+}
+
+/* Whatever was inherited: descriptors 0 to 2 are open, no signal is blocked or ignored that must
+ * not be, Ctrl-C is a flag. */
+static void
+settle_in(void)
+{
+    sigset_t none;
+    struct sigaction interrupt = {.sa_handler = on_sigint};
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= 2);
+    if (fd > 2)
+        close(fd);
+    for (fd = 0; fd <= 2; fd++)
+        fcntl(fd, F_SETFD, 0);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    sigaction(SIGINT, &interrupt, NULL);
+    umask(022);
+    mem_on_out(out_of_memory);
+    setlocale(LC_CTYPE, "");
+#ifndef __SANITIZE_ADDRESS__
+    prctl(PR_SET_DUMPABLE, 0); /* what runs in a lab may not look into the shell */
+#endif
+}
+
+/* Everything of a session on one CPU: waking an idle one is dear, and a step is a few wake-ups. */
+static void
+pin_to_one_cpu(void)
+{
+    cpu_set_t set;
+    int cpu = sched_getcpu();
+
+    if (cpu < 0)
+        return;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)cpu, &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+static enum status
+run_lines(struct console *c, const struct options *o)
+{
+    struct session *s = c->session;
+    enum status status;
+    struct err err = {0};
+    struct stat st;
+    int fd;
+
+    if (o->lines != NULL)
+        return source_run_text(s, o->lines, strlen(o->lines), "-c", &c->source);
+    if (o->file != NULL && strcmp(o->file, "-") != 0) {
+        fd = source_open(o->file, &err);
+        if (fd < 0) {
+            console_message("%s", err.text);
+            return err.status;
+        }
+        status = source_run(s, fd, o->file, &c->source);
+        close(fd);
+        return status;
+    }
+    if (fstat(0, &st) == 0 && S_ISDIR(st.st_mode)) {
+        console_message("standard input: EISDIR (is a directory)");
+        return STATUS_USAGE;
+    }
+    return source_run(s, 0, "standard input", &c->source);
+}
+
+static enum status
+last_words(enum status status, const struct err *err)
+{
+    static const char *const words[] = {
+        [STATUS_DIFFERS] = "a check failed",
+        [STATUS_USAGE] = "not understood",
+        [STATUS_LAB] = "the lab file is broken",
+        [STATUS_STUCK] = "stuck or out of time",
+        [STATUS_MACHINE] = "this machine cannot do it, or ipclab failed",
+        [STATUS_TRACE] = "a trace is damaged or could not be recorded to its end",
+    };
+
+    if (status == STATUS_OK)
+        return status;
+    if (err != NULL && err->text[0] != '\0')
+        console_message("%s (status %d)", err->text, status);
+    else if (status == STATUS_INTERRUPTED)
+        console_message("interrupted (status %d)", status);
+    else
+        console_message("%s (status %d)", words[status], status);
+    return status;
+}
+
+static enum status
+run_session(const struct options *o, const struct places *places)
+{
+    struct session session = {.wanted_world = o->world, .seed = o->seed, .student = o->student,
+                              .interrupted = was_interrupted};
+    struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
+                                        places->program};
+    struct console console;
+    struct err err = {0}, end = {0};
+    enum status status, recorded;
+
+    session.interactive = o->lines == NULL && o->file == NULL && isatty(0) && isatty(1);
+    session.limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : session.interactive ? 0 : 10000;
+    if (console_start(&console, o, &session, &err) < 0) {
+        console_finish(&console);
+        return last_words(err.status, &err);
+    }
+    pin_to_one_cpu();
+    if (session_start(&session, &launcher, &err) < 0) {
+        console_finish(&console);
+        session_release(&session);
+        return last_words(err.status, &err);
+    }
+    console_catalog(&console);
+    commands_warn(&session, o);
+    if (session.interactive)
+        status = repl_run(&console);
+    else
+        status = o->command == COMMAND_RUN ? command_run(&console, places, o)
+                                           : run_lines(&console, o);
+    if (status == STATUS_OK || status == STATUS_USAGE)
+        if (session_finish(&session, &end) != STATUS_OK && status == STATUS_OK)
+            status = end.status;
+    recorded = console_finish(&console);
+    if (status == STATUS_OK && recorded != STATUS_OK)
+        status = o->trace != NULL || console.writer.lost ? recorded : STATUS_OK;
+    session_release(&session);
+    return session.interactive ? status : last_words(status, &end);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options o;
+    struct places places;
+    struct err err = {0};
+
+    settle_in();
+    if (argc < 1 || options_read(&o, argc, argv, &err) < 0)
+        return last_words(STATUS_USAGE, &err);
+    if (o.version) {
+        printf("ipclab %s\n", IPCLAB_VERSION);
+        return 0;
+    }
+    if (o.help) {
+        printf("%s", options_usage);
+        return 0;
+    }
+    places_find(&places, o.plugin_path);
+    switch (o.command) {
+    case COMMAND_SESSION:
+    case COMMAND_RUN:
+        return (int)run_session(&o, &places);
+    default:
+        err_clear(&err);
+        return (int)last_words(command_other(&o, &places, &err), &err);
+    }
+}

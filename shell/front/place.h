@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where things are: beside the program in the build tree, else where `make install` put them. */
+#ifndef FRONT_PLACE_H
+#define FRONT_PLACE_H
+#include "proc/launcher.h"
+
+struct places {
+    char program[512];  /* ipclab-launcher */
+    char plugins[512];  /* the folder that came with the shell */
+    char labs[512];
+    char *dirs[32];     /* further plugin folders, absolute; NULL ends */
+};
+/* plugin_path: --plugin-path, may be NULL. Elements that cannot be are said on stderr. */
+void places_find(struct places *p, const char *plugin_path);
+#endif

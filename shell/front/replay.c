@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ipclab replay: the lines of a trace are run again in a fresh world and every event is compared
+ * with the recorded one, in its stable fields. Only what interface 8 names is ever run; a trace
+ * with anything else was not written by ipclab. */
+#include <errno.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "front/commands.h"
+#include "session/builtin.h"
+#include "trace/read.h"
+
+struct recorded {
+    struct event *events;
+    int n, cap;
+    bool complete;
+};
+
+struct replay {
+    const struct recorded *recorded;
+    const struct catalog *catalog;
+    int at;         /* the next recorded event */
+    bool differs;
+    char field[64];
+    struct buf here, there; /* the first difference, as JSON */
+    int64_t seq;
+};
+
+static bool
+is_compared(const struct event *e)
+{
+    const char *kind = event_get_text(e, NULL, "ev");
+    static const char *const beside[] = {"session", "end", "task", "hint", "predict", "check", NULL};
+
+    if (kind == NULL)
+        return false;
+    for (int i = 0; beside[i] != NULL; i++)
+        if (strcmp(kind, beside[i]) == 0)
+            return false;
+    if (strcmp(kind, "note") == 0)
+        return event_get_text(e, NULL, "kind") == NULL;
+    return true;
+}
+
+static bool
+is_kind(const struct event *e, const char *kind)
+{
+    const char *ev = event_get_text(e, NULL, "ev");
+
+    return ev != NULL && strcmp(ev, kind) == 0;
+}
+
+/* Reads all. What may not be run again is refused before anything runs. */
+static int
+read_all(struct recorded *r, const char *path, struct err *err)
+{
+    struct trace_reader *reader = trace_open(path, err);
+    struct trace_end end;
+    struct event e;
+    int more;
+
+    if (reader == NULL)
+        return -1;
+    event_init(&e);
+    while ((more = trace_next(reader, &e, err)) > 0) {
+        if (r->n == r->cap) {
+            r->cap = r->cap ? r->cap * 2 : 256;
+            r->events = mem_grow(r->events, sizeof *r->events * (size_t)r->cap);
+        }
+        r->events[r->n++] = e;
+        event_init(&e);
+    }
+    event_release(&e);
+    if (more == 0) {
+        trace_ending(reader, &end);
+        r->complete = end.complete;
+        if (!end.complete)
+            console_message("note: trace incomplete: it ends after event %lld%s",
+                            (long long)end.events, end.torn ? " (torn line)" : "");
+        else if (!end.digest_ok)
+            console_message("note: hash mismatch: the trace was changed after it was written");
+    }
+    trace_free(reader);
+    return more;
+}
+
+static bool
+may_run(const char *text)
+{
+    static const char *const never[] = {"!", "lua", "source", "load", "log", "export", "set", NULL};
+    const struct builtin *b;
+    char word[64];
+    size_t n;
+
+    text += strspn(text, " \t-");
+    n = strcspn(text, " \t(");
+    if (text[0] == '!' || n >= sizeof word)
+        return text[0] != '!';
+    snprintf(word, sizeof word, "%.*s", (int)n, text);
+    for (int i = 0; never[i] != NULL; i++)
+        if (strcmp(word, never[i]) == 0)
+            return false;
+    b = builtin_find(word);
+    return b == NULL || b->recorded;
+}
+
+static void
+release_all(struct recorded *r)
+{
+    for (int i = 0; i < r->n; i++)
+        event_release(&r->events[i]);
+    free(r->events);
+}
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+    struct replay *p = ctx;
+
+    p->seq++;
+    if (p->differs || !is_compared(e))
+        return;
+    while (p->at < p->recorded->n && !is_compared(&p->recorded->events[p->at]))
+        p->at++;
+    if (p->at == p->recorded->n) {
+        /* A trace that was cut ends where it ends; a whole one should have had this event. */
+        p->differs = p->recorded->complete;
+        snprintf(p->field, sizeof p->field, "ev");
+        event_json(&p->here, e, p->seq - 1, true);
+        return;
+    }
+    if (!event_same(e, &p->recorded->events[p->at], p->field)) {
+        p->differs = true;
+        event_json(&p->here, e, -1, true);
+        event_json(&p->there, &p->recorded->events[p->at], -1, true);
+    }
+    p->at++;
+}
+
+static const struct event *
+next_input(const struct recorded *r, int *at)
+{
+    while (*at < r->n)
+        if (is_kind(&r->events[(*at)++], "input"))
+            return &r->events[*at - 1];
+    return NULL;
+}
+
+static void
+ignore_error(struct session *s, const char *text, struct replay *p)
+{
+    struct err err;
+
+    /* A line that was an error then is one now; its events say the rest. */
+    if (session_line(s, text, strlen(text), &err) < 0 && err.status == STATUS_MACHINE)
+        console_message("%s", err.text);
+    (void)p;
+}
+
+static void
+say_difference(const struct replay *p)
+{
+    struct buf out = {0};
+
+    if (p->there.len == 0) {
+        printf("differs: more happened than the trace has; the first:\n  here   ");
+        text_escape(&out, buf_text(&p->here), p->here.len > 0 ? p->here.len - 1 : 0, false);
+        printf("%s\n", buf_text(&out));
+    } else {
+        printf("differs at event %d in '%s':\n  trace  ", p->at - 1, p->field);
+        text_escape(&out, p->there.data, p->there.len - 1, false);
+        printf("%s\n  here   ", buf_text(&out));
+        buf_clear(&out);
+        text_escape(&out, buf_text(&p->here), p->here.len > 0 ? p->here.len - 1 : 0, false);
+        printf("%s\n", buf_text(&out));
+    }
+    buf_release(&out);
+}
+
+static enum status
+run_again(const struct options *o, const struct places *places, const struct recorded *r,
+          struct err *err)
+{
+    struct session s = {.wanted_world = o->world, .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms
+                                                                                 : 10000};
+    struct launcher_options options = {places->plugins, NULL, places->program};
+    struct replay p = {.recorded = r};
+    struct listener listener = {.event = on_event, .ctx = &p};
+    const struct event *input;
+    enum status status = STATUS_OK;
+    int at = 0;
+
+    session_listen(&s, &listener);
+    if (session_start(&s, &options, err) < 0) {
+        session_release(&s);
+        return err->status;
+    }
+    if (s.world.kind == WORLD_SHARED && !o->trust) {
+        session_release(&s);
+        err_set(err, STATUS_MACHINE,
+                "this machine allows no sealed world (%s), and lines of others are run in a shared "
+                "one only with --trust", s.world.why_not_sealed);
+        return STATUS_MACHINE;
+    }
+    while (!p.differs && (input = next_input(r, &at)) != NULL)
+        ignore_error(&s, event_get_text(input, NULL, "text"), &p);
+    if (!p.differs)
+        session_finish(&s, err);
+    err_clear(err);
+    while (!p.differs && p.at < r->n) {
+        if (is_compared(&r->events[p.at])) {
+            p.differs = true;
+            snprintf(p.field, sizeof p.field, "ev");
+            event_json(&p.there, &r->events[p.at], -1, true);
+            buf_puts(&p.here, "nothing\n");
+        }
+        p.at++;
+    }
+    if (p.differs) {
+        say_difference(&p);
+        err_set(err, STATUS_DIFFERS, "the replay differs from the trace");
+        status = STATUS_DIFFERS;
+    } else {
+        printf("same: %d events%s\n", r->n, r->complete ? "" : ", as far as the trace goes");
+    }
+    buf_release(&p.here);
+    buf_release(&p.there);
+    session_release(&s);
+    return status;
+}
+
+enum status
+command_replay(const struct options *o, const struct places *places, struct err *err)
+{
+    struct recorded r = {0};
+    enum status status;
+    int at = 0;
+    const struct event *input;
+
+    if (read_all(&r, o->args[0], err) < 0) {
+        release_all(&r);
+        return err->status;
+    }
+    while ((input = next_input(&r, &at)) != NULL) {
+        const char *text = event_get_text(input, NULL, "text");
+
+        if (text == NULL || !may_run(text)) {
+            err_set(err, STATUS_TRACE, "%s event %d: '%.80s' is never recorded to be run again",
+                    o->args[0], at - 1, text != NULL ? text : "");
+            release_all(&r);
+            return STATUS_TRACE;
+        }
+    }
+    status = run_again(o, places, &r, err);
+    release_all(&r);
+    return status;
+}

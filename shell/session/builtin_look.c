@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Builtins that show something and change nothing: ps, vars, why. */
+#include <sys/wait.h>
+
+#include "base/text.h"
+#include "proc/facts.h"
+#include "session/builtin.h"
+#include "session/run.h"
+
+static void
+put_doing(const struct actor *a, struct buf *out)
+{
+    const char *sig;
+
+    switch (a->state) {
+    case ACTOR_IDLE:
+        buf_puts(out, a->stopped ? "stopped" : "idle");
+        break;
+    case ACTOR_BUSY:
+        buf_printf(out, "%s in %s since step %lld", a->stopped ? "stopped" : a->timed ? "sleeps" : "waits",
+                   a->call_name != NULL ? a->call_name : "?", (long long)a->step);
+        if (a->waits_text.len > 0)
+            buf_printf(out, ": %s", buf_text(&a->waits_text));
+        break;
+    case ACTOR_FOREIGN:
+        buf_puts(out, "runs ");
+        text_escape(out, a->exe, strlen(a->exe), false);
+        break;
+    case ACTOR_STARTING:
+        buf_puts(out, "starts");
+        break;
+    case ACTOR_DEAD:
+        buf_puts(out, a->host != 0 && !a->reaped && probe_state_letter(a->host) == 'Z'
+                          ? "zombie, nobody has waited for it yet: "
+                          : "");
+        sig = a->status_known && WIFSIGNALED(a->wait_status)
+                  ? sigabbrev_np(WTERMSIG(a->wait_status))
+                  : NULL;
+        if (sig != NULL)
+            buf_printf(out, "killed by SIG%s", sig);
+        else if (a->status_known)
+            buf_printf(out, "exited %d", WEXITSTATUS(a->wait_status));
+        else
+            buf_puts(out, "dead");
+        break;
+    }
+}
+
+/* The parent that the kernel names now: orphans have another one than they had. */
+static pid_t
+parent_now(const struct session *s, const struct actor *a)
+{
+    char path[64], line[256];
+    pid_t host_parent = 0;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/status", a->host);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return 0;
+    while (fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "PPid: %d", &host_parent) == 1)
+            break;
+    fclose(f);
+    if (host_parent == s->world.init)
+        return s->world.kind == WORLD_SHARED ? s->world.init : 1;
+    for (int i = 0; i < s->world.nactors; i++)
+        if (s->world.actors[i]->host == host_parent)
+            return s->world.actors[i]->pid;
+    return a->parent_pid;
+}
+
+int
+builtin_ps(struct session *s, const char *rest, struct err *err)
+{
+    struct buf out = {0};
+    int width = 5;
+
+    (void)rest;
+    (void)err;
+    for (int i = 0; i < s->world.nactors; i++)
+        if ((int)strlen(s->world.actors[i]->name) > width)
+            width = (int)strlen(s->world.actors[i]->name);
+    if (s->world.nactors == 0)
+        buf_puts(&out, "no actors yet; `spawn server client` makes two\n");
+    else
+        buf_printf(&out, "%-*s  %5s  %5s  %s\n", width, "ACTOR", "PID", "PPID", "DOING");
+    for (int i = 0; i < s->world.nactors; i++) {
+        const struct actor *a = s->world.actors[i];
+
+        if (a->state == ACTOR_DEAD && a->reaped && world_actor(&s->world, a->name) != a)
+            continue; /* a namesake came after it */
+        buf_printf(&out, "%-*s  %5d  %5d  ", width, a->name, a->pid, parent_now(s, a));
+        put_doing(a, &out);
+        buf_putc(&out, '\n');
+    }
+    session_say(s, "%s", buf_text(&out));
+    buf_release(&out);
+    return 0;
+}
+
+static void
+put_vars(const struct actor *a, struct buf *out)
+{
+    for (int i = 0; i < a->symtab.n; i++) {
+        struct buf type = {0};
+
+        type_text(&type, a->symtab.vars[i].type, a->symtab.vars[i].name);
+        buf_printf(out, "  %-28s at 0x%llx\n", buf_text(&type),
+                   (unsigned long long)a->symtab.vars[i].addr);
+        buf_release(&type);
+    }
+}
+
+int
+builtin_vars(struct session *s, const char *rest, struct err *err)
+{
+    struct actor *only = NULL;
+    struct buf out = {0};
+
+    if (rest[0] != '\0' && (only = session_actor(s, rest, err)) == NULL)
+        return -1;
+    for (int i = 0; i < s->world.nactors; i++) {
+        const struct actor *a = s->world.actors[i];
+
+        if (!actor_alive(a) || (only != NULL && a != only))
+            continue;
+        buf_printf(&out, "%s, in its own memory:\n", a->name);
+        put_vars(a, &out);
+    }
+    session_say(s, "%s", out.len > 0 ? buf_text(&out) : "no actors yet\n");
+    buf_release(&out);
+    return 0;
+}
+
+int
+builtin_why(struct session *s, const char *rest, struct err *err)
+{
+    struct actor *only = NULL;
+    struct buf out = {0};
+
+    if (rest[0] != '\0') {
+        only = session_actor(s, rest, err);
+        if (only == NULL)
+            return -1;
+        if (only->state != ACTOR_BUSY) {
+            put_doing(only, &out);
+            session_say(s, "%s does not wait: it is %s\n", only->name, buf_text(&out));
+            buf_release(&out);
+            return 0;
+        }
+    }
+    for (int i = 0; i < s->world.nactors; i++) {
+        struct actor *a = s->world.actors[i];
+
+        if (a->state == ACTOR_BUSY && a->plan != NULL && (only == NULL || a == only))
+            explain_text(s, a, &out);
+    }
+    if (out.len == 0) {
+        session_say(s, "nobody waits\n");
+    } else {
+        struct buf shown = {0};
+
+        for (char *line = out.data; *line != '\0';) {
+            size_t n = strcspn(line, "\n");
+
+            text_escape(&shown, line, n, false);
+            buf_putc(&shown, '\n');
+            line += n + (line[n] == '\n');
+        }
+        session_say(s, "%s", buf_text(&shown));
+        buf_release(&shown);
+    }
+    buf_release(&out);
+    return 0;
+}

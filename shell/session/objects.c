@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The state of an object after each exit of one step. An actor reports the state right after its
+ * call; where the call woke another, that one may already have run, and what the report shows is a
+ * matter of luck. Nothing is lost or made in a kernel object, though: what was in it before plus
+ * what the call moved is what was in it after. So in such a step every exit but the last gets its
+ * level by that sum, and the last the truth, asked once more now that the world is quiet. */
+#include "proc/facts.h"
+#include "session/run.h"
+
+/* The state facts of this object in an actor's reply. */
+static bool
+reported_state(struct session *s, const struct buf *reply, int object, struct buf *state)
+{
+    struct wire_in in, before;
+    struct fact_item f;
+    bool ours = false, any = false;
+
+    facts_open(&in, reply);
+    for (before = in; facts_next(&in, &f); before = in) {
+        if (f.kind == FACT_OBJECT)
+            ours = world_object(&s->world, f.name, f.key, f.key2, false) == object;
+        if (!ours || (f.kind != FACT_STATE_INT && f.kind != FACT_STATE_TEXT &&
+                      f.kind != FACT_STATE_BYTES && f.kind != FACT_STATE_VOLATILE))
+            continue;
+        if (!any)
+            buf_clear(state);
+        any = true;
+        buf_put(state, before.p, (size_t)(in.p - before.p));
+    }
+    return any;
+}
+
+static int64_t
+flow_of(struct session *s, const struct buf *reply, int object)
+{
+    struct wire_in in;
+    struct fact_item f;
+    int last = -1;
+    int64_t flow = 0;
+
+    facts_open(&in, reply);
+    while (facts_next(&in, &f)) {
+        if (f.kind == FACT_OBJECT)
+            last = world_object(&s->world, f.name, f.key, f.key2, false);
+        else if (f.kind == FACT_FLOW && last == object)
+            flow += f.value;
+    }
+    return flow;
+}
+
+static bool
+mentions(struct session *s, const struct actor *a, int object)
+{
+    struct wire_in in;
+    struct fact_item f;
+
+    for (int i = 0; i < a->nobjects; i++)
+        if (a->objects[i] == object)
+            return true;
+    facts_open(&in, &a->reply);
+    while (facts_next(&in, &f))
+        if (f.kind == FACT_OBJECT && world_object(&s->world, f.name, f.key, f.key2, false) == object)
+            return true;
+    return false;
+}
+
+static bool
+read_level(const struct object *o, int64_t *level)
+{
+    struct wire_in in;
+    struct fact_item f;
+
+    facts_open(&in, &o->state);
+    while (o->kind->level != NULL && facts_next(&in, &f))
+        if (f.kind == FACT_STATE_INT && strcmp(f.name, o->kind->level) == 0) {
+            *level = f.value;
+            return true;
+        }
+    return false;
+}
+
+static void
+write_level(struct object *o, int64_t level)
+{
+    struct buf state = {0};
+    struct wire_in in, before;
+    struct fact_item f;
+
+    facts_open(&in, &o->state);
+    for (before = in; facts_next(&in, &f); before = in) {
+        if (f.kind == FACT_STATE_INT && strcmp(f.name, o->kind->level) == 0) {
+            wire_u8(&state, FACT_STATE_INT);
+            wire_text(&state, f.name);
+            wire_i64(&state, level);
+        } else {
+            buf_put(&state, before.p, (size_t)(in.p - before.p));
+        }
+    }
+    buf_release(&o->state);
+    o->state = state;
+}
+
+/* Asks an idle actor that can: one that holds a descriptor, or anyone where none is needed. */
+static void
+ask_now(struct session *s, int object)
+{
+    struct object *o = &s->world.objects[object];
+
+    world_refresh_fds(&s->world);
+    for (int i = 0; i < s->world.nactors; i++) {
+        struct actor *a = s->world.actors[i];
+        struct buf reply;
+        int64_t ret = a->ret;
+        int fd = -1, error = a->error;
+
+        for (int k = 0; k < a->nfds && fd < 0; k++)
+            if (a->fds[k].ino == o->key && a->fds[k].dev == o->key2)
+                fd = a->fds[k].fd;
+        if (a->state != ACTOR_IDLE || (fd < 0 && strchr(o->kind->line ? o->kind->line : "", '$') &&
+                                       strstr(o->kind->line, "$w") != NULL))
+            continue;
+        reply = a->reply; /* what it answered to its step is still to be told */
+        a->reply = (struct buf){0};
+        if (stepper_ask_state(&s->world, a, o, fd))
+            reported_state(s, &a->reply, object, &o->state);
+        buf_release(&a->reply);
+        a->reply = reply;
+        a->ret = ret;
+        a->error = error;
+        return;
+    }
+}
+
+/* Called for each exit in the order in which they are told, before it is told. */
+void
+objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
+{
+    struct wire_in in;
+    struct fact_item f;
+    int done[ACTOR_MAX_OBJECTS], ndone = 0;
+
+    facts_open(&in, &exits[i]->reply);
+    while (facts_next(&in, &f)) {
+        struct object *o;
+        bool shared = false, later = false;
+        int64_t level;
+        int object;
+
+        if (f.kind != FACT_OBJECT)
+            continue;
+        object = world_object(&s->world, f.name, f.key, f.key2, false);
+        for (int k = 0; k < ndone; k++)
+            if (done[k] == object)
+                object = -1;
+        if (object < 0 || ndone == ACTOR_MAX_OBJECTS)
+            continue;
+        done[ndone++] = object;
+        o = &s->world.objects[object];
+        for (int k = 0; k < n; k++) {
+            if (k != i && mentions(s, exits[k], object)) {
+                shared = true;
+                later |= k > i;
+            }
+        }
+        for (int k = 0; k < s->world.nactors && !shared; k++) {
+            const struct actor *a = s->world.actors[k];
+
+            shared = a->state == ACTOR_BUSY && !a->replied && a != exits[i] && !a->awaiting &&
+                     mentions(s, a, object);
+        }
+        if (!shared && reported_state(s, &exits[i]->reply, object, &o->state))
+            continue;
+        if (!shared && o->state.len > 0)
+            continue; /* a call that took its descriptor away left what was in it */
+        if (later && read_level(o, &level))
+            write_level(o, level + flow_of(s, &exits[i]->reply, object));
+        else
+            ask_now(s, object);
+    }
+}

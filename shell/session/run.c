@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See run.h. The order in which things are told is the order in which they must have happened as
+ * far as that is certain, and beyond that a fixed one (by the number of the step that waited), so
+ * that the same script gives the same bytes. */
+#include "session/run.h"
+
+#include <errno.h>
+
+#include "base/mem.h"
+
+enum { AUDIT_EVERY = 64 };
+
+/* ---- After a step -------------------------------------------------------------------------- */
+
+static int
+by_step(const void *a, const void *b)
+{
+    const struct actor *x = *(struct actor *const *)a, *y = *(struct actor *const *)b;
+
+    return x->step != y->step ? (x->step < y->step ? -1 : 1) : x->id - y->id;
+}
+
+/* Those whose call came back and is not yet told, trigger first, then its child, then the rest. */
+static int
+collect_replied(struct session *s, struct actor *trigger, struct actor ***list)
+{
+    static struct actor **room;
+    static int cap;
+    int n = 0, first;
+
+    if (cap < s->world.nactors) {
+        cap = s->world.cap_actors;
+        room = mem_grow(room, sizeof *room * (size_t)cap);
+    }
+    if (trigger != NULL && trigger->replied)
+        room[n++] = trigger;
+    first = n;
+    for (int i = 0; i < s->world.nactors; i++)
+        if (s->world.actors[i]->replied && s->world.actors[i] != trigger)
+            room[n++] = s->world.actors[i];
+    qsort(room + first, (size_t)(n - first), sizeof *room, by_step);
+    *list = room;
+    return n;
+}
+
+static void
+finish_plan(struct actor *a)
+{
+    if (a->plan == NULL)
+        return;
+    plan_release(a->plan);
+    free(a->plan);
+    a->plan = NULL;
+}
+
+/* A forked child is told before the call returns in both. */
+static void
+tell_new_process(struct session *s, struct actor *trigger)
+{
+    struct actor *child;
+
+    if (trigger == NULL || trigger->child < 0)
+        return;
+    child = s->world.actors[trigger->child];
+    if (child->state == ACTOR_STARTING || (child->state == ACTOR_DEAD && child->host == 0)) {
+        trigger->child = -1;
+        world_forget(&s->world, child); /* fork failed */
+        return;
+    }
+    if (child->fresh) {
+        child->fresh = false;
+        narrate_process(s, child, "fork");
+    }
+}
+
+static void
+tell_reaped(struct session *s, struct actor *a)
+{
+    struct actor *child;
+
+    if (a->call == NULL || a->call->result != IPCLAB_PROCESS || a->ret <= 0 ||
+        (a->call->flags & IPCLAB_WAITS) == 0)
+        return;
+    child = world_actor_by_pid(&s->world, (pid_t)a->ret);
+    if (child != NULL && child->state == ACTOR_DEAD && !child->reaped) {
+        child->reaped = true;
+        narrate_process(s, child, "reaped");
+    }
+}
+
+/* The exit of one actor's step. Returns true when its line goes on. */
+static bool
+tell_exit(struct session *s, struct actor *a, int64_t by, struct err *err)
+{
+    const struct plan_step *step;
+
+    a->replied = false;
+    a->stop_told = false;
+    if (a->plan == NULL)
+        return false;
+    step = &a->plan->steps[a->pc];
+    if (a->error == UINT16_MAX) { /* refused before the call */
+        struct buf why = {0};
+
+        buf_puts(&why, "the call was refused");
+        a->error = 0;
+        narrate_exit(s, a, by);
+        buf_release(&why);
+        finish_plan(a);
+        err_set(err, STATUS_USAGE, "%s: an argument is out of bounds", a->name);
+        return false;
+    }
+    if (step->kind == STEP_AWAIT && a->ret == 0) {
+        a->awaiting = true;
+        a->state = ACTOR_BUSY;
+        return false;
+    }
+    narrate_exit(s, a, by);
+    tell_reaped(s, a);
+    narrate_output(s, a);
+    a->results[a->pc] = a->ret;
+    if (a->parent >= 0 && s->world.actors[a->parent]->child == a->id) {
+        finish_plan(a); /* the child of a fork does not go on with its parent's line */
+        return false;
+    }
+    if (++a->pc < a->plan->n)
+        return true;
+    finish_plan(a);
+    return false;
+}
+
+/* What became of an actor beside its exit: its program, stops, output, its end. */
+static void
+tell_change(struct session *s, struct actor *a)
+{
+    if (a->state == ACTOR_FOREIGN && !a->exec_told) {
+        a->exec_told = true;
+        narrate_process(s, a, "exec");
+        finish_plan(a);
+    }
+    if (a->output[0].len + a->output[1].len > 0 || a->dropped[0] + a->dropped[1] > 0)
+        narrate_output(s, a);
+    if (a->stopped != a->stop_told && a->state != ACTOR_DEAD) {
+        a->stop_told = a->stopped;
+        narrate_process(s, a, a->stopped ? "stopped" : "continued");
+    }
+    if (a->state == ACTOR_DEAD && !a->end_told && !a->fresh) {
+        narrate_death(s, a);
+        finish_plan(a);
+    }
+}
+
+static void
+tell_changes(struct session *s, struct actor *first)
+{
+    if (first != NULL)
+        tell_change(s, first);
+    for (int i = 0; i < s->world.nactors; i++)
+        tell_change(s, s->world.actors[i]);
+    if (s->world.over && !s->world.over_told) {
+        s->world.over_told = true;
+        session_note(s, "the world has ended: its first process was killed; `reset` makes a fresh "
+                        "one");
+    }
+}
+
+/* Each await that waits looks again, in the order of their steps. */
+static void
+look_again(struct session *s, int64_t by, struct err *err)
+{
+    struct actor **list = NULL;
+    int n = 0;
+
+    for (int i = 0; i < s->world.nactors; i++)
+        if (s->world.actors[i]->awaiting && s->world.actors[i]->blocked_told) {
+            list = mem_grow(list, sizeof *list * (size_t)(n + 1));
+            list[n++] = s->world.actors[i];
+        }
+    if (n > 1)
+        qsort(list, (size_t)n, sizeof *list, by_step);
+    for (int i = 0; i < n; i++) {
+        stepper_look_again(&s->world, list[i]);
+        stepper_settle(&s->world, list[i], s->limit_ms);
+        if (list[i]->replied)
+            tell_exit(s, list[i], by, err);
+        tell_change(s, list[i]);
+    }
+    free(list);
+}
+
+/* What was said of `never` may be otherwise once somebody closed a descriptor or died. */
+static void
+reconsider(struct session *s)
+{
+    for (int i = 0; i < s->world.nactors; i++) {
+        struct actor *a = s->world.actors[i];
+
+        if (a->state == ACTOR_BUSY && a->blocked_told && !a->awaiting && !a->never_told)
+            explain_refresh(s, a);
+    }
+}
+
+/* Tells all that a settled step did. Actors whose lines go on come into queue. */
+static void
+tell_step(struct session *s, struct actor *trigger, int64_t by, struct actor **queue, int *nqueue,
+          struct err *err)
+{
+    const struct ipclab_call *call = trigger != NULL ? trigger->call : NULL;
+    unsigned flags = call != NULL ? call->flags : 0;
+    bool stepped = trigger != NULL && trigger->step == by;
+    struct actor **replied;
+    int n, deaths = s->world.deaths_told;
+
+    world_refresh_fds(&s->world);
+    tell_new_process(s, trigger);
+    n = collect_replied(s, trigger, &replied);
+    for (int i = 0; i < n; i++) {
+        if (replied[i] == trigger) {
+            objects_before_exit(s, replied, n, i);
+            if (tell_exit(s, trigger, stepped ? 0 : by, err))
+                queue[(*nqueue)++] = trigger;
+        }
+    }
+    tell_changes(s, trigger);
+    for (int i = 0; i < n; i++) {
+        if (replied[i] == trigger)
+            continue;
+        objects_before_exit(s, replied, n, i);
+        if (tell_exit(s, replied[i], by, err))
+            queue[(*nqueue)++] = replied[i];
+    }
+    tell_changes(s, NULL);
+    if (trigger != NULL && trigger->state == ACTOR_BUSY && !trigger->blocked_told)
+        narrate_block(s, trigger);
+    s->world.deaths_told = s->world.deaths;
+    if ((flags & (IPCLAB_FDS | IPCLAB_TOUCHES_ALL)) != 0 || s->world.deaths != deaths)
+        reconsider(s);
+    if ((flags & IPCLAB_PURE) == 0)
+        look_again(s, by, err);
+}
+
+/* ---- Steps --------------------------------------------------------------------------------- */
+
+static int
+settle_failed(struct session *s, struct actor *a, enum settle how, struct err *err)
+{
+    if (a->state == ACTOR_BUSY && !a->replied && !a->blocked_told && a->plan != NULL)
+        narrate_block(s, a);
+    if (how == SETTLE_INTERRUPTED && s->interactive) {
+        session_say(s, "%s goes on by itself; `wait %s` waits for it\n", a->name, a->name);
+        return 0;
+    }
+    if (how == SETTLE_INTERRUPTED)
+        return err_set(err, STATUS_INTERRUPTED, "interrupted while %s was in %s", a->name,
+                       a->call_name != NULL ? a->call_name : "a step");
+    return err_set(err, STATUS_STUCK,
+                   "%s did not come to rest in %lld s (%s); --timeout gives it longer", a->name,
+                   (long long)(s->limit_ms / 1000), a->call_name != NULL ? a->call_name : "a step");
+}
+
+int
+run_aftermath(struct session *s, struct actor *trigger, int64_t by, struct err *err)
+{
+    struct actor **queue = mem_alloc(sizeof *queue * (size_t)(s->world.nactors + 8));
+    enum settle how = stepper_settle(&s->world, trigger, s->limit_ms);
+    int n = 0, result = 0;
+
+    s->stuck = false;
+    tell_step(s, trigger, by, queue, &n, err);
+    if (how != SETTLE_QUIET && trigger != NULL)
+        result = settle_failed(s, trigger, how, err);
+    for (int i = 0; i < n && result == 0; i++)
+        result = run_plan(s, queue[i], err);
+    free(queue);
+    return result;
+}
+
+int
+run_plan(struct session *s, struct actor *first, struct err *err)
+{
+    struct actor **queue;
+    int n = 0, result = 0;
+
+    queue = mem_alloc(sizeof *queue * WORLD_MAX_ACTORS * 2);
+    queue[n++] = first;
+    for (int at = 0; at < n && result == 0; at++) {
+        struct actor *a = queue[at];
+
+        while (a->plan != NULL && a->state == ACTOR_IDLE && result == 0) {
+            const struct plan_step *step = &a->plan->steps[a->pc];
+            int before = n, pc = a->pc;
+            struct plan *plan = a->plan;
+            enum settle how;
+
+            if (stepper_give(&s->world, a, ++s->steps, err) < 0) {
+                s->steps--;
+                finish_plan(a);
+                result = -1;
+                break;
+            }
+            s->stuck = false;
+            how = stepper_settle(&s->world, a, s->limit_ms);
+            narrate_enter(s, a, step);
+            err_clear(err);
+            tell_step(s, a, a->step, queue, &n, err);
+            if (err->status != STATUS_OK)
+                result = -1;
+            if (how != SETTLE_QUIET && result == 0)
+                result = settle_failed(s, a, how, err);
+            if (s->steps % AUDIT_EVERY == 0)
+                s->disagreements += stepper_audit(&s->world);
+            /* The actor itself goes on at once, others of the queue after it. */
+            if (n > before && queue[before] == a) {
+                memmove(&queue[before], &queue[before + 1],
+                        sizeof *queue * (size_t)(n - before - 1));
+                n--;
+            }
+            if (a->plan == plan && a->pc == pc)
+                break; /* it waits */
+        }
+    }
+    free(queue);
+    return result;
+}
+
+int
+run_spawn(struct session *s, const char *const *names, int n, struct err *err)
+{
+    for (int i = 0; i < n; i++)
+        if (world_spawn(&s->world, names[i], err) == NULL)
+            return -1;
+    for (int i = 0; i < n; i++) {
+        struct actor *a = world_actor(&s->world, names[i]);
+
+        if (stepper_await_hello(&s->world, a, err) < 0) {
+            world_forget(&s->world, a);
+            return -1;
+        }
+        a->fresh = false;
+        narrate_process(s, a, "spawn");
+    }
+    s->stuck = false;
+    return 0;
+}

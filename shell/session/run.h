@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Running the plans of actors step by step, and telling what happened. */
+#ifndef SESSION_RUN_H
+#define SESSION_RUN_H
+#include "session/session.h"
+
+/* Runs the actor's plan until it is done or waits, and all that follows from it. */
+int run_plan(struct session *s, struct actor *a, struct err *err);
+/* After something happened without a step (a signal, a timer, a death): settle and tell. by: the
+ * step that it is due to, 0 none. */
+int run_aftermath(struct session *s, struct actor *trigger, int64_t by, struct err *err);
+/* Spawned actors say hello and are told. */
+int run_spawn(struct session *s, const char *const *names, int n, struct err *err);
+/* Verdicts after a line. */
+void run_verdicts(struct session *s);
+
+/* narrate.c: events of one actor. */
+void narrate_enter(struct session *s, struct actor *a, const struct plan_step *step);
+void narrate_exit(struct session *s, struct actor *a, int64_t by);
+void narrate_block(struct session *s, struct actor *a);
+void narrate_process(struct session *s, struct actor *a, const char *what);
+void narrate_death(struct session *s, struct actor *a);
+void narrate_output(struct session *s, struct actor *a);
+/* The state fields of an object and who holds it, as field "state". */
+void narrate_state(struct session *s, int object);
+
+/* objects.c: brings the states of the objects of exits[i] up to the moment of that exit. Called for
+ * each in the order in which they are told, before it is told. */
+void objects_before_exit(struct session *s, struct actor *const *exits, int n, int i);
+
+/* explain.c: asks the observer why an actor waits. Facts into *out (empty when it cannot say). */
+void explain_wait(struct session *s, struct actor *a, struct buf *out);
+/* Asks again and remembers what it says now (never, and the clause of its wait). */
+void explain_refresh(struct session *s, struct actor *a);
+/* The text of `why`. */
+void explain_text(struct session *s, struct actor *a, struct buf *out);
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A session: lines go in, steps happen in a world, events come out. Prompt, scripts, labs and
+ * replay all drive this one thing; whoever wants to see the events (trace file, views, replay,
+ * checks of a lab) is a listener. */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+#include "proc/stepper.h"
+#include "trace/event.h"
+
+struct listener {
+    void (*event)(void *ctx, const struct event *e);
+    /* Text that is no event: the answer of a builtin such as ps. */
+    void (*text)(void *ctx, const char *text, size_t n);
+    void *ctx;
+    struct listener *next;
+};
+
+struct input {
+    char *text;
+    int64_t before_step; /* number of the last step before it */
+    int64_t before_seq;  /* events told before it */
+};
+
+struct session {
+    struct launcher launcher;
+    struct world world;
+    bool has_world;
+    int wanted_world;     /* -1 auto */
+    const char *lab, *lab_sha256, *student;
+    int64_t seed;
+    int64_t limit_ms;     /* for a step outside the prompt; 0: none */
+    bool interactive;
+    bool (*interrupted)(void);
+
+    struct listener *listeners;
+    struct event event;   /* the one in the making */
+    struct buf text;      /* room for a text in the making */
+    int muted;            /* > 0: the prefix is run again, nobody is told */
+
+    int64_t seq;          /* events told */
+    int64_t steps;        /* number of the last step */
+    struct input *inputs; /* lines that undo could take back */
+    int ninputs, cap_inputs;
+    char *subject;        /* of `use` */
+    int depth;            /* of source in source */
+    bool stuck;           /* every living actor waits, and it was said */
+    bool quit;
+    enum status worst;    /* of lines without "-" */
+    int disagreements;    /* audits that found a faster world than we thought: a fault of ours */
+};
+
+/* Starts launcher and world and tells `session`. 0, or -1 and *err. */
+int session_start(struct session *s, const struct launcher_options *options, struct err *err);
+/* Says how it stands at the end (stuck, waiting actors), tells nothing any more, removes all. */
+void session_release(struct session *s);
+void session_listen(struct session *s, struct listener *l);
+
+/* One line. 0, or -1 and *err; a failing line's status counts in s->worst unless it began with
+ * "-", and what `-` allowed is still in err. n bytes at text. */
+int session_line(struct session *s, const char *text, size_t n, struct err *err);
+/* At the prompt, between lines: tells what came by itself. True when there was anything. */
+bool session_poll(struct session *s);
+/* All that can be said at the end of a script: waiting actors are a note, stuck is STATUS_STUCK. */
+enum status session_finish(struct session *s, struct err *err);
+
+/* Internal to shell/session and shell/lua. */
+void session_tell(struct session *s); /* s->event to all listeners */
+void session_say(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void session_note(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int session_new_world(struct session *s, struct err *err);
+int session_run_line(struct session *s, const struct line *line, struct err *err);
+#endif
