@@ -38,7 +38,6 @@ struct ipclab_frame {
 struct self {
     struct runtime *rt;
     int control;           /* far above the student's descriptors */
-    sigset_t student_mask; /* in force while the student's calls run and while idle */
     ino_t out, err;        /* identity of the captured stdout and stderr */
     dev_t pipe_dev;        /* ... and the file system they are on */
 };

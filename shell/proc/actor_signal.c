@@ -52,8 +52,11 @@ signals_start(int control)
                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
     struct sigaction interrupt = {.sa_handler = on_interrupt};
     stack_t stack = {.ss_size = 65536};
+    sigset_t none;
 
     fault_control = control;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     for (int s = 1; s < NSIG; s++)
         if (s != SIGKILL && s != SIGSTOP)
             signal(s, SIG_DFL);

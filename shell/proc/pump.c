@@ -172,6 +172,8 @@ pump_actor(struct world *w, struct actor *a)
             pump_violation(w, a, "it sent descriptors over its control socket");
         } else if (!take_frame(w, a, frame, (size_t)n, host)) {
             pump_violation(w, a, "it sent a frame that does not fit");
+        } else if (a->state == ACTOR_IDLE) {
+            break; /* it has answered: there is nothing more to come */
         }
     }
     return any;

@@ -221,12 +221,16 @@ wire_receive(int sock, void *data, size_t room, bool wait, int *fds, int *nfds, 
 {
     struct iovec iov = {.iov_base = data, .iov_len = room};
     union control control;
-    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.data};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = NULL};
     ssize_t n;
 
     if (pid != NULL)
         *pid = 0;
-    m.msg_controllen = sizeof control.data;
+    /* Without room for them the kernel drops descriptors and says so: nobody gets them. */
+    if (nfds != NULL || pid != NULL) {
+        m.msg_control = control.data;
+        m.msg_controllen = sizeof control.data;
+    }
     do
         n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
     while (n < 0 && errno == EINTR);

@@ -200,9 +200,25 @@ reconsider(struct session *s)
     }
 }
 
+/* Actors whose lines go on. */
+struct queue {
+    struct actor **list;
+    int n, cap;
+};
+
+static void
+enqueue(struct queue *q, struct actor *a)
+{
+    if (q->n == q->cap) {
+        q->cap = q->cap ? q->cap * 2 : 8;
+        q->list = mem_grow(q->list, sizeof *q->list * (size_t)q->cap);
+    }
+    q->list[q->n++] = a;
+}
+
 /* Tells all that a settled step did. Actors whose lines go on come into queue. */
 static void
-tell_step(struct session *s, struct actor *trigger, int64_t by, struct actor **queue, int *nqueue,
+tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *queue,
           struct err *err)
 {
     const struct ipclab_call *call = trigger != NULL ? trigger->call : NULL;
@@ -218,7 +234,7 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct actor **q
         if (replied[i] == trigger) {
             objects_before_exit(s, replied, n, i);
             if (tell_exit(s, trigger, stepped ? 0 : by, err))
-                queue[(*nqueue)++] = trigger;
+                enqueue(queue, trigger);
         }
     }
     tell_changes(s, trigger);
@@ -227,7 +243,7 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct actor **q
             continue;
         objects_before_exit(s, replied, n, i);
         if (tell_exit(s, replied[i], by, err))
-            queue[(*nqueue)++] = replied[i];
+            enqueue(queue, replied[i]);
     }
     tell_changes(s, NULL);
     if (trigger != NULL && trigger->state == ACTOR_BUSY && !trigger->blocked_told)
@@ -261,34 +277,36 @@ settle_failed(struct session *s, struct actor *a, enum settle how, struct err *e
 int
 run_aftermath(struct session *s, struct actor *trigger, int64_t by, struct err *err)
 {
-    struct actor **queue = mem_alloc(sizeof *queue * (size_t)(s->world.nactors + 8));
+    struct queue queue = {0};
     enum settle how = stepper_settle(&s->world, trigger, s->limit_ms);
-    int n = 0, result = 0;
+    int result = 0;
 
     s->stuck = false;
-    tell_step(s, trigger, by, queue, &n, err);
+    tell_step(s, trigger, by, &queue, err);
     if (how != SETTLE_QUIET && trigger != NULL)
         result = settle_failed(s, trigger, how, err);
-    for (int i = 0; i < n && result == 0; i++)
-        result = run_plan(s, queue[i], err);
-    free(queue);
+    for (int i = 0; i < queue.n && result == 0; i++)
+        result = run_plan(s, queue.list[i], err);
+    free(queue.list);
     return result;
 }
 
 int
 run_plan(struct session *s, struct actor *first, struct err *err)
 {
-    struct actor **queue;
-    int n = 0, result = 0;
+    static struct queue spare; /* kept from line to line; a nested run gets its own */
+    struct queue queue = spare;
+    int result = 0;
 
-    queue = mem_alloc(sizeof *queue * WORLD_MAX_ACTORS * 2);
-    queue[n++] = first;
-    for (int at = 0; at < n && result == 0; at++) {
-        struct actor *a = queue[at];
+    spare = (struct queue){0};
+    queue.n = 0;
+    enqueue(&queue, first);
+    for (int at = 0; at < queue.n && result == 0; at++) {
+        struct actor *a = queue.list[at];
 
         while (a->plan != NULL && a->state == ACTOR_IDLE && result == 0) {
             const struct plan_step *step = &a->plan->steps[a->pc];
-            int before = n, pc = a->pc;
+            int before = queue.n, pc = a->pc;
             struct plan *plan = a->plan;
             enum settle how;
 
@@ -302,7 +320,7 @@ run_plan(struct session *s, struct actor *first, struct err *err)
             how = stepper_settle(&s->world, a, s->limit_ms);
             narrate_enter(s, a, step);
             err_clear(err);
-            tell_step(s, a, a->step, queue, &n, err);
+            tell_step(s, a, a->step, &queue, err);
             if (err->status != STATUS_OK)
                 result = -1;
             if (how != SETTLE_QUIET && result == 0)
@@ -310,16 +328,17 @@ run_plan(struct session *s, struct actor *first, struct err *err)
             if (s->steps % AUDIT_EVERY == 0)
                 s->disagreements += stepper_audit(&s->world);
             /* The actor itself goes on at once, others of the queue after it. */
-            if (n > before && queue[before] == a) {
-                memmove(&queue[before], &queue[before + 1],
-                        sizeof *queue * (size_t)(n - before - 1));
-                n--;
+            if (queue.n > before && queue.list[before] == a) {
+                memmove(&queue.list[before], &queue.list[before + 1],
+                        sizeof(struct actor *) * (size_t)(queue.n - before - 1));
+                queue.n--;
             }
             if (a->plan == plan && a->pc == pc)
                 break; /* it waits */
         }
     }
-    free(queue);
+    free(spare.list);
+    spare = queue;
     return result;
 }
 

@@ -33,9 +33,9 @@ put_field(struct row *r, const struct item *i)
     const struct item *kid;
     bool any = false;
 
-    if (i == NULL) {
-        row_puts(r, "-");
-    } else if (i->kind == ITEM_ARRAY) {
+    if (i == NULL) /* not in this state: a segment that is not marked for removal has no mark */
+        return;
+    if (i->kind == ITEM_ARRAY) {
         for (kid = item_first(r->e, i); kid != NULL; kid = item_next(r->e, kid)) {
             if (any)
                 row_puts(r, " ");

@@ -139,28 +139,40 @@ copy(struct writer *w)
 }
 
 static void
-put_line(struct writer *w, const struct event *e)
+flush(struct writer *w)
 {
-    buf_clear(&w->line);
-    event_json(&w->line, e, w->seq, w->stable);
     if (w->fd >= 0)
         record(w);
     if (w->copy >= 0)
         copy(w);
-    w->seq++;
+    if (w->digest != NULL)
+        sha_add(w->digest, w->line.data, w->line.len);
+    w->seq += w->held;
+    w->held = 0;
+    buf_clear(&w->line);
+}
+
+/* `enter` is told when the step is over, with what follows it: both go out in one write. */
+static bool
+is_followed(const struct event *e)
+{
+    const char *kind = event_get_text(e, NULL, "ev");
+
+    return kind != NULL && strcmp(kind, "enter") == 0;
 }
 
 void
 writer_event(struct writer *w, const struct event *e)
 {
+    w->events++;
     if (w->fd < 0 && w->copy < 0) {
         w->seq++;
-        w->events++;
         return;
     }
-    put_line(w, e);
-    sha_add(w->digest, w->line.data, w->line.len);
-    w->events++;
+    event_json(&w->line, e, w->seq + w->held, w->stable);
+    w->held++;
+    if (!is_followed(e))
+        flush(w);
 }
 
 void
@@ -171,12 +183,16 @@ writer_close(struct writer *w)
 
     if (w->digest == NULL)
         return;
+    if (w->held > 0)
+        flush(w);
     event_init(&end);
     event_start(&end, "end");
     event_int(&end, "events", w->events);
     sha_hex(w->digest, hex);
     event_text(&end, "sha256", hex);
-    put_line(w, &end);
+    event_json(&w->line, &end, w->seq, w->stable);
+    w->held = 1;
+    flush(w);
     event_release(&end);
     /* Named before the lock goes: nobody may find the .partial free and empty it. */
     if (w->fd >= 0) {

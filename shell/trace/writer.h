@@ -12,7 +12,8 @@ struct writer {
     bool stable;        /* drop volatile fields */
     char *path;         /* the final name */
     char *partial;      /* the name while it grows */
-    int64_t seq;        /* of the next event */
+    int64_t seq;        /* of the next event to be written */
+    int held;           /* events in line that are not written yet */
     int64_t events;     /* so far, recorded or not */
     int64_t bytes;      /* written whole; what a failed write is cut back to */
     bool lost;          /* recording stopped: the disk is full, or another error; said once */
