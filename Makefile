@@ -38,7 +38,7 @@ mandir := $(PREFIX)/share/man
 
 # ---- Flags --------------------------------------------------------------------------------------
 
-warnings := -Wall -Wextra -Werror -Wno-error=unused-result -Wshadow -Wformat=2 \
+warnings := -Wall -Wextra -Werror -Wshadow -Wformat=2 \
 	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla
 # A cut text is what snprintf is used for; clang does not know the word.
 ifeq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),)
@@ -69,7 +69,7 @@ lua_libs := $(shell pkg-config --libs lua5.4 2>/dev/null || echo -llua5.4)
 flags_lua += $(lua_cflags)
 
 launcher_libs := -ldl
-shell_libs := $(lua_libs) -lreadline -ljansson -lmd -lm
+shell_libs := $(lua_libs) -lreadline -ljansson -lnettle -lm
 
 # ---- Sources ------------------------------------------------------------------------------------
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * file - descriptors and what can be done with all of them, and stdio on top of them.
+ * file - descriptors and what can be done with all of them.
  *
  * Handlers do the real calls in the student's own process. The object behind a descriptor argument
- * is named by the host; what lies behind a FILE * is named here, before the call that may wait.
- * How much a stream moved through its descriptor is told by libc's own count of it, so that
- * printed and written stay two different things. In order: the descriptor calls, locks, poll and
- * select, the streams, the kinds of object, the records. */
+ * is named by the host. In order: the descriptor calls, locks, poll and select, the kinds of
+ * object, the records. Streams on top of descriptors are stdio.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,7 +12,6 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -672,452 +669,6 @@ explain_poll(const struct ipclab_look_host *host, struct ipclab_look *look,
     }
 }
 
-/* ---- stdio: which streams there are ------------------------------------------------------ */
-
-/* The streams that fdopen made in this process, so that an address that is none is refused, and
- * so that only the process itself looks into one. fork copies the list with the streams. */
-struct opened {
-    FILE *stream;
-    int is_closed;
-    struct opened *next;
-};
-
-static struct opened *opened;
-
-/* The standard streams are known by these numbers, which can be no address. */
-enum { STDIN_NUMBER = 1, STDOUT_NUMBER, STDERR_NUMBER };
-
-static const struct ipclab_constant stream_names[] = {
-    {"stdin", STDIN_NUMBER, "the standard input stream of the process"},
-    {"stdout", STDOUT_NUMBER, "the standard output stream of the process"},
-    {"stderr", STDERR_NUMBER, "the standard error stream of the process"},
-    {0},
-};
-
-static struct opened *
-opened_find(uint64_t address)
-{
-    for (struct opened *o = opened; o != NULL; o = o->next)
-        if ((uint64_t)(uintptr_t)o->stream == address)
-            return o;
-    return NULL;
-}
-
-static int
-opened_add(FILE *stream)
-{
-    struct opened *o = opened_find((uint64_t)(uintptr_t)stream);
-
-    if (o == NULL) {
-        o = malloc(sizeof *o);
-        if (o == NULL)
-            return -1;
-        o->next = opened;
-        opened = o;
-    }
-    o->stream = stream;
-    o->is_closed = 0;
-    return 0;
-}
-
-static FILE *
-stream_of(const struct ipclab_host *host, struct ipclab_frame *frame, int64_t value)
-{
-    struct opened *o;
-
-    if (value == STDIN_NUMBER)
-        return stdin;
-    if (value == STDOUT_NUMBER)
-        return stdout;
-    if (value == STDERR_NUMBER)
-        return stderr;
-    o = opened_find((uint64_t)value);
-    if (o != NULL && !o->is_closed)
-        return o->stream;
-    host->note(frame, o != NULL ? "this stream is closed; in C, using it now is undefined"
-                                : "this is no stream that fdopen made in this process; in C, "
-                                  "using it is undefined");
-    errno = EBADF;
-    return NULL;
-}
-
-/* ---- stdio: what a stream holds and what it moved ---------------------------------------- */
-
-/* libc shows how much a stream has to write (__fpending), but not how much it has read ahead;
- * both lie between these public pointers of its FILE. */
-static size_t
-unread(FILE *stream)
-{
-    return __freading(stream) ? (size_t)(stream->_IO_read_end - stream->_IO_read_ptr) : 0;
-}
-
-/* Counts what goes through the stream's descriptor during one call. For a descriptor that can
- * seek, the offset tells. For others libc leaves its own count of the position, _offset, switched
- * off (negative); a count begun at 0 is advanced by each read and write, and is put back. */
-struct meter {
-    FILE *stream;
-    off_t offset;         /* of the descriptor before; -1: it cannot seek */
-    __off64_t libc_count; /* as it was */
-    size_t pending;       /* printed and not written before */
-};
-
-static struct meter
-meter_start(FILE *stream)
-{
-    struct meter m = {.stream = stream};
-    int said = errno;
-
-    m.offset = lseek(fileno(stream), 0, SEEK_CUR);
-    m.libc_count = stream->_offset;
-    m.pending = __fpending(stream);
-    if (m.offset < 0)
-        stream->_offset = 0;
-    errno = said;
-    return m;
-}
-
-static int64_t
-meter_stop(const struct meter *m)
-{
-    int said = errno;
-    int64_t moved;
-
-    if (m->offset >= 0) {
-        off_t now = lseek(fileno(m->stream), 0, SEEK_CUR);
-
-        moved = now > m->offset ? now - m->offset : 0;
-    } else {
-        size_t pending = __fpending(m->stream);
-
-        /* A flush makes libc forget its count, and only then is what left the buffer all. */
-        moved = m->stream->_offset;
-        if (moved < 0)
-            moved = m->pending > pending ? (int64_t)(m->pending - pending) : 0;
-        m->stream->_offset = m->libc_count;
-    }
-    errno = said;
-    return moved;
-}
-
-/* The stream first, then what lies behind it: flow goes to the object named last. */
-static void
-name_stream(const struct ipclab_host *host, struct ipclab_frame *frame, FILE *stream)
-{
-    if (opened_find((uint64_t)(uintptr_t)stream) != NULL)
-        host->object(frame, "stream", (uint64_t)(uintptr_t)stream, (uint64_t)getpid());
-    host->object(frame, NULL, (uint64_t)fileno(stream), 0);
-}
-
-static void
-report_output(const struct ipclab_host *host, struct ipclab_frame *frame, const struct meter *m)
-{
-    int64_t written = meter_stop(m);
-    size_t pending = __fpending(m->stream);
-
-    if (written > 0)
-        host->flow(frame, written);
-    host->fact(frame, "written", written);
-    if (pending > 0 && written == 0)
-        host->note(frame,
-                   "nothing was written yet: %zu B wait in the memory of this process, where no "
-                   "other process sees them; fflush, fclose or a full buffer writes them",
-                   pending);
-}
-
-static void
-report_input(const struct ipclab_host *host, struct ipclab_frame *frame, const struct meter *m)
-{
-    int64_t got = meter_stop(m);
-    size_t ahead = unread(m->stream);
-
-    if (got > 0)
-        host->flow(frame, -got);
-    if (ahead > 0)
-        host->note(frame,
-                   "the stream has read ahead: %zu B more are in the memory of this process "
-                   "already, and no longer behind descriptor %d",
-                   ahead, fileno(m->stream));
-    if (feof(m->stream) && ahead == 0)
-        host->note(frame, "the end of file was met%s", why_nothing_to_read(fileno(m->stream)));
-}
-
-/* ---- stdio: the calls -------------------------------------------------------------------- */
-
-static int64_t
-run_fdopen(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    FILE *stream;
-
-    errno = 0;
-    stream = fdopen((int)args->v[0].i, args->v[1].s);
-    if (stream == NULL)
-        return 0;
-    if (opened_add(stream) < 0) {
-        host->note(frame, "no memory is left to keep track of the stream");
-        return 0;
-    }
-    host->object(frame, "stream", (uint64_t)(uintptr_t)stream, (uint64_t)getpid());
-    host->created(frame);
-    return (int64_t)(uintptr_t)stream;
-}
-
-/* One conversion of a format of printf(3) or scanf(3). */
-struct conversion {
-    char kind;     /* 'd', 's', '[', ...; '\0': none is left */
-    char size;     /* 'h', 'H' for hh, 'l', 'j', 'z', 't', 'q', 'L'; '\0': none */
-    int starred;   /* how many * it has */
-    int allocates; /* %ms of scanf */
-    int width;     /* 0: none given */
-};
-
-/* Reads the conversion that comes next and returns where to go on. */
-static const char *
-conversion_next(const char *c, int is_scan, struct conversion *out)
-{
-    *out = (struct conversion){0};
-    for (;;) {
-        c = strchr(c, '%');
-        if (c == NULL)
-            return "";
-        if (c[1] != '%')
-            break;
-        c += 2;
-    }
-    for (c++; *c != '\0' && strchr("#0- +'.*123456789mhlqjztL", *c) != NULL; c++) {
-        if (*c == 'm' && !is_scan)
-            break;
-        out->starred += *c == '*';
-        out->allocates |= *c == 'm';
-        if (*c >= '0' && *c <= '9' && out->width < 1000000)
-            out->width = out->width * 10 + (*c - '0');
-        if (strchr("hlqjztL", *c) != NULL)
-            out->size = *c == 'h' && out->size == 'h' ? 'H' : *c;
-    }
-    out->kind = *c;
-    if (*c == '\0')
-        return c;
-    if (*c == '[') {
-        c += c[1] == '^' ? 2 : 1;
-        c += *c == ']';
-        while (*c != '\0' && *c != ']')
-            c++;
-    }
-    return *c == '\0' ? c : c + 1;
-}
-
-/* Can the values that came serve this format? Floats cannot: no value here is a double. */
-static int
-is_format_served(const struct ipclab_host *host, struct ipclab_frame *frame, const char *format,
-                 int is_scan, int given)
-{
-    struct conversion c;
-    int wanted = 0;
-
-    for (format = conversion_next(format, is_scan, &c); c.kind != '\0';
-         format = conversion_next(format, is_scan, &c)) {
-        if (!is_scan && strchr("aAeEfFgG", c.kind) != NULL) {
-            host->note(frame, "the format asks for a double, and every value here is an integer "
-                              "or an address");
-            errno = EINVAL;
-            return 0;
-        }
-        if (is_scan)
-            wanted += c.starred == 0;
-        else
-            wanted += c.starred + (c.kind != 'm');
-    }
-    if (wanted <= given)
-        return 1;
-    host->note(frame, "the format asks for %d values, %d came; in C that is undefined", wanted,
-               given);
-    errno = EINVAL;
-    return 0;
-}
-
-static int64_t
-run_fprintf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    FILE *stream = stream_of(host, frame, args->v[0].i);
-    long v[IPCLAB_MAX_ARGS] = {0};
-    struct meter meter;
-    int n;
-
-    if (stream == NULL || !is_format_served(host, frame, args->v[1].s, 0, args->n - 2))
-        return -1;
-    for (int i = 2; i < args->n; i++)
-        v[i - 2] = args->v[i].i;
-    name_stream(host, frame, stream);
-    errno = 0;
-    meter = meter_start(stream);
-    /* A format that comes from the student cannot be a literal; its values were counted above. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    n = fprintf(stream, args->v[1].s, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
-#pragma GCC diagnostic pop
-    report_output(host, frame, &meter);
-    return n;
-}
-
-static void
-report_scanned(const struct ipclab_host *host, struct ipclab_frame *frame, int arg, void *target,
-               const struct conversion *c)
-{
-    if (c->allocates)
-        return; /* what was stored is an address, which differs from run to run */
-    if (c->kind == 's' || c->kind == '[') {
-        host->stored(frame, arg, target, strlen(target));
-    } else if (c->kind == 'c') {
-        host->stored(frame, arg, target, c->width > 0 ? (size_t)c->width : 1);
-    } else if (strchr("diuoxXn", c->kind) != NULL) {
-        if (c->size == 'H')
-            host->stored_number(frame, arg, *(signed char *)target);
-        else if (c->size == 'h')
-            host->stored_number(frame, arg, *(short *)target);
-        else if (c->size == '\0')
-            host->stored_number(frame, arg, *(int *)target);
-        else
-            host->stored_number(frame, arg, *(long *)target);
-    }
-}
-
-static int64_t
-run_fscanf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    FILE *stream = stream_of(host, frame, args->v[0].i);
-    const char *format = args->v[1].s;
-    void *v[IPCLAB_MAX_ARGS] = {0};
-    struct conversion c;
-    struct meter meter;
-    int n, done = 0;
-
-    if (stream == NULL || !is_format_served(host, frame, format, 1, args->n - 2))
-        return -1;
-    for (int i = 2; i < args->n; i++)
-        v[i - 2] = args->v[i].p;
-    name_stream(host, frame, stream);
-    errno = 0;
-    meter = meter_start(stream);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    n = fscanf(stream, format, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]);
-#pragma GCC diagnostic pop
-    report_input(host, frame, &meter);
-    for (int i = 2; i < args->n && done < n; i++) {
-        do
-            format = conversion_next(format, 1, &c);
-        while (c.starred > 0);
-        if (c.kind == '\0')
-            break;
-        report_scanned(host, frame, i, args->v[i].p, &c);
-        done += c.kind != 'n';
-    }
-    if (n >= 0 && n < args->n - 2)
-        host->note(frame, "%d of %d values were read: what came next did not fit the format", n,
-                   args->n - 2);
-    return n;
-}
-
-static int64_t
-run_fgets(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    FILE *stream = stream_of(host, frame, args->v[2].i);
-    char *line;
-    struct meter meter;
-
-    if (stream == NULL)
-        return 0;
-    name_stream(host, frame, stream);
-    errno = 0;
-    meter = meter_start(stream);
-    line = fgets(args->v[0].p, (int)args->v[1].i, stream);
-    report_input(host, frame, &meter);
-    if (line != NULL)
-        host->stored(frame, 0, line, strlen(line));
-    else if (feof(stream))
-        host->fact(frame, "eof", 1);
-    return (int64_t)(uintptr_t)line;
-}
-
-/* fflush(NULL) flushes all: what lies behind each that has something to write is named first. */
-static int64_t
-flush_all(const struct ipclab_host *host, struct ipclab_frame *frame)
-{
-    if (__fpending(stdout) > 0)
-        name_stream(host, frame, stdout);
-    for (struct opened *o = opened; o != NULL; o = o->next)
-        if (!o->is_closed && __fpending(o->stream) > 0)
-            name_stream(host, frame, o->stream);
-    errno = 0;
-    return fflush(NULL);
-}
-
-static int64_t
-run_fflush(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    struct meter meter;
-    FILE *stream;
-    int result;
-
-    if (args->v[0].i == 0)
-        return flush_all(host, frame);
-    stream = stream_of(host, frame, args->v[0].i);
-    if (stream == NULL)
-        return -1;
-    name_stream(host, frame, stream);
-    errno = 0;
-    meter = meter_start(stream);
-    result = fflush(stream);
-    report_output(host, frame, &meter);
-    return result;
-}
-
-static int64_t
-run_setvbuf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    FILE *stream = stream_of(host, frame, args->v[0].i);
-    int mode = (int)args->v[2].i, result;
-    struct meter meter;
-
-    if (stream == NULL)
-        return -1;
-    name_stream(host, frame, stream);
-    errno = 0;
-    meter = meter_start(stream);
-    result = setvbuf(stream, args->v[1].p, mode, (size_t)args->v[3].i);
-    report_output(host, frame, &meter);
-    if (result == 0 && args->v[1].p == NULL && args->v[3].i > 0 && mode != _IONBF)
-        host->note(frame, "without a buffer of the program's own glibc keeps its usual size");
-    if (result != 0 && errno == 0)
-        errno = EINVAL;
-    return result;
-}
-
-static int64_t
-run_fclose(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    FILE *stream = stream_of(host, frame, args->v[0].i);
-    struct opened *o;
-    size_t pending;
-    int fd, result;
-
-    if (stream == NULL)
-        return -1;
-    name_stream(host, frame, stream);
-    pending = __fpending(stream);
-    fd = fileno(stream);
-    o = opened_find((uint64_t)(uintptr_t)stream);
-    if (o != NULL)
-        o->is_closed = 1;
-    errno = 0;
-    result = fclose(stream);
-    if (result == 0 && pending > 0) {
-        host->flow(frame, (int64_t)pending);
-        host->fact(frame, "written", (int64_t)pending);
-    }
-    host->fact(frame, "closed", fd);
-    return result;
-}
-
 /* ---- The kinds of object ----------------------------------------------------------------- */
 
 static int
@@ -1183,38 +734,6 @@ state_device(const struct ipclab_look_host *host, struct ipclab_look *look, int 
     host->text(look, "number", text);
 }
 
-/* Only the process itself looks into its streams: the list is empty in every other. */
-static void
-state_stream(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
-             uint64_t key2)
-{
-    const struct opened *o = key2 == (uint64_t)getpid() ? opened_find(key) : NULL;
-    FILE *stream;
-
-    (void)fd;
-    if (o == NULL)
-        return;
-    if (o->is_closed) {
-        host->text(look, "mode", "closed");
-        host->number(look, "buffered", 0);
-        host->number(look, "unread", 0);
-        return;
-    }
-    stream = o->stream;
-    host->number(look, "fd", fileno(stream));
-    host->text(look, "mode", !__fwritable(stream) ? "r" : !__freadable(stream) ? "w" : "r+");
-    host->text(look, "buffering",
-               stream->_flags & 2 /* _IO_UNBUFFERED, no name of which is public */ ? "none"
-               : __flbf(stream)                                                    ? "line"
-                                                                                   : "full");
-    host->number(look, "buffered", (int64_t)__fpending(stream));
-    if (__fpending(stream) > 0)
-        host->bytes(look, "pending", stream->_IO_write_base, __fpending(stream));
-    host->number(look, "unread", (int64_t)unread(stream));
-    if (unread(stream) > 0)
-        host->bytes(look, "ahead", stream->_IO_read_ptr, unread(stream));
-}
-
 static void
 explain_device(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
                uint64_t key2, const struct ipclab_wait *wait)
@@ -1260,10 +779,6 @@ static const struct ipclab_kind kinds[] = {
      .owns = owns_device,
      .state = state_device,
      .explain = explain_device},
-    {.name = "stream",
-     .summary = "a FILE of stdio: its buffers lie in the memory of one process",
-     .line = "$buffered B printed, not written  $unread B read ahead",
-     .state = state_stream},
     {0},
 };
 
@@ -1327,21 +842,9 @@ static const struct ipclab_constant ioctl_requests[] = {
     {0},
 };
 
-static const struct ipclab_constant buffer_modes[] = {
-    {"_IONBF", _IONBF, "no buffer: each call writes"},
-    {"_IOLBF", _IOLBF, "written at each newline"},
-    {"_IOFBF", _IOFBF, "written when the buffer is full"},
-    {0},
-};
-
 #define FD_ARG(what)                                                                               \
     {                                                                                              \
         .name = "fd", .type = IPCLAB_FD, .summary = what                                           \
-    }
-#define STREAM_ARG                                                                                 \
-    {                                                                                              \
-        .name = "stream", .type = IPCLAB_STREAM,                                                   \
-        .summary = "what fdopen returned, stdin, stdout or stderr"                                 \
     }
 
 static const struct ipclab_arg open_args[] = {
@@ -1492,58 +995,6 @@ static const struct ipclab_arg ioctl_args[] = {
     {0},
 };
 static const struct ipclab_arg fstat_args[] = {FD_ARG("the descriptor"), {0}};
-static const struct ipclab_arg fdopen_args[] = {
-    FD_ARG("the descriptor that the stream is to use"),
-    {.name = "mode", .type = IPCLAB_STRING, .summary = "\"r\", \"w\", \"a\", or with +"},
-    {0},
-};
-static const struct ipclab_arg fprintf_args[] = {
-    STREAM_ARG,
-    {.name = "format", .type = IPCLAB_STRING, .summary = "text with conversions such as %d, %s"},
-    {.name = "value",
-     .type = IPCLAB_ANY,
-     .flags = IPCLAB_REST,
-     .summary = "one value for each conversion"},
-    {0},
-};
-static const struct ipclab_arg fscanf_args[] = {
-    STREAM_ARG,
-    {.name = "format", .type = IPCLAB_STRING, .summary = "what to read, such as %s, %d"},
-    {.name = "target",
-     .type = IPCLAB_BUFFER,
-     .flags = IPCLAB_REST,
-     .summary = "where each value goes: a buffer for %s, &n for %d",
-     .size_arg = -1},
-    {0},
-};
-static const struct ipclab_arg fgets_args[] = {
-    {.name = "buf", .type = IPCLAB_BUFFER, .summary = "where the line goes", .size_arg = 1},
-    {.name = "size",
-     .type = IPCLAB_SIZE,
-     .summary = "room in it, the NUL included",
-     .min = 1,
-     .max = INT_MAX},
-    STREAM_ARG,
-    {0},
-};
-static const struct ipclab_arg fflush_args[] = {
-    {.name = "stream",
-     .type = IPCLAB_STREAM,
-     .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
-     .summary = "what to write out; NULL: all streams of the process"},
-    {0},
-};
-static const struct ipclab_arg setvbuf_args[] = {
-    STREAM_ARG,
-    {.name = "buf",
-     .type = IPCLAB_POINTER,
-     .flags = IPCLAB_NULLABLE,
-     .summary = "memory of the program's own to use; NULL: libc's"},
-    {.name = "mode", .type = IPCLAB_INT, .summary = "when to write", .constants = buffer_modes},
-    {.name = "size", .type = IPCLAB_SIZE, .flags = IPCLAB_OPTIONAL, .summary = "bytes at buf"},
-    {0},
-};
-static const struct ipclab_arg fclose_args[] = {STREAM_ARG, {0}};
 
 /* ---- The records: errors ----------------------------------------------------------------- */
 
@@ -1701,46 +1152,6 @@ static const struct ipclab_error fstat_errors[] = {
     {"EOVERFLOW", "the size of the file does not fit"},
     {0},
 };
-static const struct ipclab_error fdopen_errors[] = {
-    NOT_OPEN,
-    {"EINVAL",
-     "mode \"$mode\" is not \"r\", \"w\" or \"a\", perhaps with +, or $fd is not open for "
-     "that"},
-    {"ENOMEM", "the process has no memory for the stream"},
-    {0},
-};
-static const struct ipclab_error output_errors[] = {
-    {"EBADF", "it is no open stream of this process, or its descriptor is closed or not open for "
-              "writing"},
-    {"EPIPE", "nobody can read the pipe behind the stream any more"},
-    {"EAGAIN", "the descriptor takes no more now, and O_NONBLOCK forbids to wait; stdio may have "
-               "lost what it could not write"},
-    {"EINTR", "a signal with a handler came while the write waited"},
-    {"EINVAL", "the arguments do not serve the format or the stream"},
-    {"EFBIG", "the file would become longer than RLIMIT_FSIZE or the file system allows"},
-    {"ENOSPC", "the file system is full"},
-    {"EDQUOT", "the quota is used up"},
-    {"ENOTCONN", "the socket behind the stream is not connected"},
-    {"ECONNRESET", "the peer of the socket behind the stream has broken the connection"},
-    {"ESPIPE", "the descriptor behind the stream has no offset"},
-    {"EIO", "the device behind the stream failed"},
-    {0},
-};
-static const struct ipclab_error input_errors[] = {
-    {"EBADF", "it is no open stream of this process, or its descriptor is closed or not open for "
-              "reading"},
-    {"EAGAIN", "there is nothing to read now, and O_NONBLOCK forbids to wait"},
-    {"EINTR", "a signal with a handler came before anything could be read"},
-    {"EINVAL", "the arguments do not serve the format or the stream"},
-    {"EILSEQ", "the bytes are no characters of the locale"},
-    {"ENOMEM", "the process has no memory for what was read"},
-    {"ERANGE", "a number does not fit"},
-    {"EISDIR", "the descriptor behind the stream is a folder"},
-    {"ENOTCONN", "the socket behind the stream is not connected"},
-    {"ECONNRESET", "the peer of the socket behind the stream has broken the connection"},
-    {"EIO", "the device behind the stream failed"},
-    {0},
-};
 
 /* ---- The records: examples --------------------------------------------------------------- */
 
@@ -1837,49 +1248,6 @@ static const char *const ioctl_examples[] = {
 static const char *const fstat_examples[] = {
     NEW_FILE "a write(fd, \"hello\")\na fstat(fd)",
     "spawn a\na fd = open(\"/dev/null\", O_RDONLY)\na fstat(fd)",
-    NULL,
-};
-static const char *const fdopen_examples[] = {
-    NEW_FILE "a out = fdopen(fd, \"w\")\na fprintf(out, \"Hello World\\n\")\na fclose(out)",
-    "spawn a\na fd = open(\"f\", O_CREAT|O_RDONLY)\na fdopen(fd, \"w\")",
-    NULL,
-};
-static const char *const fprintf_examples[] = {
-    NEW_FILE
-    "a out = fdopen(fd, \"w\")\na fprintf(out, \"%d %s\\n\", 42, \"apples\")\na fstat(fd)\n"
-    "a fflush(out)\na fstat(fd)",
-    "spawn a\na fprintf(stderr, \"not buffered\\n\")",
-    NULL,
-};
-static const char *const fscanf_examples[] = {
-    NEW_FILE "a write(fd, \"Hello World\\n\")\na lseek(fd, 0)\na in = fdopen(fd, \"r\")\n"
-             "a fscanf(in, \"%s\", recv)\na print recv",
-    NEW_FILE "a write(fd, \"7 up\")\na lseek(fd, 0)\na in = fdopen(fd, \"r\")\na int n = 0\n"
-             "a fscanf(in, \"%d %s\", &n, word)\na print n\na fscanf(in, \"%s\", word)",
-    NULL,
-};
-static const char *const fgets_examples[] = {
-    NEW_FILE "a write(fd, \"one\\ntwo\\n\")\na lseek(fd, 0)\na in = fdopen(fd, \"r\")\n"
-             "a fgets(line, 80, in)\na print line\na fgets(line, 80, in)\na fgets(line, 80, in)",
-    "spawn a\na fgets(line, 80, stdin)",
-    NULL,
-};
-static const char *const fflush_examples[] = {
-    NEW_FILE "a out = fdopen(fd, \"w\")\na fprintf(out, \"x\")\na fflush(out)",
-    "spawn a\na printf(\"no newline\")\na fflush(stdout)",
-    NULL,
-};
-static const char *const setvbuf_examples[] = {
-    NEW_FILE
-    "a out = fdopen(fd, \"w\")\na setvbuf(out, NULL, _IONBF)\na fprintf(out, \"at once\")\n"
-    "a fstat(fd)",
-    NEW_FILE
-    "a out = fdopen(fd, \"w\")\na setvbuf(out, NULL, _IOLBF)\na fprintf(out, \"line\\nrest\")",
-    NULL,
-};
-static const char *const fclose_examples[] = {
-    NEW_FILE "a out = fdopen(fd, \"w\")\na fprintf(out, \"x\")\na fclose(out)\na write(fd, \"y\")",
-    NEW_FILE "a out = fdopen(fd, \"w\")\na fclose(out)\na fclose(out)",
     NULL,
 };
 
@@ -2137,129 +1505,25 @@ static const struct ipclab_call calls[] = {
      .errors = fstat_errors,
      .examples = fstat_examples,
      .run = run_fstat},
-    {.name = "fdopen",
-     .prototype = "FILE *fdopen(int fd, const char *mode)",
-     .summary = "put a stdio stream on top of a descriptor",
-     .help = "The stream has a buffer in the memory of this process. What is printed to it goes "
-             "there first, and to the descriptor when the buffer is full, is flushed or closed; "
-             "what is read comes in large pieces and waits there. Buffers are copied by fork, and "
-             "seen by nobody else. fclose closes the descriptor too.",
-     .man = "fdopen(3)",
-     .flags = IPCLAB_FDS | IPCLAB_VOLATILE,
-     .result = IPCLAB_STREAM,
-     .failure = 0,
-     .args = fdopen_args,
-     .errors = fdopen_errors,
-     .examples = fdopen_examples,
-     .run = run_fdopen},
-    {.name = "fprintf",
-     .prototype = "int fprintf(FILE *stream, const char *format, ...)",
-     .summary = "print to a stream",
-     .help = "The result is the number of bytes printed into the buffer of the stream. To a file "
-             "or pipe nothing is written before the buffer is full, so that the other process "
-             "waits on although the text was printed: fflush or fclose sends it on its way.",
-     .man = "fprintf(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = fprintf_args,
-     .errors = output_errors,
-     .examples = fprintf_examples,
-     .run = run_fprintf},
-    {.name = "fscanf",
-     .prototype = "int fscanf(FILE *stream, const char *format, ...)",
-     .summary = "read values from a stream",
-     .help = "The result is how many values were read, or -1 (EOF) at the end of file before the "
-             "first. %s stops at white space and does not know how large the buffer is: %31s does. "
-             "It needs to see what comes after a word or number, and so waits for more of a pipe "
-             "although the word is there. What was read ahead stays in the stream's buffer.",
-     .man = "fscanf(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = fscanf_args,
-     .errors = input_errors,
-     .examples = fscanf_examples,
-     .run = run_fscanf},
-    {.name = "fgets",
-     .prototype = "char *fgets(char *buf, int size, FILE *stream)",
-     .summary = "read a line from a stream",
-     .help = "It reads up to and with the next newline, at most size - 1 bytes, and adds a NUL. "
-             "NULL means end of file, or an error. On a pipe it waits until a whole line has come.",
-     .man = "fgets(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL | IPCLAB_VOLATILE,
-     .result = IPCLAB_POINTER,
-     .failure = 0,
-     .args = fgets_args,
-     .errors = input_errors,
-     .examples = fgets_examples,
-     .run = run_fgets},
-    {.name = "fflush",
-     .prototype = "int fflush(FILE *stream)",
-     .summary = "write what was printed to a stream",
-     .help = "What lies in the buffer is given to write(2), and other processes can see it from "
-             "then on. fflush(NULL) does so for all streams of the process: do it before fork, or "
-             "the child gets a copy of what is not written yet.",
-     .man = "fflush(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = fflush_args,
-     .errors = output_errors,
-     .examples = fflush_examples,
-     .run = run_fflush},
-    {.name = "setvbuf",
-     .prototype = "int setvbuf(FILE *stream, char *buf, int mode, size_t size)",
-     .summary = "when a stream writes",
-     .help = "_IONBF writes at once, _IOLBF at each newline, _IOFBF when the buffer is full. Call "
-             "it before the first use of the stream. A terminal gets line buffering by itself, "
-             "files and pipes full buffering, stderr none.",
-     .man = "setvbuf(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = setvbuf_args,
-     .errors = output_errors,
-     .examples = setvbuf_examples,
-     .run = run_setvbuf},
-    {.name = "fclose",
-     .prototype = "int fclose(FILE *stream)",
-     .summary = "write what was printed, and close stream and descriptor",
-     .help = "After it neither the stream nor its descriptor can be used. A program that ends by "
-             "exit closes its streams so; one that is killed, calls _exit or execve does not, and "
-             "what was printed is lost.",
-     .man = "fclose(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_FDS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = fclose_args,
-     .errors = output_errors,
-     .examples = fclose_examples,
-     .run = run_fclose},
     {0},
 };
 
-static const char *const man[] = {"open(2)", "fcntl(2)", "stdio(3)", "poll(2)", NULL};
+static const char *const man[] = {"open(2)", "fcntl(2)", "poll(2)", NULL};
 
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "file",
     .version = "1.0",
-    .summary = "descriptors, files, locks, poll and select, and stdio on top of them",
+    .summary = "descriptors, files, locks, poll and select",
     .help =
         "A descriptor is a small number in a process's own table; behind it is an open file that "
         "several descriptors, in several processes, may share, with its offset and flags; behind "
         "that is the file, pipe or device. fork copies the table, dup one entry of it, and only "
         "when the last copy is closed the thing behind is closed.\n\n"
-        "stdio puts a buffer into the process's memory between the program and the descriptor. "
-        "What was printed is not written: that is why output is missing, comes late, or comes "
-        "twice after fork. stdin, stdout and stderr name the three streams that every process "
-        "has; fdopen makes more.\n\n"
         "What goes wrong: a forgotten copy of a pipe's end keeps readers waiting for ever; a "
         "partial write is taken for a whole one; read adds no NUL; a lock is lost because the "
         "process closed another descriptor of the same file.",
     .man = man,
     .calls = calls,
     .kinds = kinds,
-    .constants = stream_names,
 };

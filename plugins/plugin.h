@@ -94,16 +94,16 @@ struct ipclab_arg {
 /* ---- Calls ------------------------------------------------------------------------------- */
 
 enum {
-    IPCLAB_WAITS = 1 << 0,       /* may wait in the kernel: say why in the kind's explain, or here
-                                    in `explain` */
+    IPCLAB_WAITS = 1 << 0,         /* may wait in the kernel: say why in the kind's explain, or here
+                                      in `explain` */
     IPCLAB_MAKES_PROCESS = 1 << 1, /* obliges the handler to use host->fork, once */
-    IPCLAB_ENDS = 1 << 2,        /* does not return when it succeeds (exit, execve) */
-    IPCLAB_FDS = 1 << 3,         /* may change which descriptors the process has */
-    IPCLAB_TOUCHES_ALL = 1 << 4, /* may wake processes that wait for anything; default: those who
-                                    wait on the objects of its descriptor and object arguments */
-    IPCLAB_PURE = 1 << 5,        /* wakes nobody and changes nothing another process can see */
-    IPCLAB_VOLATILE = 1 << 6,    /* the result differs from run to run (an address, a time) */
-    IPCLAB_PIDS = 1 << 7,        /* the result is a pid or kernel id: repeats in a sealed world only */
+    IPCLAB_ENDS = 1 << 2,          /* does not return when it succeeds (exit, execve) */
+    IPCLAB_FDS = 1 << 3,           /* may change which descriptors the process has */
+    IPCLAB_TOUCHES_ALL = 1 << 4,   /* may wake processes that wait for anything; default: those who
+                                      wait on the objects of its descriptor and object arguments */
+    IPCLAB_PURE = 1 << 5,          /* wakes nobody and changes nothing another process can see */
+    IPCLAB_VOLATILE = 1 << 6,      /* the result differs from run to run (an address, a time) */
+    IPCLAB_PIDS = 1 << 7, /* the result is a pid or kernel id: repeats in a sealed world only */
 };
 
 struct ipclab_error {
@@ -126,14 +126,14 @@ struct ipclab_args {
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
-    const char *name;    /* "child"; a process that is no actor: "pid 7 (sleep)" */
-    pid_t pid;           /* as the observer can use it: pidfd_open, /proc */
-    pid_t world_pid;     /* as students see it */
-    pid_t parent;        /* world pid of its parent */
-    int waits;           /* 1: it waits in `call`; 0: idle or running */
-    const char *call;    /* the call in which it waits, or "" */
-    int zombie;          /* 1: dead and not waited for */
-    int foreign;         /* 1: runs a program of its own after execve */
+    const char *name; /* "child"; a process that is no actor: "pid 7 (sleep)" */
+    pid_t pid;        /* as the observer can use it: pidfd_open, /proc */
+    pid_t world_pid;  /* as students see it */
+    pid_t parent;     /* world pid of its parent */
+    int waits;        /* 1: it waits in `call`; 0: idle or running */
+    const char *call; /* the call in which it waits, or "" */
+    int zombie;       /* 1: dead and not waited for */
+    int foreign;      /* 1: runs a program of its own after execve */
 };
 
 struct ipclab_holder {
@@ -162,7 +162,8 @@ struct ipclab_look_host {
     void (*number)(struct ipclab_look *, const char *name, int64_t value);
     void (*text)(struct ipclab_look *, const char *name, const char *value);
     void (*bytes)(struct ipclab_look *, const char *name, const void *data, size_t n);
-    /* The same for what differs from run to run (times, addresses; pids and ids in a shared world). */
+    /* The same for what differs from run to run (times, addresses; pids and ids in a shared world).
+     */
     void (*volatile_number)(struct ipclab_look *, const char *name, int64_t value);
     /* A pid of the observer's view as an actor's name; "" when it is none of the world's. */
     const char *(*process_name)(struct ipclab_look *, pid_t pid);
@@ -170,7 +171,8 @@ struct ipclab_look_host {
     void (*why)(struct ipclab_look *, const char *word);
     /* ... what stands in <waits: ...>: one clause, lower case, no full stop, ... */
     void (*waits)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-    /* ... sentences for `why ACTOR`; each call adds one: the rule of the man page, who could end it, ... */
+    /* ... sentences for `why ACTOR`; each call adds one: the rule of the man page, who could end
+     * it, ... */
     void (*say)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
     /* ... one concrete next line to type, ... */
     void (*next)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -223,26 +225,27 @@ struct ipclab_call {
     const char *man;       /* "shmget(2)" */
     unsigned flags;        /* IPCLAB_WAITS ... */
     enum ipclab_type result;
-    int64_t failure;       /* the value that means failure when errno is set too (-1; NULL: 0) */
-    const struct ipclab_arg *args;      /* ends with { 0 } */
-    const struct ipclab_error *errors;  /* ends with { 0 }; may be NULL */
-    const char *const *examples;        /* whole scripts, lines joined by '\n'; NULL ends; each
-                                           runs alone and must end with status 0 */
+    int64_t failure; /* the value that means failure when errno is set too (-1; NULL: 0) */
+    const struct ipclab_arg *args;     /* ends with { 0 } */
+    const struct ipclab_error *errors; /* ends with { 0 }; may be NULL */
+    const char *const *examples;       /* whole scripts, lines joined by '\n'; NULL ends; each
+                                          runs alone and must end with status 0 */
     int64_t (*run)(const struct ipclab_host *, struct ipclab_frame *, struct ipclab_args *);
     /* With IPCLAB_WAITS: does this call end by itself, by a timer of its own? NULL: never does. */
     int (*timed)(const struct ipclab_args *);
     /* With IPCLAB_WAITS, for calls without an object (wait): as ipclab_kind.explain. */
-    void (*explain)(const struct ipclab_look_host *, struct ipclab_look *, const struct ipclab_wait *);
+    void (*explain)(const struct ipclab_look_host *, struct ipclab_look *,
+                    const struct ipclab_wait *);
 };
 
 /* ---- Objects ----------------------------------------------------------------------------- */
 
 struct ipclab_kind {
-    const char *name;    /* "pipe": its objects are pipe#1, pipe#2 */
+    const char *name; /* "pipe": its objects are pipe#1, pipe#2 */
     const char *summary;
-    const char *level;   /* the state field that `flow` moves ("bytes"), or NULL */
-    const char *line;    /* how its state reads at the end of a line: $field is replaced, $w and $r
-                            by those who hold a writing or reading end, $holders by all */
+    const char *level; /* the state field that `flow` moves ("bytes"), or NULL */
+    const char *line;  /* how its state reads at the end of a line: $field is replaced, $w and $r
+                          by those who hold a writing or reading end, $holders by all */
     /* Is a descriptor of this st_mode, on file system device dev, of this kind? NULL: kind without
      * descriptors. anonymous is 1 when the kernel, not a path, made it (pipe(2)). */
     int (*owns)(mode_t mode, int anonymous);
@@ -261,15 +264,15 @@ struct ipclab_plugin {
     uint64_t magic;
     uint32_t abi_major, abi_minor;
     uint32_t plugin_size, call_size, arg_size, kind_size; /* as compiled */
-    const char *name;    /* the file's stem */
-    const char *version; /* "1.0" */
-    const char *summary; /* one line */
-    const char *help;    /* a page: what the mechanism is, when to use it, what goes wrong */
-    const char *const *man;                 /* "pipe(7)", ...; NULL ends */
-    const struct ipclab_call *calls;        /* ends with { 0 } */
-    const struct ipclab_kind *kinds;        /* ends with { 0 }; may be NULL */
+    const char *name;                                     /* the file's stem */
+    const char *version;                                  /* "1.0" */
+    const char *summary;                                  /* one line */
+    const char *help;       /* a page: what the mechanism is, when to use it, what goes wrong */
+    const char *const *man; /* "pipe(7)", ...; NULL ends */
+    const struct ipclab_call *calls;         /* ends with { 0 } */
+    const struct ipclab_kind *kinds;         /* ends with { 0 }; may be NULL */
     const struct ipclab_constant *constants; /* further names usable in expressions; may be NULL */
-    void (*start)(void);                    /* once in each new actor; may be NULL */
+    void (*start)(void);                     /* once in each new actor; may be NULL */
 };
 
 #define IPCLAB_PLUGIN_HEAD                                                                         \
@@ -280,6 +283,6 @@ struct ipclab_plugin {
 #ifdef __cplusplus
 extern "C"
 #endif
-__attribute__((visibility("default"))) extern const struct ipclab_plugin ipclab_plugin;
+    __attribute__((visibility("default"))) extern const struct ipclab_plugin ipclab_plugin;
 
 #endif

@@ -3,7 +3,7 @@
  * process - how processes begin, become other programs, end, and are waited for.
  *
  * Every handler does the real call in the student's own process, so parents, zombies, orphans,
- * exit statuses and the buffer of stdout are the kernel's and libc's own, not a model of them.
+ * exit statuses and the buffers of stdio are the kernel's and libc's own, not a model of them.
  * Only fork and the end go through the host, which has to know of each process. What a waiting
  * wait(2) waits for is told by the observer from the list of the world's processes. */
 #include <errno.h>
@@ -22,28 +22,57 @@
 
 #include "plugin.h"
 
+/* ---- What was printed and not written ---------------------------------------------------- */
+
+/* All streams of the process hang on this list of libc's, which it exports and no header declares.
+ * Those that the stdio plugin made are on it too. */
+extern FILE *_IO_list_all;
+
+static size_t
+unwritten(void)
+{
+    size_t n = 0;
+
+    for (FILE *stream = _IO_list_all; stream != NULL; stream = stream->_chain)
+        n += __fpending(stream);
+    return n;
+}
+
 /* ---- fork, execve, exit ------------------------------------------------------------------ */
 
 static int64_t
 run_fork(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    size_t pending = __fpending(stdout);
+    size_t pending = unwritten();
     pid_t pid = host->fork(frame);
 
     (void)args; /* the new name is the host's business */
-    if (pid > 0 && pending > 0)
+    if (pid > 0 && pending > 0) {
+        host->fact(frame, "unwritten", (int64_t)pending);
         host->note(frame,
-                   "stdout still held %zu B that were printed but not written; parent and "
-                   "child each have a copy now, and both will write it",
+                   "%zu B were printed but not written: parent and child each have a copy of "
+                   "them now, and each writes its own unless it leaves by _exit",
                    pending);
+    }
     return pid;
+}
+
+/* Says that it loses what is unwritten; before the call, for after it nobody is left to say so. */
+static void
+note_lost(const struct ipclab_host *host, struct ipclab_frame *frame, const char *how)
+{
+    size_t pending = unwritten();
+
+    if (pending == 0)
+        return;
+    host->fact(frame, "lost", (int64_t)pending);
+    host->note(frame, "%s, and with it %zu B that were printed but not written", how, pending);
 }
 
 static int64_t
 run_execve(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
     char *argv[IPCLAB_MAX_ARGS + 1];
-    size_t pending = __fpending(stdout);
     int n = 0;
 
     for (int i = 1; i < args->n; i++)
@@ -51,11 +80,8 @@ run_execve(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
     if (n == 0)
         argv[n++] = args->v[0].p;
     argv[n] = NULL;
-    if (pending > 0)
-        host->note(frame,
-                   "a program that starts replaces the memory, and with it %zu B that were "
-                   "printed but not written",
-                   pending);
+    if (access(args->v[0].s, X_OK) == 0)
+        note_lost(host, frame, "a program that starts replaces the memory");
     host->before_exec(frame);
     return execve(args->v[0].s, argv, environ);
 }
@@ -64,7 +90,19 @@ run_execve(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
 static int64_t
 run_exit(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
+    size_t pending = unwritten(), left;
+
     fflush(NULL);
+    left = unwritten();
+    if (pending > left) {
+        host->fact(frame, "written", (int64_t)(pending - left));
+        host->note(frame, "exit wrote %zu B that were printed but not written before",
+                   pending - left);
+    }
+    if (left > 0) {
+        host->fact(frame, "lost", (int64_t)left);
+        host->note(frame, "%zu B that were printed could not be written, and are lost", left);
+    }
     host->exit(frame, (int)args->v[0].i);
     return 0; /* not reached */
 }
@@ -72,10 +110,7 @@ run_exit(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
 static int64_t
 run__exit(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    size_t pending = __fpending(stdout);
-
-    if (pending > 0)
-        host->note(frame, "%zu B that were printed but not written are lost", pending);
+    note_lost(host, frame, "the memory of the process goes away");
     host->exit(frame, (int)args->v[0].i);
     return 0; /* not reached */
 }
@@ -387,126 +422,6 @@ explain_sleep(const struct ipclab_look_host *host, struct ipclab_look *look,
     host->next(look, "interrupt %s", wait->processes[wait->self].name);
 }
 
-/* ---- putchar, puts, printf, perror ------------------------------------------------------- */
-
-/* How many values a format takes, as printf(3) counts them; *floats is 1 when one of them would
- * be a double, which no value here is. */
-static int
-values_wanted(const char *format, int *floats)
-{
-    int wanted = 0;
-
-    *floats = 0;
-    for (const char *c = format; *c != '\0'; c++) {
-        if (*c != '%')
-            continue;
-        for (c++; *c != '\0' && strchr("#0- +'123456789.*hlqjzt", *c) != NULL; c++)
-            wanted += *c == '*';
-        if (*c == '\0')
-            break;
-        if (*c == '%' || *c == 'm')
-            continue;
-        if (strchr("aAeEfFgG", *c) != NULL)
-            *floats = 1;
-        wanted++;
-    }
-    return wanted;
-}
-
-static int
-is_format_served(const struct ipclab_host *host, struct ipclab_frame *frame, const char *format,
-                 int given)
-{
-    int floats, wanted = values_wanted(format, &floats);
-
-    if (floats) {
-        host->note(frame, "the format asks for a double, and every value here is an integer or "
-                          "an address; in C this would print what a register happens to hold");
-        errno = EINVAL;
-        return 0;
-    }
-    if (wanted <= given)
-        return 1;
-    host->note(frame, "the format asks for %d values, %d came; in C that is undefined", wanted,
-               given);
-    errno = EINVAL;
-    return 0;
-}
-
-/* What every call that prints has to tell: what went to descriptor 1, and what did not yet. */
-static int64_t
-printed(const struct ipclab_host *host, struct ipclab_frame *frame, size_t before, int64_t n,
-        int64_t result)
-{
-    size_t after = __fpending(stdout);
-    int64_t written = (int64_t)before + n - (int64_t)after;
-
-    if (result < 0)
-        return result;
-    if (written > 0)
-        host->flow(frame, written);
-    if (after > 0) {
-        host->fact(frame, "buffered", (int64_t)after);
-        host->note(frame,
-                   "%zu B are printed but not written yet: they wait in the memory of "
-                   "this process for a newline, a flush or exit",
-                   after);
-    }
-    return result;
-}
-
-static int64_t
-run_putchar(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    size_t before = __fpending(stdout);
-
-    errno = 0;
-    host->object(frame, NULL, STDOUT_FILENO, 0);
-    return printed(host, frame, before, 1, putchar((int)args->v[0].i));
-}
-
-static int64_t
-run_puts(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    size_t before = __fpending(stdout), n = strlen(args->v[0].s) + 1;
-
-    errno = 0;
-    host->object(frame, NULL, STDOUT_FILENO, 0);
-    return printed(host, frame, before, (int64_t)n, puts(args->v[0].s));
-}
-
-static int64_t
-run_printf(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    size_t before = __fpending(stdout);
-    long v[IPCLAB_MAX_ARGS] = {0};
-    int n;
-
-    if (!is_format_served(host, frame, args->v[0].s, args->n - 1))
-        return -1;
-    for (int i = 1; i < args->n; i++)
-        v[i - 1] = args->v[i].i;
-    errno = 0;
-    host->object(frame, NULL, STDOUT_FILENO, 0);
-    /* A format that comes from the student cannot be a literal; the values were counted above. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    n = printf(args->v[0].s, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]);
-#pragma GCC diagnostic pop
-    return printed(host, frame, before, n, n);
-}
-
-static int64_t
-run_perror(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
-{
-    int said = errno; /* the student's own, put back by the host */
-
-    host->object(frame, NULL, STDERR_FILENO, 0);
-    errno = said;
-    perror(args->v[0].s);
-    return 0;
-}
-
 /* ---- getrlimit, setrlimit ---------------------------------------------------------------- */
 
 #define KEEP_HARD (-2) /* a hard limit that was left out; no limit is as large as this would be */
@@ -740,61 +655,6 @@ static const char *const nanosleep_examples[] = {
     NULL,
 };
 
-static const struct ipclab_error print_errors[] = {
-    {"EBADF", "descriptor 1 is closed or not open for writing"},
-    {"EPIPE", "descriptor 1 is a pipe or socket that nobody can read any more"},
-    {"EAGAIN", "descriptor 1 takes no more now, and O_NONBLOCK forbids to wait"},
-    {"EINTR", "a signal with a handler came while the write waited"},
-    {"ENOSPC", "the file system behind descriptor 1 is full"},
-    {"EFBIG", "the file would become longer than RLIMIT_FSIZE allows"},
-    {"EINVAL", "the values do not serve the format"},
-    {"EIO", "the device behind descriptor 1 failed"},
-    {0},
-};
-static const struct ipclab_arg putchar_args[] = {
-    {.name = "c", .type = IPCLAB_INT, .summary = "the character; its low 8 bits count"},
-    {0},
-};
-static const char *const putchar_examples[] = {
-    "spawn a\na putchar('x')\na putchar('\\n')",
-    "spawn a\na putchar(65)\na exit(0)",
-    NULL,
-};
-static const struct ipclab_arg puts_args[] = {
-    {.name = "s", .type = IPCLAB_STRING, .summary = "the text; a newline is added"},
-    {0},
-};
-static const char *const puts_examples[] = {
-    "spawn a\na puts(\"hello\")",
-    "spawn a\na char *s = \"hi\"\na puts(s)",
-    NULL,
-};
-static const struct ipclab_arg printf_args[] = {
-    {.name = "format", .type = IPCLAB_STRING, .summary = "text with conversions such as %d, %s"},
-    {.name = "value",
-     .type = IPCLAB_ANY,
-     .flags = IPCLAB_REST,
-     .summary = "one value for each conversion"},
-    {0},
-};
-static const char *const printf_examples[] = {
-    "spawn a\na printf(\"pid %d\\n\", getpid())",
-    "spawn a\na printf(\"no newline\")\na printf(\" yet\\n\")",
-    NULL,
-};
-static const struct ipclab_arg perror_args[] = {
-    {.name = "s",
-     .type = IPCLAB_STRING,
-     .flags = IPCLAB_OPTIONAL | IPCLAB_NULLABLE,
-     .summary = "what comes before the colon; NULL: no prefix"},
-    {0},
-};
-static const char *const perror_examples[] = {
-    "spawn a\na wait(status)\na perror(\"wait\")",
-    "spawn a\na execve(\"/nosuch\")\na perror(\"execve\")",
-    NULL,
-};
-
 static const struct ipclab_error rlimit_errors[] = {
     {"EINVAL", "there is no such resource, or the soft limit would be above the hard one"},
     {"EPERM", "only a privileged process may raise a hard limit"},
@@ -982,59 +842,6 @@ static const struct ipclab_call calls[] = {
      .run = run_nanosleep,
      .timed = always_timed,
      .explain = explain_sleep},
-    {.name = "putchar",
-     .prototype = "int putchar(int c)",
-     .summary = "print one character to standard output",
-     .help = "It goes into the buffer of stdout, which is line-buffered as on a terminal: it is "
-             "written by write(2) when a newline comes, when the buffer is full, or at exit.",
-     .man = "putchar(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = putchar_args,
-     .errors = print_errors,
-     .examples = putchar_examples,
-     .run = run_putchar},
-    {.name = "puts",
-     .prototype = "int puts(const char *s)",
-     .summary = "print a text and a newline to standard output",
-     .help = "The newline that puts adds is what makes the line-buffered stdout write the line.",
-     .man = "puts(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = puts_args,
-     .errors = print_errors,
-     .examples = puts_examples,
-     .run = run_puts},
-    {.name = "printf",
-     .prototype = "int printf(const char *format, ...)",
-     .summary = "print a text with values to standard output",
-     .help = "The result is the number of bytes printed into the buffer of stdout, not of bytes "
-             "written: without a newline nothing is written until the buffer is full, somebody "
-             "flushes it, or the process exits. Values are integers and addresses; %d and %ld both "
-             "take any integer here.",
-     .man = "printf(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_INT,
-     .failure = -1,
-     .args = printf_args,
-     .errors = print_errors,
-     .examples = printf_examples,
-     .run = run_printf},
-    {.name = "perror",
-     .prototype = "void perror(const char *s)",
-     .summary = "print in words why the last call failed, to standard error",
-     .help = "It prints s, a colon and the text of errno, which the last call that failed has "
-             "left; stderr is not buffered. Calls that succeed do not reset errno, so ask it only "
-             "after a failure.",
-     .man = "perror(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
-     .result = IPCLAB_VOID,
-     .failure = -1,
-     .args = perror_args,
-     .examples = perror_examples,
-     .run = run_perror},
     {.name = "getrlimit",
      .prototype = "int getrlimit(int resource, struct rlimit *rlim)",
      .summary = "how much of a resource this process may use",

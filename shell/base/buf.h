@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A growing byte buffer, always NUL-terminated when it has data. buf_init does not allocate. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H

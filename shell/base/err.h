@@ -1,17 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What went wrong, for the person who typed it: where, what, and the exit status that it stands
  * for. The function that reports returns -1, so that a guard is one line. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
 enum status { /* interface: command line and exit status */
-    STATUS_OK = 0,
-    STATUS_DIFFERS = 1, /* a check failed, a replay differs */
-    STATUS_USAGE = 2,   /* bad option, syntax, unknown call, actor or variable */
-    STATUS_LAB = 3,     /* the lab file is broken */
-    STATUS_STUCK = 4,   /* stuck or out of time */
-    STATUS_MACHINE = 5, /* the machine cannot, or ipclab itself failed */
-    STATUS_TRACE = 6,   /* a trace is damaged, or could not be recorded to its end */
-    STATUS_INTERRUPTED = 130,
+              STATUS_OK = 0,
+              STATUS_DIFFERS = 1, /* a check failed, a replay differs */
+              STATUS_USAGE = 2,   /* bad option, syntax, unknown call, actor or variable */
+              STATUS_LAB = 3,     /* the lab file is broken */
+              STATUS_STUCK = 4,   /* stuck or out of time */
+              STATUS_MACHINE = 5, /* the machine cannot, or ipclab itself failed */
+              STATUS_TRACE = 6,   /* a trace is damaged, or could not be recorded to its end */
+              STATUS_INTERRUPTED = 130,
 };
 
 struct err {

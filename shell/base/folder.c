@@ -56,11 +56,11 @@ int
 folder_enter(int dir, const char *name, const char *shown, struct err *err)
 {
     struct stat st;
-    int fd, number;
+    int fd = -1, number;
 
-    if (mkdirat(dir, name, 0700) == 0)
-        fchmodat(dir, name, 0700, 0);
-    fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    /* What the umask took away from a new one is given back. */
+    if (mkdirat(dir, name, 0700) < 0 || fchmodat(dir, name, 0700, 0) == 0)
+        fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     number = errno;
     close(dir);
     if (fd < 0 && (number == ELOOP || number == ENOTDIR))

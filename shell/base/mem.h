@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Allocation that does not fail: when memory is out, the handler given to mem_on_out runs (front
  * says so and ends with status 5); the worlds end by themselves when the shell is gone. */
 #ifndef BASE_MEM_H

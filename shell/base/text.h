@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text that came from outside on its way to a terminal or a report, and near misses. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

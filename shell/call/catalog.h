@@ -9,21 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../plugins/plugin.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "../plugins/plugin.h"
 
 enum { /* limits of what a plugin may bring; a record beyond them is refused when it is loaded */
-    CATALOG_MAX_PLUGINS = 256,
-    CATALOG_MAX_CALLS = 512, /* of one plugin */
-    CATALOG_MAX_NAME = 31,   /* bytes of a call's or plugin's name */
-    CATALOG_MAX_TEXT = 65536,
+       CATALOG_MAX_PLUGINS = 256,
+       CATALOG_MAX_CALLS = 512, /* of one plugin */
+       CATALOG_MAX_NAME = 31,   /* bytes of a call's or plugin's name */
+       CATALOG_MAX_TEXT = 65536,
 };
 
 struct catalog_plugin {
     struct ipclab_plugin p; /* calls, kinds, constants as arrays that end with { 0 } */
     int ncalls, nkinds;
-    char *path;  /* the file it came from, absolute */
+    char *path; /* the file it came from, absolute */
 };
 
 struct catalog {

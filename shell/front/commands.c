@@ -93,7 +93,8 @@ show(const struct options *o, const struct catalog *c, struct err *err)
                             end.torn ? " in the middle of a line" : " without its last line");
         else if (!end.digest_ok)
             console_message("note: the digest of %s does not agree: it was changed after it was "
-                            "written", o->args[0]);
+                            "written",
+                            o->args[0]);
     }
     trace_free(r);
     event_release(&e);

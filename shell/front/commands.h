@@ -8,6 +8,10 @@
 
 /* What a person should know before the first line: a reduced world, running as root. */
 void commands_warn(const struct session *s, const struct options *o);
+/* ipclab run: finds and reads the lab before the session starts, which then names it. 0, or -1 and
+ * *err. command_run does it where this was not called. */
+int command_run_open(const struct options *o, const struct places *places, struct session *s,
+                     struct err *err);
 enum status command_run(struct console *c, const struct places *places, const struct options *o);
 /* replay, show, plugins, doctor, help, gc. */
 enum status command_other(const struct options *o, const struct places *places, struct err *err);

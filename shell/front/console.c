@@ -77,12 +77,20 @@ on_text(void *ctx, const char *text, size_t n)
     console_text(ctx, text, n);
 }
 
+static void
+on_pause(void *ctx)
+{
+    struct console *c = ctx;
+
+    writer_flush(&c->writer);
+}
+
 int
 console_start(struct console *c, const struct options *o, struct session *s, struct err *err)
 {
-    *c = (struct console){.options = o, .session = s, .ascii = !locale_is_utf8(),
-                          .shows = !o->json};
-    c->listener = (struct listener){.event = on_event, .text = on_text, .ctx = c};
+    *c =
+        (struct console){.options = o, .session = s, .ascii = !locale_is_utf8(), .shows = !o->json};
+    c->listener = (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
     c->source = (struct source_options){o->keep_going, console_error, c};
     lines_init(&c->lines, &s->launcher.catalog);
     c->lines.ascii = c->ascii;

@@ -17,9 +17,9 @@ struct console {
     struct lines lines;
     struct writer writer;
     struct buf out;
-    bool ascii;           /* the locale is not UTF-8 */
+    bool ascii; /* the locale is not UTF-8 */
     bool lost_told;
-    bool shows;           /* lines on stdout; not with --json */
+    bool shows;                /* lines on stdout; not with --json */
     void (*before_text)(void); /* the prompt: leaves the line being typed */
     void (*after_text)(void);
     struct source_options source;

@@ -67,7 +67,8 @@ say_limits(void)
         (unsigned long long)(r.rlim_max > 32 ? (r.rlim_max - 32) / 7 : 0));
     getrlimit(RLIMIT_NPROC, &r);
     if (r.rlim_cur != RLIM_INFINITY)
-        say("processes", r.rlim_cur >= 256, "up to %llu of this user", (unsigned long long)r.rlim_cur);
+        say("processes", r.rlim_cur >= 256, "up to %llu of this user",
+            (unsigned long long)r.rlim_cur);
     getrlimit(RLIMIT_MSGQUEUE, &r);
     if (r.rlim_cur != RLIM_INFINITY)
         say("POSIX queues", r.rlim_cur >= 65536, "up to %llu bytes of this user over all worlds",
@@ -103,7 +104,8 @@ command_doctor(const struct options *o, const struct places *places, struct err 
     try_world(&l, WORLD_SHARED, "shared worlds",
               "what labs make is seen by this machine; a ledger and a sweeper remove it");
     if (!sealed)
-        say("so", false, "labs run in shared worlds; replaying other people's traces needs --trust, "
+        say("so", false,
+            "labs run in shared worlds; replaying other people's traces needs --trust, "
             "grading is refused");
     say_limits();
     say_folder("POSIX shared memory", "/dev/shm", "shm_open does not work");

@@ -42,8 +42,7 @@ front_interrupted(void)
     return ctrl_c != 0;
 }
 
-static void __attribute__((noreturn))
-out_of_memory(void)
+static void __attribute__((noreturn)) out_of_memory(void)
 {
     static const char text[] = "ipclab: out of memory; everything that ran is removed\n";
 
@@ -151,7 +150,9 @@ last_words(enum status status, const struct err *err)
 static enum status
 run_session(const struct options *o, const struct places *places)
 {
-    struct session session = {.wanted_world = o->world, .seed = o->seed, .student = o->student,
+    struct session session = {.wanted_world = o->world,
+                              .seed = o->seed,
+                              .student = o->student,
                               .interrupted = was_interrupted};
     struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
                                         places->program};
@@ -176,8 +177,8 @@ run_session(const struct options *o, const struct places *places)
     if (session.interactive)
         status = repl_run(&console);
     else
-        status = o->command == COMMAND_RUN ? command_run(&console, places, o)
-                                           : run_lines(&console, o);
+        status =
+            o->command == COMMAND_RUN ? command_run(&console, places, o) : run_lines(&console, o);
     if (status == STATUS_OK || status == STATUS_USAGE)
         if (session_finish(&session, &end) != STATUS_OK && status == STATUS_OK)
             status = end.status;

@@ -29,8 +29,20 @@ const char options_usage[] =
     "  --seed N   --student ID   --trust (replay in a shared world)\n"
     "  --color auto|always|never   --version   --help\n";
 
-enum { OPT_TRACE = 256, OPT_JSON, OPT_STABLE, OPT_SEED, OPT_STUDENT, OPT_PLUGIN_PATH, OPT_WORLD,
-       OPT_TIMEOUT, OPT_COLOR, OPT_AS, OPT_VERSION, OPT_TRUST };
+enum {
+    OPT_TRACE = 256,
+    OPT_JSON,
+    OPT_STABLE,
+    OPT_SEED,
+    OPT_STUDENT,
+    OPT_PLUGIN_PATH,
+    OPT_WORLD,
+    OPT_TIMEOUT,
+    OPT_COLOR,
+    OPT_AS,
+    OPT_VERSION,
+    OPT_TRUST
+};
 
 static const struct option longopts[] = {
     {"trace", required_argument, NULL, OPT_TRACE},

@@ -8,24 +8,34 @@
 
 #include "base/err.h"
 
-enum command { COMMAND_SESSION, COMMAND_RUN, COMMAND_REPLAY, COMMAND_SHOW, COMMAND_PLUGINS,
-               COMMAND_DOCTOR, COMMAND_HELP, COMMAND_LAB, COMMAND_GRADE, COMMAND_GC };
+enum command {
+    COMMAND_SESSION,
+    COMMAND_RUN,
+    COMMAND_REPLAY,
+    COMMAND_SHOW,
+    COMMAND_PLUGINS,
+    COMMAND_DOCTOR,
+    COMMAND_HELP,
+    COMMAND_LAB,
+    COMMAND_GRADE,
+    COMMAND_GC
+};
 
 struct options {
     enum command command;
-    const char *lines;    /* -c */
-    const char *file;     /* a script; "-" is standard input; NULL: a session at the terminal */
-    char **args;          /* of the command */
+    const char *lines; /* -c */
+    const char *file;  /* a script; "-" is standard input; NULL: a session at the terminal */
+    char **args;       /* of the command */
     int nargs;
-    const char *trace;    /* --trace */
+    const char *trace; /* --trace */
     bool json, stable, echo, keep_going, quiet, verbose, trust;
     int64_t seed;
     const char *student;
     const char *plugin_path; /* --plugin-path */
-    int world;            /* -1 auto, else enum world_kind */
-    int64_t timeout_ms;   /* --timeout; -1: the default */
-    int colour;           /* -1 auto, 0 never, 1 always */
-    const char *as;       /* show --as */
+    int world;               /* -1 auto, else enum world_kind */
+    int64_t timeout_ms;      /* --timeout; -1: the default */
+    int colour;              /* -1 auto, 0 never, 1 always */
+    const char *as;          /* show --as */
     bool version, help;
 };
 

@@ -6,10 +6,10 @@
 #include "proc/launcher.h"
 
 struct places {
-    char program[512];  /* ipclab-launcher */
-    char plugins[512];  /* the folder that came with the shell */
+    char program[512]; /* ipclab-launcher */
+    char plugins[512]; /* the folder that came with the shell */
     char labs[512];
-    char *dirs[32];     /* further plugin folders, absolute; NULL ends */
+    char *dirs[32]; /* further plugin folders, absolute; NULL ends */
 };
 /* plugin_path: --plugin-path, may be NULL. Elements that cannot be are said on stderr. */
 void places_find(struct places *p, const char *plugin_path);

@@ -20,7 +20,7 @@ struct recorded {
 struct replay {
     const struct recorded *recorded;
     const struct catalog *catalog;
-    int at;         /* the next recorded event */
+    int at; /* the next recorded event */
     bool differs;
     char field[64];
     struct buf here, there; /* the first difference, as JSON */
@@ -31,7 +31,8 @@ static bool
 is_compared(const struct event *e)
 {
     const char *kind = event_get_text(e, NULL, "ev");
-    static const char *const beside[] = {"session", "end", "task", "hint", "predict", "check", NULL};
+    static const char *const beside[] = {"session", "end",   "task", "hint",
+                                         "predict", "check", NULL};
 
     if (kind == NULL)
         return false;
@@ -182,8 +183,8 @@ static enum status
 run_again(const struct options *o, const struct places *places, const struct recorded *r,
           struct err *err)
 {
-    struct session s = {.wanted_world = o->world, .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms
-                                                                                 : 10000};
+    struct session s = {.wanted_world = o->world,
+                        .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000};
     struct launcher_options options = {places->plugins, NULL, places->program};
     struct replay p = {.recorded = r};
     struct listener listener = {.event = on_event, .ctx = &p};
@@ -200,7 +201,8 @@ run_again(const struct options *o, const struct places *places, const struct rec
         session_release(&s);
         err_set(err, STATUS_MACHINE,
                 "this machine allows no sealed world (%s), and lines of others are run in a shared "
-                "one only with --trust", s.world.why_not_sealed);
+                "one only with --trust",
+                s.world.why_not_sealed);
         return STATUS_MACHINE;
     }
     while (!p.differs && (input = next_input(r, &at)) != NULL)

@@ -22,8 +22,9 @@ struct plan_env {
 };
 
 struct step_arg {
-    char *text; /* the source of the argument; NULL when it was left out */
-    bool plain; /* text is a name or an lvalue: shown instead of an address */
+    char *text;   /* the source of the argument; NULL when it was left out */
+    bool plain;   /* text is a name or an lvalue: shown instead of an address */
+    bool address; /* where a number may stand too: its value is an address */
     struct buf prog;
 };
 

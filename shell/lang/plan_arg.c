@@ -82,6 +82,10 @@ number(struct gen *g, const struct arg_site *s, struct buf *out)
 
     if ((arg->type == IPCLAB_MODE || (arg->flags & IPCLAB_HAS_MODE)) && check_mode(g, s->node) < 0)
         return -1;
+    if (gen_is_null_word(s->node) && (arg->flags & IPCLAB_NULLABLE)) {
+        gen_int(out, 0); /* as shmctl's last argument, which C has as a pointer */
+        return 0;
+    }
     if (gen_value(g, s->node, out, &type) < 0)
         return -1;
     if (type_is_address(type))
@@ -97,7 +101,23 @@ null_refused(struct gen *g, const struct arg_site *s)
     return gen_error(g, s->node, "%s: %s may not be NULL", s->call->name, s->arg->name);
 }
 
-/* An address of what `wanted` says; numbers only as NULL. */
+/* stdout and its like: a constant that stands for a stream, one of those that the argument lists
+ * if it lists any. */
+static bool
+is_named_stream(struct gen *g, const struct arg_site *s)
+{
+    const struct ipclab_constant *k = s->arg->constants;
+    struct meaning m;
+
+    if (s->arg->type != IPCLAB_STREAM || s->node->kind != NODE_NAME ||
+        !gen_find(g, s->node->text, &m) || !m.constant)
+        return false;
+    while (k != NULL && k->name != NULL && strcmp(k->name, s->node->text) != 0)
+        k++;
+    return k == NULL || k->name != NULL;
+}
+
+/* An address of what `wanted` says; numbers only as NULL, and by name as a stream. */
 static int
 address(struct gen *g, const struct arg_site *s, const char *wanted, struct buf *out)
 {
@@ -107,7 +127,7 @@ address(struct gen *g, const struct arg_site *s, const char *wanted, struct buf 
 
     if (null_refused(g, s) < 0 || gen_value(g, s->node, out, &type) < 0)
         return -1;
-    if (gen_is_null(s->node))
+    if (gen_is_null(s->node) || is_named_stream(g, s))
         return 0;
     text = type.base == TYPE_CHAR || type.base == TYPE_VOID;
     if (!type_is_address(type) || (kind == IPCLAB_STREAM) != (type.base == TYPE_FILE))
@@ -123,7 +143,10 @@ pointer(struct gen *g, const struct arg_site *s, struct buf *out)
 {
     struct type type;
 
-    return gen_value(g, s->node, out, &type);
+    if (gen_value(g, s->node, out, &type) < 0)
+        return -1;
+    s->step->args[s->index].address = type_is_address(type);
+    return 0;
 }
 
 static int

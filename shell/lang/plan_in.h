@@ -19,6 +19,7 @@ struct gen {
 struct meaning {
     const struct var *var; /* or NULL: a number */
     int64_t value;
+    bool constant; /* of a plugin, or of the argument itself */
     bool null;
 };
 
@@ -29,6 +30,7 @@ int gen_unknown(struct gen *g, const struct node *node); /* its error; always -1
 int gen_new_var(struct gen *g, const struct node *name, struct type type, const struct var **var);
 bool gen_const(struct gen *g, const struct node *node, int64_t *value); /* without running it? */
 bool gen_is_null(const struct node *node);
+bool gen_is_null_word(const struct node *node); /* NULL itself, not 0 */
 /* An error at a node; always -1. */
 #define gen_error(g, node, ...) err_at((g)->err, (node)->col, (node)->end, __VA_ARGS__)
 const char *gen_type_text(struct type t, char text[32]);

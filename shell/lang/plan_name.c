@@ -24,7 +24,10 @@ bool
 gen_find(struct gen *g, const char *name, struct meaning *m)
 {
     *m = (struct meaning){.var = symtab_find(g->env->symtab, name)};
-    if (m->var != NULL || constant(g, name, &m->value))
+    if (m->var != NULL)
+        return true;
+    m->constant = constant(g, name, &m->value);
+    if (m->constant)
         return true;
     m->null = strcmp(name, "NULL") == 0;
     return m->null || g->env->pid_of(g->env->ctx, name, &m->value);
@@ -108,12 +111,19 @@ gen_new_var(struct gen *g, const struct node *name, struct type type, const stru
 }
 
 bool
+gen_is_null_word(const struct node *node)
+{
+    while (node->kind == NODE_CAST && node->first != NULL)
+        node = node->first;
+    return node->kind == NODE_NAME && strcmp(node->text, "NULL") == 0;
+}
+
+bool
 gen_is_null(const struct node *node)
 {
     while (node->kind == NODE_CAST && node->first != NULL)
         node = node->first;
-    return node->kind == NODE_INT ? node->value == 0
-                                  : node->kind == NODE_NAME && strcmp(node->text, "NULL") == 0;
+    return gen_is_null_word(node) || (node->kind == NODE_INT && node->value == 0);
 }
 
 static bool

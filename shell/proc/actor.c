@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An actor: a real process that waits for a step on its control socket, runs it in its own address
+ * An actor: a real process that waits for a step on its board, runs it in its own address
  * space, reports facts, waits again. It is the student's process: descriptors from 3 up, signal
  * dispositions, mask, limits and memory are the student's; ours are one descriptor far above, one
  * reserved signal, and memory that the student has no name for. The student's signal mask is in
@@ -78,11 +78,24 @@ actor_hello(const struct self *a)
     buf_release(&frame);
 }
 
+/* The board itself needs no descriptor once it is mapped. */
+static int
+take_board(struct self *a, int fd)
+{
+    board_unmap(a->board);
+    a->board = board_map(fd);
+    a->last_bell = 0;
+    close(fd);
+    return a->board != NULL ? 0 : -1;
+}
+
 void
-actor_become_child(struct self *a, const int fds[3])
+actor_become_child(struct self *a, const int fds[4])
 {
     close(a->control);
     a->control = fds[0];
+    if (take_board(a, fds[3]) < 0)
+        _exit(70);
     if (identity(1) == a->out)
         dup2(fds[1], 1);
     if (identity(2) == a->err)
@@ -95,6 +108,26 @@ actor_become_child(struct self *a, const int fds[3])
     actor_hello(a);
 }
 
+/* The descriptors of a child to be, far above the student's. They arrive at the lowest free
+ * numbers first, which the student's limit may not leave: then it is widened for this moment. */
+static int
+receive_fds(const struct self *a, int fds[4])
+{
+    struct rlimit now, wide;
+    char frame[64];
+    int n = 4;
+
+    getrlimit(RLIMIT_NOFILE, &now);
+    wide = (struct rlimit){now.rlim_max, now.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &wide);
+    if (wire_receive(a->control, frame, sizeof frame, true, fds, &n, NULL) <= 0)
+        n = 0;
+    for (int i = 0; i < n; i++)
+        fds[i] = move_up(fds[i]);
+    setrlimit(RLIMIT_NOFILE, &now);
+    return n;
+}
+
 static void
 serve(struct self *a, void *data, size_t n, int *fds, int nfds)
 {
@@ -104,8 +137,6 @@ serve(struct self *a, void *data, size_t n, int *fds, int nfds)
     if (!wire_open(&in, data, n))
         _exit(70);
     if (in.type == FRAME_STEP) {
-        for (int i = 0; i < nfds; i++)
-            fds[i] = move_up(fds[i]);
         if (!eval_decode(&step, in.p, in.left))
             _exit(70);
         actor_step(a, &step, in.request, fds, nfds);
@@ -115,14 +146,14 @@ serve(struct self *a, void *data, size_t n, int *fds, int nfds)
 }
 
 void
-actor_run(struct runtime *rt, int control)
+actor_run(struct runtime *rt, int control, int board)
 {
     static char frame[WIRE_MAX];
     struct self *a = &self_process;
 
     a->rt = rt;
     a->control = move_up(control);
-    if (a->control < 0)
+    if (a->control < 0 || take_board(a, board) < 0)
         _exit(70);
     if (rt->ledger >= 0 && (rt->ledger = move_up(rt->ledger)) < 0)
         _exit(70);
@@ -140,14 +171,14 @@ actor_run(struct runtime *rt, int control)
             rt->plugins->sources[i].plugin->start();
     actor_hello(a);
     for (;;) {
-        int fds[WIRE_MAX_FDS], nfds = WIRE_MAX_FDS;
-        ssize_t n;
+        int fds[4], nfds = 0;
+        bool with_fds;
+        size_t n = board_await(a->board, &a->last_bell, frame, &with_fds);
 
-        n = wire_receive(a->control, frame, sizeof frame, true, fds, &nfds, NULL);
-        if (n < 0 && errno == EBADMSG)
+        if (n == 0)
             continue;
-        if (n <= 0)
-            _exit(0); /* the shell is gone; in a sealed world pid 1 ends everything anyway */
-        serve(a, frame, (size_t)n, fds, nfds);
+        if (with_fds)
+            nfds = receive_fds(a, fds);
+        serve(a, frame, n, fds, nfds);
     }
 }

@@ -9,6 +9,7 @@
 #include "../plugins/plugin.h"
 #include "lang/eval.h"
 #include "proc/actor_fd.h"
+#include "proc/board.h"
 #include "proc/runtime.h"
 #include "proc/wire.h"
 
@@ -23,7 +24,6 @@ struct named_object {
 /* A call in the making, and what it told so far. */
 struct ipclab_frame {
     struct runtime *rt;
-    int control;
     uint32_t request;
     const struct ipclab_call *call;
     struct ipclab_args args;
@@ -31,13 +31,14 @@ struct ipclab_frame {
     int nobjects;
     struct buf facts;   /* for the EXIT frame */
     bool running;       /* the handler runs: objects named now are told at once */
-    int child_fds[3];   /* control, stdout, stderr of a child to be; -1 when none */
-    int saved_errno;
+    int child_fds[4];   /* of a child to be, as of FRAME_SPAWN; -1 when none */
 };
 
 struct self {
     struct runtime *rt;
     int control;           /* far above the student's descriptors */
+    struct board *board;   /* where steps are asked for and answered */
+    uint32_t last_bell;    /* the request it answered last */
     ino_t out, err;        /* identity of the captured stdout and stderr */
     dev_t pipe_dev;        /* ... and the file system they are on */
 };
@@ -48,6 +49,17 @@ extern const struct ipclab_host actor_host;
 const struct ipclab_kind *object_of_fd(const struct loader *plugins, int fd, uint64_t *key,
                                        uint64_t *key2);
 const struct ipclab_kind *kind_by_name(const struct loader *plugins, const char *name);
+
+/* actor_host.c: objects of the call in the making. */
+void frame_put_object(struct buf *facts, const struct named_object *o);
+void frame_add_object(struct ipclab_frame *f, const struct named_object *o);
+const struct ipclab_kind *frame_object_behind(const struct ipclab_frame *f, int fd, uint64_t *key,
+                                              uint64_t *key2);
+
+/* actor_enter.c */
+const struct ipclab_arg *frame_arg_spec(const struct ipclab_call *call, int i);
+bool frame_in_bounds(const struct ipclab_frame *f, char *why, size_t room);
+void frame_enter(struct ipclab_frame *f); /* what begins, on the board */
 
 /* look.c: writes the state of an object as facts. */
 void look_state(struct buf *facts, const struct ipclab_kind *kind, int fd, uint64_t key,
@@ -63,7 +75,7 @@ void signals_forked(int control);
 int signals_interrupt(void); /* the reserved signal of the builtin `interrupt` */
 
 /* In the child of host->fork: takes over the descriptors made for it. */
-void actor_become_child(struct self *a, const int fds[3]);
+void actor_become_child(struct self *a, const int fds[4]);
 void actor_hello(const struct self *a);
 extern struct self self_process; /* the one of this process */
 #endif

@@ -66,7 +66,7 @@ spawn(struct runtime *rt, int control, uint32_t request, const int *fds, int nfd
 {
     pid_t pid;
 
-    if (nfds != 3) {
+    if (nfds != 4) {
         fail(control, request, EBADMSG, "asking for an actor");
         return;
     }
@@ -74,7 +74,7 @@ spawn(struct runtime *rt, int control, uint32_t request, const int *fds, int nfd
     if (pid == 0) {
         if (dup2(fds[1], 1) < 0 || dup2(fds[2], 2) < 0)
             _exit(1);
-        actor_run(rt, fds[0]);
+        actor_run(rt, fds[0], fds[3]);
     }
     if (pid < 0)
         fail(control, request, errno, "fork");

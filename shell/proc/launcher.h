@@ -13,9 +13,9 @@
 #include "proc/runtime.h"
 
 struct launcher_options {
-    const char *trusted;      /* folder of the plugins that came with the shell */
-    const char *const *dirs;  /* further folders, NULL ends */
-    const char *program;      /* path of ipclab-launcher */
+    const char *trusted;     /* folder of the plugins that came with the shell */
+    const char *const *dirs; /* further folders, NULL ends */
+    const char *program;     /* path of ipclab-launcher */
 };
 
 struct launcher {

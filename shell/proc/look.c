@@ -76,7 +76,7 @@ look_process_name(struct ipclab_look *look, pid_t pid)
     return text;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 sentence(struct ipclab_look *look, enum fact fact, const char *fmt, va_list ap)
 {
     char text[1024];

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 struct probe {
-    pid_t pid; /* in this process's view */
+    pid_t pid;                  /* in this process's view */
     int wchan, stat, schedstat; /* -1: not open */
     int64_t switches; /* times it was switched in, when it was last proven asleep; -1: never was */
 };
@@ -31,7 +31,8 @@ bool probe_unmoved(struct probe *p);
 /* Is every thread of the process asleep? For programs of students. */
 enum sleep_state probe_look_threads(pid_t pid);
 
-/* The wait status of a dead process that may be reaped already; false when the kernel cannot say. */
+/* The wait status of a dead process that may be reaped already; false when the kernel cannot say.
+ */
 bool probe_wait_status(int pidfd, pid_t pid, int *status);
 /* Has the process become another program than the one this file belongs to (execve)? */
 bool probe_became_program(pid_t pid, const char *own_exe, char *exe, size_t room);

@@ -104,15 +104,39 @@ take_hello(struct world *w, struct actor *a, struct wire_in *in, pid_t host)
 }
 
 static bool
-take_exit(struct world *w, struct actor *a, struct wire_in *in)
+take_entered(struct world *w, struct actor *a)
 {
-    if (a->state != ACTOR_BUSY || a->replied || in->request != a->request)
+    size_t before = a->enter.len;
+
+    if (!board_take_entered(a->board, &a->enter))
         return false;
-    a->ret = wire_get_i64(in);
-    a->error = (int)wire_get_u32(in);
+    return a->enter.len == before ||
+           take_objects(w, a, a->enter.data + before, a->enter.len - before, true);
+}
+
+void
+pump_entered(struct world *w, struct actor *a)
+{
+    if (a->board != NULL && !take_entered(w, a))
+        pump_violation(w, a, "what it put on its board does not fit");
+}
+
+/* The answer on the board, if it is there. False: it does not fit. */
+static bool
+take_answer(struct world *w, struct actor *a)
+{
+    static struct buf answer;
+    struct wire_in in;
+
+    if (!take_entered(w, a) || !board_take_answer(a->board, &answer) ||
+        !wire_open(&in, buf_text(&answer), answer.len) || in.type != FRAME_EXIT ||
+        in.request != a->request)
+        return false;
+    a->ret = wire_get_i64(&in);
+    a->error = (int)wire_get_u32(&in);
     buf_clear(&a->reply);
-    buf_put(&a->reply, in->p, in->left);
-    if (in->bad || !take_objects(w, a, in->p, in->left, false))
+    buf_put(&a->reply, in.p, in.left);
+    if (in.bad || !take_objects(w, a, in.p, in.left, false))
         return false;
     a->replied = true;
     a->waits = false;
@@ -120,6 +144,17 @@ take_exit(struct world *w, struct actor *a, struct wire_in *in)
     a->state = ACTOR_IDLE;
     if (a->call != NULL && (a->call->flags & (IPCLAB_FDS | IPCLAB_MAKES_PROCESS)) != 0)
         a->fds_stale = true;
+    return true;
+}
+
+bool
+pump_board(struct world *w, struct actor *a)
+{
+    if (a->state != ACTOR_BUSY || a->replied || a->board == NULL ||
+        !board_has_answer(a->board, a->request))
+        return false;
+    if (!take_answer(w, a))
+        pump_violation(w, a, "what it put on its board does not fit");
     return true;
 }
 
@@ -133,15 +168,8 @@ take_frame(struct world *w, struct actor *a, const void *data, size_t n, pid_t h
     switch (in.type) {
     case FRAME_HELLO:
         return take_hello(w, a, &in, host);
-    case FRAME_ENTER:
-        if (a->state != ACTOR_BUSY || a->replied || in.request != a->request ||
-            a->enter.len + in.left > WIRE_MAX)
-            return false;
-        buf_put(&a->enter, in.p, in.left);
-        a->entered = true;
-        return take_objects(w, a, in.p, in.left, true);
-    case FRAME_EXIT:
-        return take_exit(w, a, &in);
+    case FRAME_BELL:
+        return n == 2 * sizeof(uint32_t);
     case FRAME_FAULT:
         a->faulted = true;
         a->fault_signal = (int)wire_get_i64(&in);
@@ -158,7 +186,7 @@ pump_actor(struct world *w, struct actor *a)
     bool any = false;
 
     while (a->control >= 0) {
-        pid_t host;
+        pid_t host = 0;
         ssize_t n = wire_receive(a->control, frame, sizeof frame, false, NULL, NULL,
                                  a->state == ACTOR_STARTING ? &host : NULL);
 
@@ -172,11 +200,9 @@ pump_actor(struct world *w, struct actor *a)
             pump_violation(w, a, "it sent descriptors over its control socket");
         } else if (!take_frame(w, a, frame, (size_t)n, host)) {
             pump_violation(w, a, "it sent a frame that does not fit");
-        } else if (a->state == ACTOR_IDLE) {
-            break; /* it has answered: there is nothing more to come */
         }
     }
-    return any;
+    return pump_board(w, a) || any;
 }
 
 /* ---- Output -------------------------------------------------------------------------------- */
@@ -226,6 +252,8 @@ died(struct world *w, struct actor *a)
 {
     if (a->state == ACTOR_FOREIGN)
         w->exec_count--;
+    if (a->board != NULL && a->state == ACTOR_BUSY && !a->replied && !take_entered(w, a))
+        buf_clear(&a->enter);
     a->state = ACTOR_DEAD;
     a->waits = a->stopped = false;
     a->nfds = 0;
@@ -239,6 +267,8 @@ died(struct world *w, struct actor *a)
     if (a->pidfd >= 0)
         close(a->pidfd);
     a->control = a->pidfd = -1;
+    board_unmap(a->board);
+    a->board = NULL;
     probe_release(&a->probe);
 }
 
@@ -267,6 +297,7 @@ pump_ended(struct world *w, struct actor *a)
     if (a->control < 0 && a->call != NULL && (a->call->flags & IPCLAB_ENDS) != 0 && !a->replied &&
         a->state == ACTOR_BUSY &&
         probe_became_program(a->host, w->launcher->exe, a->exe, sizeof a->exe)) {
+        take_entered(w, a);
         a->state = ACTOR_FOREIGN;
         a->fds_stale = true;
         w->exec_count++;

@@ -6,7 +6,11 @@
 #define PROC_PUMP_H
 #include "proc/world.h"
 
-/* Frames of this actor. True when any came. */
+/* Its answer, from its board: no system call. True when it was there. */
+bool pump_board(struct world *w, struct actor *a);
+/* What it entered so far, for one that waits. */
+void pump_entered(struct world *w, struct actor *a);
+/* The same and packets of its socket. True when any came. */
 bool pump_actor(struct world *w, struct actor *a);
 /* Everything that epoll reports: other actors, output, deaths, the world's init. True when a
  * process changed (output alone does not count). */

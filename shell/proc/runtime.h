@@ -19,19 +19,19 @@ struct loader;
 
 struct runtime {
     const struct loader *plugins;
-    struct rlimit files;   /* RLIMIT_NOFILE as the user had it: what actors get */
-    uid_t uid;             /* the user, as seen from outside: who the world is mapped to */
+    struct rlimit files; /* RLIMIT_NOFILE as the user had it: what actors get */
+    uid_t uid;           /* the user, as seen from outside: who the world is mapped to */
     gid_t gid;
-    enum world_kind kind;  /* of the world that this process is in */
-    int ledger;            /* shared worlds: where intents are written; else -1 */
-    char cwd[108];         /* the world's folder */
+    enum world_kind kind; /* of the world that this process is in */
+    int ledger;           /* shared worlds: where intents are written; else -1 */
+    char cwd[108];        /* the world's folder */
 };
 
 /* The first process of a world; never returns. Sets the world up, then serves control until its
  * end of file, which ends the world. */
 void init_run(struct runtime *rt, int control) __attribute__((noreturn));
-/* One actor; never returns. */
-void actor_run(struct runtime *rt, int control) __attribute__((noreturn));
+/* One actor; never returns. board is the descriptor of its board. */
+void actor_run(struct runtime *rt, int control, int board) __attribute__((noreturn));
 /* An observer of the world whose init is init_pid (in the launcher's view); never returns. */
 void observer_run(struct runtime *rt, int control, pid_t init_pid) __attribute__((noreturn));
 

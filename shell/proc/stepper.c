@@ -52,6 +52,8 @@ relax(struct world *w, struct patience *p)
         sched_yield();
         return true;
     }
+    if (w->pause != NULL && p->spins == SPINS + 1)
+        w->pause(w->pause_ctx);
     if (w->interrupted != NULL && w->interrupted())
         p->gave_up = SETTLE_INTERRUPTED;
     else if (p->deadline != 0 && now_ms() > p->deadline)
@@ -70,7 +72,7 @@ begin_step(struct actor *a, int64_t number, const struct plan_step *s)
     a->call = s->call;
     a->ref = s->ref;
     a->call_name = s->name;
-    a->entered = a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
+    a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
     a->await_shared = a->faulted = a->never = a->never_told = false;
     a->nobjects = 0;
     a->child = -1;
@@ -81,15 +83,20 @@ begin_step(struct actor *a, int64_t number, const struct plan_step *s)
     a->state = ACTOR_BUSY;
 }
 
-static int
+static void
 send_step(struct world *w, struct actor *a, const int *fds, int nfds)
 {
     static struct buf frame;
 
     a->request = ++w->request;
+    if (nfds > 0) {
+        wire_begin(&frame, FRAME_CHILD, a->request);
+        wire_send_wait(a->control, &frame, fds, nfds);
+    }
     wire_begin(&frame, FRAME_STEP, a->request);
     plan_encode(&frame, a->plan, a->pc, a->results);
-    return wire_send_wait(a->control, &frame, fds, nfds);
+    if (a->board != NULL)
+        board_ask(a->board, &frame, nfds > 0);
 }
 
 int
@@ -97,7 +104,7 @@ stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
 {
     const struct plan_step *s = &a->plan->steps[a->pc];
     struct actor *child = NULL;
-    int far[3], result;
+    int far[4];
 
     begin_step(a, number, s);
     w->touch.n = 0;
@@ -110,16 +117,15 @@ stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
         }
         a->child = child->id;
     }
-    result = send_step(w, a, far, child != NULL ? 3 : 0);
+    send_step(w, a, far, child != NULL ? 4 : 0);
     if (child != NULL) {
         /* The same step returns in the child, too, and stores its result there. */
         begin_step(child, number, s);
         child->request = a->request;
         child->state = ACTOR_STARTING;
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             close(far[i]);
     }
-    (void)result; /* a dead actor's socket refuses: settling finds out */
     return 0;
 }
 
@@ -129,6 +135,7 @@ stepper_look_again(struct world *w, struct actor *a)
     a->awaiting = false;
     a->replied = false;
     buf_clear(&a->reply);
+    buf_clear(&a->enter);
     send_step(w, a, NULL, 0);
 }
 
@@ -145,7 +152,8 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
     for (;;) {
         enum sleep_state s;
 
-        pump_actor(w, a);
+        if (!pump_board(w, a) && p->spins > 0)
+            pump_actor(w, a);
         if (a->replied || a->state == ACTOR_DEAD || a->state == ACTOR_FOREIGN ||
             a->state == ACTOR_IDLE)
             return MOVED;
@@ -163,18 +171,25 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
             if (s == PROBE_ASLEEP || s == PROBE_STOPPED) {
                 bool printed = pump_output(w, a); /* it may wait for us to read what it prints */
 
+                board_stop_looking(a->board);
                 pump_actor(w, a);
                 if (a->replied || a->state == ACTOR_IDLE)
                     return MOVED;
                 if (!printed && a->control >= 0) {
+                    pump_entered(w, a);
                     a->stopped = s == PROBE_STOPPED;
                     a->waits = true;
                     return MOVED_NOT;
                 }
             }
         }
-        if (!relax(w, p))
+        if (!relax(w, p)) {
+            if (a->board != NULL) {
+                board_stop_looking(a->board);
+                pump_entered(w, a);
+            }
             return MOVED_UNSURE;
+        }
     }
 }
 
@@ -250,7 +265,8 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
 
     patience_init(&p, limit_ms);
     if (trigger != NULL) {
-        sched_yield();
+        if (!pump_board(w, trigger))
+            sched_yield(); /* the actor is awake and on this CPU: now it runs */
         if (settle_actor(w, trigger, &p) == MOVED_UNSURE)
             return p.gave_up;
     }
@@ -283,6 +299,8 @@ stepper_wait_event(struct world *w, int64_t limit_ms)
 {
     int64_t deadline = limit_ms > 0 ? now_ms() + limit_ms : 0;
 
+    if (w->pause != NULL)
+        w->pause(w->pause_ctx);
     for (;;) {
         struct pollfd p = {.fd = w->epoll, .events = POLLIN};
         int64_t left = deadline == 0 ? -1 : deadline - now_ms();
@@ -356,6 +374,7 @@ stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int 
     a->request = ++w->request;
     a->replied = false;
     buf_clear(&a->reply);
+    buf_clear(&a->enter);
     wire_begin(&frame, FRAME_STATE, a->request);
     wire_text(&frame, o->kind->name);
     wire_i64(&frame, (int64_t)o->key);
@@ -363,10 +382,8 @@ stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int 
     wire_u32(&frame, (uint32_t)fd);
     a->state = ACTOR_BUSY;
     patience_init(&p, ANSWER_MS);
-    if (wire_send_wait(a->control, &frame, NULL, 0) < 0)
-        pump_actor(w, a);
-    while (!a->replied && a->state == ACTOR_BUSY && a->control >= 0) {
-        sched_yield();
+    board_ask(a->board, &frame, false);
+    while (!pump_board(w, a) && a->state == ACTOR_BUSY && a->control >= 0) {
         pump_actor(w, a);
         if (!a->replied && !relax(w, &p))
             break;

@@ -30,15 +30,16 @@ enum frame_type {
     FRAME_FAILED,      /* what did not work: errno, step as text */
     /* shell and a world's pid 1 */
     FRAME_READY,   /* init: the world stands; a kind */
-    FRAME_SPAWN,   /* shell: an actor; fds: control, stdout, stderr */
+    FRAME_SPAWN,   /* shell: an actor; fds: control, stdout, stderr, board */
     FRAME_SPAWNED, /* init: pid in the world */
     FRAME_EXITED,  /* init: pid in the world, wait status: reaped by init */
     /* shell and an actor */
     FRAME_HELLO,  /* actor: pid, parent pid in the world; its host pid comes as credentials */
-    FRAME_STEP,   /* shell: body of plan_encode; fds of a child to be */
-    FRAME_ENTER,  /* actor: the call begins: argument values, objects */
-    FRAME_EXIT,   /* actor: its result and facts (enum fact) */
-    FRAME_STATE,  /* shell: tell the state of a kind's object; answered by FRAME_EXIT */
+    FRAME_STEP,   /* shell, on the board: body of plan_encode */
+    FRAME_CHILD,  /* shell: what a child to be needs; fds as of FRAME_SPAWN */
+    FRAME_EXIT,   /* actor, on the board: its result and facts (enum fact) */
+    FRAME_BELL,   /* actor: an answer is on the board */
+    FRAME_STATE,  /* shell, on the board: tell the state of an object; answered by FRAME_EXIT */
     FRAME_FAULT,  /* actor: about to die of a signal at this address */
     FRAME_SIGNAL, /* actor: a handler ran */
     /* shell and observer */
@@ -46,7 +47,8 @@ enum frame_type {
     FRAME_EXPLANATION, /* observer: facts */
 };
 
-/* What follows in EXIT, ENTER and EXPLANATION frames: a byte of these, then its values. */
+/* What EXIT and EXPLANATION frames and the entered part of a board hold: a byte of these, then its
+ * values. */
 enum fact {
     FACT_END = 0,
     FACT_OBJECT,      /* kind, key, key2 */
@@ -62,10 +64,10 @@ enum fact {
     FACT_TEXT,        /* name, text */
     FACT_VOLATILE,    /* name, i64 */
     FACT_NOTE,        /* text */
-    FACT_ARG,         /* ENTER: u8 argument, i64 value */
-    FACT_ARG_BYTES,   /* ENTER: u8 argument, u32 total, bytes: what the address held */
-    FACT_TIMED,       /* ENTER: the call ends by itself */
-    FACT_FD,          /* ENTER: i32 descriptor behind the object last named */
+    FACT_ARG,         /* entered: u8 argument, i64 value */
+    FACT_ARG_BYTES,   /* entered: u8 argument, u32 total, bytes: what the address held */
+    FACT_TIMED,       /* entered: the call ends by itself */
+    FACT_FD,          /* entered: i32 descriptor behind the object last named */
     FACT_VALUE_TEXT,  /* EXIT of print: bytes, total */
     FACT_VALUE_INTS,  /* EXIT of print: u32 n, i64 each */
     FACT_SHARED,      /* EXIT of await: it looked at memory that others could change */

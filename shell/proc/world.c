@@ -249,9 +249,9 @@ out_of_descriptors(struct err *err, const char *what)
                    strerror(error));
 }
 
-/* near: our ends (control, out, err); far: the actor's. */
+/* near: our ends (control, out, err); far: the actor's, and its board. */
 static int
-make_ends(int near[3], int far[3], struct err *err)
+make_ends(int near[3], int far[4], struct err *err)
 {
     int pair[2], on = 1;
 
@@ -271,12 +271,21 @@ make_ends(int near[3], int far[3], struct err *err)
         if (i > 0)
             fcntl(near[i], F_SETFL, O_NONBLOCK);
     }
+    far[3] = board_create();
+    if (far[3] < 0) {
+        out_of_descriptors(err, "memfd_create");
+        for (int k = 0; k < 3; k++) {
+            close(near[k]);
+            close(far[k]);
+        }
+        return -1;
+    }
     setsockopt(near[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on); /* until its hello */
     return 0;
 }
 
 static struct actor *
-new_actor(struct world *w, const char *name, int parent, int far[3], struct err *err)
+new_actor(struct world *w, const char *name, int parent, int far[4], struct err *err)
 {
     struct actor *a;
     int near[3];
@@ -300,6 +309,7 @@ new_actor(struct world *w, const char *name, int parent, int far[3], struct err 
     a->control = near[0];
     a->out = near[1];
     a->err = near[2];
+    a->board = board_map(far[3]);
     a->child = -1;
     a->fds_stale = true;
     a->fresh = true;
@@ -314,9 +324,9 @@ new_actor(struct world *w, const char *name, int parent, int far[3], struct err 
 }
 
 static void
-close_far(int far[3])
+close_far(int far[4])
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         close(far[i]);
 }
 
@@ -324,7 +334,7 @@ struct actor *
 world_spawn(struct world *w, const char *name, struct err *err)
 {
     struct buf frame = {0};
-    int far[3];
+    int far[4];
     struct actor *a;
 
     if (w->over) {
@@ -336,7 +346,7 @@ world_spawn(struct world *w, const char *name, struct err *err)
     if (a == NULL)
         return NULL;
     wire_begin(&frame, FRAME_SPAWN, (uint32_t)a->id);
-    if (wire_send_wait(w->init_sock, &frame, far, 3) < 0) {
+    if (wire_send_wait(w->init_sock, &frame, far, 4) < 0) {
         err_set(err, STATUS_MACHINE, "the world's first process does not listen: %s",
                 strerror(errno));
         world_forget(w, a);
@@ -348,7 +358,7 @@ world_spawn(struct world *w, const char *name, struct err *err)
 }
 
 struct actor *
-world_expect_child(struct world *w, const char *name, int parent, int far[3], struct err *err)
+world_expect_child(struct world *w, const char *name, int parent, int far[4], struct err *err)
 {
     struct actor *a = new_actor(w, name, parent, far, err);
 
@@ -382,6 +392,8 @@ actor_close(struct world *w, struct actor *a)
             close(*fds[i]);
         *fds[i] = -1;
     }
+    board_unmap(a->board);
+    a->board = NULL;
     probe_release(&a->probe);
     if (a->state == ACTOR_FOREIGN)
         w->exec_count--;

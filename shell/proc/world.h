@@ -6,6 +6,7 @@
 #ifndef PROC_WORLD_H
 #define PROC_WORLD_H
 #include "lang/plan.h"
+#include "proc/board.h"
 #include "proc/launcher.h"
 #include "proc/probe.h"
 #include "proc/wire.h"
@@ -33,6 +34,7 @@ struct actor {
     pid_t parent_pid; /* in the world, when it was made */
     int parent;       /* id of the actor that forked it; -1: spawned */
     int pidfd, control, out, err; /* -1 when closed */
+    struct board *board; /* NULL when it is gone */
     bool stopped;
     bool reaped;       /* nobody can wait for it any more */
     bool status_known;
@@ -58,10 +60,9 @@ struct actor {
     struct call_ref ref;
     const char *call_name; /* also "=", "print", "await" */
     uint32_t request;
-    bool entered;      /* its ENTER frame came */
-    struct buf enter;  /* facts of ENTER frames */
+    struct buf enter;  /* what its board says of the call that began */
     bool replied;
-    struct buf reply;  /* facts of the EXIT frame */
+    struct buf reply;  /* facts of the answer */
     int64_t ret;
     int error;
     bool timed;        /* ends by itself */
@@ -130,6 +131,8 @@ struct world {
     int exec_count;    /* actors that became programs and still live */
     bool foreign_seen; /* some program may have left processes that are no actors */
     char spawn_failed[160]; /* what init said of a spawn that did not work */
+    void (*pause)(void *ctx);  /* called before the shell sleeps; may be NULL */
+    void *pause_ctx;
     bool (*interrupted)(void); /* Ctrl-C was pressed; may be NULL */
 };
 
@@ -143,7 +146,7 @@ const char *world_kind_name(const struct world *w); /* "sealed", "shared" */
 /* A new actor of pid 1. NULL and *err. */
 struct actor *world_spawn(struct world *w, const char *name, struct err *err);
 /* Room for an actor that another will fork: its descriptors for the other end are in far. */
-struct actor *world_expect_child(struct world *w, const char *name, int parent, int far[3],
+struct actor *world_expect_child(struct world *w, const char *name, int parent, int far[4],
                                  struct err *err);
 /* An expected child that did not come to be. */
 void world_forget(struct world *w, struct actor *a);

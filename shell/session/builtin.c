@@ -69,9 +69,9 @@ const struct builtin builtins[] = {
     {0},
 };
 
-const char *const builtin_names[] = {"spawn", "ps",    "why",   "undo",    "help",
-                                     "vars",  "interrupt", "wait", "reset", "use",
-                                     "plugins", "load", "source", "quit",  NULL};
+const char *const builtin_names[] = {"spawn",   "ps",        "why",    "undo",  "help",
+                                     "vars",    "interrupt", "wait",   "reset", "use",
+                                     "plugins", "load",      "source", "quit",  NULL};
 
 const struct builtin *
 builtin_find(const char *name)

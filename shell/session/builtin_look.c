@@ -18,7 +18,10 @@ put_doing(const struct actor *a, struct buf *out)
         buf_puts(out, a->stopped ? "stopped" : "idle");
         break;
     case ACTOR_BUSY:
-        buf_printf(out, "%s in %s since step %lld", a->stopped ? "stopped" : a->timed ? "sleeps" : "waits",
+        buf_printf(out, "%s in %s since step %lld",
+                   a->stopped ? "stopped"
+                   : a->timed ? "sleeps"
+                              : "waits",
                    a->call_name != NULL ? a->call_name : "?", (long long)a->step);
         if (a->waits_text.len > 0)
             buf_printf(out, ": %s", buf_text(&a->waits_text));

@@ -18,8 +18,10 @@ check_new_name(struct session *s, const char *name, struct err *err)
 
     if (!parse_actor_name_ok(name)) {
         text_escape(&shown, name, strlen(name), true);
-        err_set(err, STATUS_USAGE, "'%.100s' cannot name an actor: a letter a-z, then letters, "
-                "digits and _, at most %d", buf_text(&shown), SYMTAB_NAME_MAX);
+        err_set(err, STATUS_USAGE,
+                "'%.100s' cannot name an actor: a letter a-z, then letters, "
+                "digits and _, at most %d",
+                buf_text(&shown), SYMTAB_NAME_MAX);
         buf_release(&shown);
         return -1;
     }
@@ -118,7 +120,8 @@ builtin_wait(struct session *s, const char *rest, struct err *err)
         if (only->state == ACTOR_BUSY && !ends_by_itself(only))
             return err_set(err, STATUS_USAGE,
                            "%s waits in %s, which does not end by itself; `why %s` says who could "
-                           "end it", only->name, only->call_name, only->name);
+                           "end it",
+                           only->name, only->call_name, only->name);
     }
     for (;;) {
         enum settle how;
@@ -126,7 +129,8 @@ builtin_wait(struct session *s, const char *rest, struct err *err)
         int result;
 
         for (int i = 0; i < s->world.nactors; i++)
-            any |= (only == NULL || only == s->world.actors[i]) && ends_by_itself(s->world.actors[i]);
+            any |=
+                (only == NULL || only == s->world.actors[i]) && ends_by_itself(s->world.actors[i]);
         if (!any)
             return 0;
         how = stepper_wait_event(&s->world, s->limit_ms);
@@ -135,7 +139,8 @@ builtin_wait(struct session *s, const char *rest, struct err *err)
         if (how == SETTLE_INTERRUPTED)
             return err_set(err, STATUS_INTERRUPTED, "interrupted while waiting");
         if (how == SETTLE_TIMEOUT)
-            return err_set(err, STATUS_STUCK, "nothing happened in %lld s; --timeout gives it longer",
+            return err_set(err, STATUS_STUCK,
+                           "nothing happened in %lld s; --timeout gives it longer",
                            (long long)(s->limit_ms / 1000));
         result = run_aftermath(s, NULL, 0, err);
         if (result < 0)
@@ -174,7 +179,8 @@ run_prefix(struct session *s, int keep, struct err *err)
         /* A line that failed then fails now, and leaves the same world behind. */
         session_line(s, s->inputs[i].text, strlen(s->inputs[i].text), &ignored);
         if (ignored.status == STATUS_INTERRUPTED)
-            result = err_set(err, STATUS_INTERRUPTED, "interrupted in the middle of undo; `reset` "
+            result = err_set(err, STATUS_INTERRUPTED,
+                             "interrupted in the middle of undo; `reset` "
                              "makes a fresh world");
     }
     s->muted--;
@@ -224,6 +230,7 @@ builtin_load(struct session *s, const char *rest, struct err *err)
         return -1;
     for (int i = before; i < s->launcher.catalog.nplugins; i++)
         session_say(s, "loaded %s: %s; actors made from now on have its calls\n",
-                    s->launcher.catalog.plugins[i].p.name, s->launcher.catalog.plugins[i].p.summary);
+                    s->launcher.catalog.plugins[i].p.name,
+                    s->launcher.catalog.plugins[i].p.summary);
     return 0;
 }

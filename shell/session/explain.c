@@ -72,8 +72,8 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
         }
     for (int i = 0; i < w->nactors; i++) {
         const struct actor *p = w->actors[i];
-        bool gone = p->state == ACTOR_DEAD && (p->reaped || p->host == 0 ||
-                                               probe_state_letter(p->host) != 'Z');
+        bool gone = p->state == ACTOR_DEAD &&
+                    (p->reaped || p->host == 0 || probe_state_letter(p->host) != 'Z');
 
         index[i] = !gone && matters(s, p, a, object) ? (int)n++ : -1;
     }
@@ -152,8 +152,7 @@ explain_wait(struct session *s, struct actor *a, struct buf *out)
     }
     wire_begin(&frame, FRAME_EXPLAIN, ++w->request);
     put_question(s, a, &frame);
-    if (wire_send_wait(w->observer, &frame, NULL, 0) < 0 ||
-        !receive_answer(w, w->request, out)) {
+    if (wire_send_wait(w->observer, &frame, NULL, 0) < 0 || !receive_answer(w, w->request, out)) {
         forget_observer(w); /* it crashed or looped; the next question gets a new one */
         buf_clear(out);
     }
@@ -173,7 +172,8 @@ default_clause(struct session *s, const struct actor *a, struct buf *out)
         buf_printf(out, "%s does not hold yet; it looks again after each step",
                    step_of(a)->args[0].text);
     else if (a->nobjects > 0)
-        buf_printf(out, "%s on %s", a->call_name, s->world.objects[a->objects[a->nobjects - 1]].name);
+        buf_printf(out, "%s on %s", a->call_name,
+                   s->world.objects[a->objects[a->nobjects - 1]].name);
     else
         buf_printf(out, "asleep in %s", a->call_name);
 }
@@ -298,8 +298,10 @@ await_text(const struct actor *a, struct buf *out)
     buf_printf(out, "  The condition did not hold when it looked last; it looks again after each "
                     "step of anyone.\n");
     if (!a->await_shared)
-        buf_printf(out, "  It reads only %s's own memory, which no other process can change: "
-                        "it will never end by itself.\n  Next: interrupt %s\n", a->name, a->name);
+        buf_printf(out,
+                   "  It reads only %s's own memory, which no other process can change: "
+                   "it will never end by itself.\n  Next: interrupt %s\n",
+                   a->name, a->name);
     else
         buf_printf(out, "  It reads memory that others may share: whoever writes there can end "
                         "it.\n");

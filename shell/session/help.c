@@ -170,7 +170,8 @@ help_plugins_text(const struct catalog *c, bool verbose, struct buf *out)
     for (int i = 0; i < c->nplugins; i++) {
         put_plugin_line(&c->plugins[i].p, out);
         if (verbose)
-            buf_printf(out, "    version %s from %s\n", c->plugins[i].p.version, c->plugins[i].path);
+            buf_printf(out, "    version %s from %s\n", c->plugins[i].p.version,
+                       c->plugins[i].path);
     }
     for (int i = 0; i < c->nrefused; i++) {
         buf_puts(out, "  refused: ");
@@ -210,11 +211,10 @@ call_json(const struct ipclab_call *c)
     json_t *args = json_array(), *errors = json_array();
 
     for (const struct ipclab_arg *a = c->args; a->type != IPCLAB_END; a++)
-        json_array_append_new(args,
-                              json_pack("{s:s, s:s, s:i, s:b, s:b}", "name", a->name, "summary",
-                                        a->summary, "type", (int)a->type, "optional",
-                                        (a->flags & IPCLAB_OPTIONAL) != 0, "rest",
-                                        (a->flags & IPCLAB_REST) != 0));
+        json_array_append_new(args, json_pack("{s:s, s:s, s:i, s:b, s:b}", "name", a->name,
+                                              "summary", a->summary, "type", (int)a->type,
+                                              "optional", (a->flags & IPCLAB_OPTIONAL) != 0, "rest",
+                                              (a->flags & IPCLAB_REST) != 0));
     for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++)
         json_array_append_new(errors,
                               json_pack("{s:s, s:s}", "name", e->name, "sentence", e->sentence));
@@ -239,11 +239,10 @@ help_catalog_json(const struct catalog *c, struct buf *out)
         for (const struct ipclab_kind *k = p->p.kinds; k != NULL && k->name != NULL; k++)
             json_array_append_new(kinds,
                                   json_pack("{s:s, s:s}", "name", k->name, "summary", k->summary));
-        json_array_append_new(plugins, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name",
-                                                 p->p.name, "version", p->p.version, "summary",
-                                                 p->p.summary, "path", p->path, "man",
-                                                 text_list(p->p.man), "calls", calls, "kinds",
-                                                 kinds));
+        json_array_append_new(
+            plugins, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", p->p.name, "version",
+                               p->p.version, "summary", p->p.summary, "path", p->path, "man",
+                               text_list(p->p.man), "calls", calls, "kinds", kinds));
     }
     text = json_dumps(plugins, JSON_INDENT(1));
     buf_puts(out, text != NULL ? text : "[]");

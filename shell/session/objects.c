@@ -60,7 +60,8 @@ mentions(struct session *s, const struct actor *a, int object)
             return true;
     facts_open(&in, &a->reply);
     while (facts_next(&in, &f))
-        if (f.kind == FACT_OBJECT && world_object(&s->world, f.name, f.key, f.key2, false) == object)
+        if (f.kind == FACT_OBJECT &&
+            world_object(&s->world, f.name, f.key, f.key2, false) == object)
             return true;
     return false;
 }

@@ -119,7 +119,8 @@ tell_exit(struct session *s, struct actor *a, int64_t by, struct err *err)
     tell_reaped(s, a);
     narrate_output(s, a);
     a->results[a->pc] = a->ret;
-    if (a->parent >= 0 && s->world.actors[a->parent]->child == a->id) {
+    if (a->parent >= 0 && s->world.actors[a->parent]->child == a->id &&
+        s->world.actors[a->parent]->step == a->step) {
         finish_plan(a); /* the child of a fork does not go on with its parent's line */
         return false;
     }
@@ -342,22 +343,36 @@ run_plan(struct session *s, struct actor *first, struct err *err)
     return result;
 }
 
+/* Asked for at once: their answers must fit into the world's socket while nobody reads it. */
+enum { SPAWN_AHEAD = 64 };
+
 int
 run_spawn(struct session *s, const char *const *names, int n, struct err *err)
 {
-    for (int i = 0; i < n; i++)
-        if (world_spawn(&s->world, names[i], err) == NULL)
-            return -1;
-    for (int i = 0; i < n; i++) {
-        struct actor *a = world_actor(&s->world, names[i]);
+    int made = 0, result = 0;
 
-        if (stepper_await_hello(&s->world, a, err) < 0) {
-            world_forget(&s->world, a);
-            return -1;
+    while (made < n && result == 0) {
+        int from = made;
+
+        while (made < n && made < from + SPAWN_AHEAD && result == 0) {
+            if (world_spawn(&s->world, names[made], err) != NULL)
+                made++;
+            else
+                result = -1;
         }
-        a->fresh = false;
-        narrate_process(s, a, "spawn");
+        for (int i = from; i < made; i++) { /* those that were made are told whatever came after */
+            struct actor *a = world_actor(&s->world, names[i]);
+            struct err late;
+
+            if (stepper_await_hello(&s->world, a, result == 0 ? err : &late) < 0) {
+                world_forget(&s->world, a);
+                result = -1;
+                continue;
+            }
+            a->fresh = false;
+            narrate_process(s, a, "spawn");
+        }
     }
     s->stuck = false;
-    return 0;
+    return result;
 }

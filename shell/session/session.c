@@ -89,8 +89,8 @@ tell_session(struct session *s)
     }
     event_text(e, "world", world_kind_name(&s->world));
     if (s->world.kind == WORLD_SHARED) {
-        event_text(e, "why_shared", s->world.why_not_sealed[0] != '\0' ? s->world.why_not_sealed
-                                                                        : "asked for");
+        event_text(e, "why_shared",
+                   s->world.why_not_sealed[0] != '\0' ? s->world.why_not_sealed : "asked for");
         event_text(e, "ipc_private", "a fresh key");
     }
     event_object(e, "plugins");
@@ -99,6 +99,16 @@ tell_session(struct session *s)
                    s->launcher.catalog.plugins[i].p.version);
     event_close(e);
     session_tell(s);
+}
+
+static void
+on_pause(void *ctx)
+{
+    struct session *s = ctx;
+
+    for (struct listener *l = s->listeners; l != NULL; l = l->next)
+        if (l->pause != NULL)
+            l->pause(l->ctx);
 }
 
 /* ---- Starting and ending ------------------------------------------------------------------- */
@@ -112,6 +122,8 @@ session_new_world(struct session *s, struct err *err)
     if (world_make(&s->world, &s->launcher, s->wanted_world, err) < 0)
         return -1;
     s->world.interrupted = s->interrupted;
+    s->world.pause = on_pause;
+    s->world.pause_ctx = s;
     s->has_world = true;
     s->stuck = false;
     return 0;
@@ -162,8 +174,10 @@ session_finish(struct session *s, struct err *err)
                      n == 1 ? "s" : "", buf_text(&text));
     buf_release(&text);
     if (s->disagreements > 0) {
-        err_set(err, STATUS_MACHINE, "an actor moved %d time(s) though no step was seen to wake it: "
-                "this is a fault of ipclab", s->disagreements);
+        err_set(err, STATUS_MACHINE,
+                "an actor moved %d time(s) though no step was seen to wake it: "
+                "this is a fault of ipclab",
+                s->disagreements);
         return STATUS_MACHINE;
     }
     if (s->stuck) {
@@ -241,8 +255,7 @@ record(struct session *s, const struct line *line)
     if (line->may_fail)
         buf_puts(&s->text, "- ");
     buf_puts(&s->text, line->source);
-    s->inputs[s->ninputs++] =
-        (struct input){mem_copy(buf_text(&s->text)), s->steps, s->seq};
+    s->inputs[s->ninputs++] = (struct input){mem_copy(buf_text(&s->text)), s->steps, s->seq};
     event_start(e, "input");
     event_text(e, "text", buf_text(&s->text));
     session_tell(s);
@@ -292,13 +305,15 @@ name_children(struct session *s, struct plan *plan, struct err *err)
             step->new_actor = mem_copy(name);
         other = world_actor(&s->world, step->new_actor);
         if (other != NULL && actor_alive(other))
-            return err_set(err, STATUS_USAGE, "actor %s already exists; give the child another "
-                           "name", step->new_actor);
+            return err_set(err, STATUS_USAGE,
+                           "actor %s already exists; give the child another "
+                           "name",
+                           step->new_actor);
         if (builtin_find(step->new_actor) != NULL ||
             catalog_call(&s->launcher.catalog, step->new_actor, NULL) != NULL ||
             !parse_actor_name_ok(step->new_actor))
-            return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it is a call or a builtin",
-                           step->new_actor);
+            return err_set(err, STATUS_USAGE,
+                           "'%s' cannot name an actor: it is a call or a builtin", step->new_actor);
     }
     return 0;
 }

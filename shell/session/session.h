@@ -12,6 +12,8 @@ struct listener {
     void (*event)(void *ctx, const struct event *e);
     /* Text that is no event: the answer of a builtin such as ps. */
     void (*text)(void *ctx, const char *text, size_t n);
+    /* Something takes its time: what is held back should be let go. May be NULL, as the others. */
+    void (*pause)(void *ctx);
     void *ctx;
     struct listener *next;
 };
@@ -26,28 +28,28 @@ struct session {
     struct launcher launcher;
     struct world world;
     bool has_world;
-    int wanted_world;     /* -1 auto */
+    int wanted_world; /* -1 auto */
     const char *lab, *lab_sha256, *student;
     int64_t seed;
-    int64_t limit_ms;     /* for a step outside the prompt; 0: none */
+    int64_t limit_ms; /* for a step outside the prompt; 0: none */
     bool interactive;
     bool (*interrupted)(void);
 
     struct listener *listeners;
-    struct event event;   /* the one in the making */
-    struct buf text;      /* room for a text in the making */
-    int muted;            /* > 0: the prefix is run again, nobody is told */
+    struct event event; /* the one in the making */
+    struct buf text;    /* room for a text in the making */
+    int muted;          /* > 0: the prefix is run again, nobody is told */
 
     int64_t seq;          /* events told */
     int64_t steps;        /* number of the last step */
     struct input *inputs; /* lines that undo could take back */
     int ninputs, cap_inputs;
-    char *subject;        /* of `use` */
-    int depth;            /* of source in source */
-    bool stuck;           /* every living actor waits, and it was said */
+    char *subject; /* of `use` */
+    int depth;     /* of source in source */
+    bool stuck;    /* every living actor waits, and it was said */
     bool quit;
-    enum status worst;    /* of lines without "-" */
-    int disagreements;    /* audits that found a faster world than we thought: a fault of ours */
+    enum status worst; /* of lines without "-" */
+    int disagreements; /* audits that found a faster world than we thought: a fault of ours */
 };
 
 /* Starts launcher and world and tells `session`. 0, or -1 and *err. */

@@ -57,8 +57,8 @@ tell_stuck(struct session *s)
         buf_printf(&text, "; and %d more", n - 8);
     if (last != NULL && last->nobjects > 0)
         event_text(e, "obj", s->world.objects[last->objects[last->nobjects - 1]].name);
-    buf_printf(&text, ". Nobody is left who could move: %s", n == 1 ? "it is the only one alive"
-                                                                    : "each waits for another");
+    buf_printf(&text, ". Nobody is left who could move: %s",
+               n == 1 ? "it is the only one alive" : "each waits for another");
     event_text(e, "text", buf_text(&text));
     session_tell(s);
     buf_release(&text);

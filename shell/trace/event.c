@@ -142,8 +142,8 @@ event_data(struct event *e, const char *name, const void *data, size_t n, size_t
 {
     if (total < n)
         total = n;
-    if (n > EVENT_DATA_MAX)
-        n = EVENT_DATA_MAX;
+    if (n > DATA_SHOWN_MAX)
+        n = DATA_SHOWN_MAX;
     if (n < total)
         n = whole_characters(data, n);
     event_text_n(e, name, data, n, total);

@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 enum {
     EVENT_MAX_ITEMS = 4096, /* what does not fit is left out */
     EVENT_MAX_DEPTH = 32,   /* containers in each other, the event itself included */
-    EVENT_DATA_MAX = 256,   /* bytes of data shown of one value */
 };
 
 enum item_kind { ITEM_INT, ITEM_TEXT, ITEM_BOOL, ITEM_NULL, ITEM_OBJECT, ITEM_ARRAY, ITEM_CLOSE };
@@ -48,7 +48,7 @@ void event_int(struct event *e, const char *name, int64_t value); /* name NULL: 
 void event_bool(struct event *e, const char *name, bool value);
 void event_null(struct event *e, const char *name);
 void event_text(struct event *e, const char *name, const char *value); /* not data: never cut */
-/* Data: cut to EVENT_DATA_MAX, as text where it is UTF-8, else as bytes. total >= n says how many
+/* Data: cut to DATA_SHOWN_MAX, as text where it is UTF-8, else as bytes. total >= n says how many
  * there were. */
 void event_data(struct event *e, const char *name, const void *data, size_t n, size_t total);
 /* The same as a whole, as a reader has it: n bytes are here, of total. */

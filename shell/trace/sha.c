@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The digest under its own name, so that libmd is known in one place only. libmd and not libcrypto:
- * loading it costs nothing that could be felt when the shell starts. */
+/* The digest under its own name, so that nettle is known in one place only. nettle, because it uses
+ * the processor's SHA instructions where there are any (a digest runs over every event), and is
+ * small: libcrypto takes as long to load as the rest of the shell. */
 #include "trace/sha.h"
 
-#include <sha2.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 
 struct sha {
-    SHA2_CTX ctx;
+    struct sha256_ctx ctx;
 };
 
 struct sha *
@@ -17,24 +18,24 @@ sha_new(void)
 {
     struct sha *s = mem_alloc(sizeof *s);
 
-    SHA256Init(&s->ctx);
+    sha256_init(&s->ctx);
     return s;
 }
 
 void
 sha_add(struct sha *s, const void *data, size_t n)
 {
-    SHA256Update(&s->ctx, data, n);
+    sha256_update(&s->ctx, n, data);
 }
 
 void
 sha_hex(const struct sha *s, char hex[SHA_HEX])
 {
     static const char digit[] = "0123456789abcdef";
-    SHA2_CTX copy = s->ctx;
-    uint8_t bytes[SHA256_DIGEST_LENGTH];
+    struct sha256_ctx copy = s->ctx;
+    uint8_t bytes[SHA256_DIGEST_SIZE];
 
-    SHA256Final(bytes, &copy);
+    sha256_digest(&copy, sizeof bytes, bytes);
     for (size_t i = 0; i < sizeof bytes; i++) {
         hex[2 * i] = digit[bytes[i] >> 4];
         hex[2 * i + 1] = digit[bytes[i] & 15];

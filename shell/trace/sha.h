@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256 of a stream of bytes, by libmd. */
+/* SHA-256 of a stream of bytes, by nettle. */
 #ifndef TRACE_SHA_H
 #define TRACE_SHA_H
 #include <stddef.h>

@@ -152,13 +152,21 @@ flush(struct writer *w)
     buf_clear(&w->line);
 }
 
-/* `enter` is told when the step is over, with what follows it: both go out in one write. */
+/* A line and the beginning of its step are followed at once by how the step ended, and go out in
+ * one write with it; should that take its time, writer_flush comes first. */
 static bool
 is_followed(const struct event *e)
 {
     const char *kind = event_get_text(e, NULL, "ev");
 
-    return kind != NULL && strcmp(kind, "enter") == 0;
+    return kind != NULL && (strcmp(kind, "enter") == 0 || strcmp(kind, "input") == 0);
+}
+
+void
+writer_flush(struct writer *w)
+{
+    if (w->held > 0)
+        flush(w);
 }
 
 void
@@ -183,8 +191,7 @@ writer_close(struct writer *w)
 
     if (w->digest == NULL)
         return;
-    if (w->held > 0)
-        flush(w);
+    writer_flush(w);
     event_init(&end);
     event_start(&end, "end");
     event_int(&end, "events", w->events);

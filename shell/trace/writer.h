@@ -29,6 +29,8 @@ struct writer {
 int writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err);
 /* Numbers and writes the event. Never fails the caller: see lost. */
 void writer_event(struct writer *w, const struct event *e);
+/* What is held back goes out: called before anybody waits for anything. */
+void writer_flush(struct writer *w);
 /* Writes `end` with the digest, renames. A recording that stopped early stays NAME.partial, so
  * that it never takes the place of a whole one. path, lost and reason stay until the release. */
 void writer_close(struct writer *w);

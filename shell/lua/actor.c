@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Actors in Lua. Methods are made from the call records of the loaded plugins: the names and the
+ * order of arguments of the prompt, nothing kept twice. Beside them
+ *
+ *   actor.name, actor.pid, actor.vars.NAME
+ *   actor:await(address, offset, byte)   as the line  actor await ADDRESS[OFFSET] == 'BYTE'
+ *   actor:print("EXPR")                  its value
+ *   actor:try(call, ...)                 nil, err where the call itself would raise
+ *   actor:start(call, ...)               a pending call (pending.c)
+ *
+ * What a call stores is not among the arguments but comes back; call.c says in which order. */
+#include "lua/host.h"
+
+#include "base/text.h"
+
+#define ACTOR "ipclab.actor"
+#define VARS "ipclab.vars"
+#define METHODS "ipclab.methods"
+
+struct actor_ref {
+    char name[SYMTAB_NAME_MAX + 1];
+};
+
+static void
+push_ref(lua_State *L, const char *name, const char *type)
+{
+    struct actor_ref *ref = lua_newuserdatauv(L, sizeof *ref, 0);
+
+    snprintf(ref->name, sizeof ref->name, "%s", name);
+    luaL_setmetatable(L, type);
+}
+
+void
+actor_push(lua_State *L, const char *name)
+{
+    push_ref(L, name, ACTOR);
+}
+
+const char *
+actor_name(lua_State *L, int index)
+{
+    const struct actor_ref *ref = luaL_testudata(L, index, ACTOR);
+
+    return ref != NULL ? ref->name : NULL;
+}
+
+struct actor *
+actor_get(lua_State *L, const char *name)
+{
+    struct actor *a = world_actor(&host_of(L)->s->world, name);
+
+    if (a == NULL)
+        fault_raise(L, STATUS_LAB, "there is no actor '%s' in this world", name);
+    return a;
+}
+
+/* The actor of a method. */
+static const char *
+self(lua_State *L, const char *method)
+{
+    const char *name = actor_name(L, 1);
+
+    if (name == NULL)
+        fault_raise(L, STATUS_LAB, "%s is a method of an actor: server:%s(...), with a colon",
+                    method, method);
+    return name;
+}
+
+/* ---- Methods ------------------------------------------------------------------------------- */
+
+static int
+call(lua_State *L)
+{
+    const char *method = lua_tostring(L, lua_upvalueindex(1));
+    struct deed *d = deed_now(host_of(L));
+
+    call_prepare(L, d, self(L, method), method, 2);
+    call_perform(L, d);
+    if (d->kept >= 0)
+        kept_set(host_of(L), d->kept, d);
+    call_check(L, d);
+    return call_results(L, d);
+}
+
+static void
+offer_call(void *ctx, const struct ipclab_call *record)
+{
+    near_offer(ctx, record->name);
+}
+
+static void
+no_such_call(lua_State *L, const char *actor, const char *name)
+{
+    char shown[64];
+    struct buf escaped = {0};
+    struct near near;
+
+    near_init(&near, name);
+    catalog_each_call(&host_of(L)->s->launcher.catalog, offer_call, &near);
+    text_escape(&escaped, name, strlen(name), true);
+    snprintf(shown, sizeof shown, "%s", buf_text(&escaped));
+    buf_release(&escaped);
+    fault_raise(L, STATUS_LAB, "%s has no call '%s'%s%s%s", actor, shown,
+                near.best[0] != '\0' ? "; did you mean " : "", near.best,
+                near.best[0] != '\0' ? "?" : "");
+}
+
+static int
+try(lua_State *L)
+{
+    struct host *h = host_of(L);
+    const char *actor = self(L, "try"), *name = luaL_checkstring(L, 2);
+    struct deed *d = deed_now(h);
+
+    if (catalog_call(&h->s->launcher.catalog, name, NULL) == NULL)
+        no_such_call(L, actor, name);
+    call_prepare(L, d, actor, name, 3);
+    call_perform(L, d);
+    if (d->kept >= 0)
+        kept_set(h, d->kept, d);
+    if (!call_failed(d)) {
+        call_check(L, d);
+        return call_results(L, d);
+    }
+    lua_pushnil(L);
+    fault_push(L, d->error, buf_text(&d->words));
+    return 2;
+}
+
+/* ---- Fields -------------------------------------------------------------------------------- */
+
+/* The method of this name, made once. */
+static int
+push_method(lua_State *L, const char *actor, const char *name)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, METHODS);
+    if (lua_getfield(L, -1, name) != LUA_TNIL)
+        return 1;
+    lua_pop(L, 1);
+    if (strcmp(name, "await") != 0 && strcmp(name, "print") != 0 &&
+        catalog_call(&host_of(L)->s->launcher.catalog, name, NULL) == NULL)
+        no_such_call(L, actor, name);
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, call, 1);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, name);
+    return 1;
+}
+
+static int
+index_actor(lua_State *L)
+{
+    const struct actor_ref *ref = luaL_checkudata(L, 1, ACTOR);
+    const char *name = luaL_checkstring(L, 2);
+
+    if (strcmp(name, "name") == 0)
+        lua_pushstring(L, ref->name);
+    else if (strcmp(name, "pid") == 0)
+        lua_pushinteger(L, actor_get(L, ref->name)->pid);
+    else if (strcmp(name, "vars") == 0)
+        push_ref(L, ref->name, VARS);
+    else
+        return push_method(L, ref->name, name);
+    return 1;
+}
+
+/* A pointer is a handle on its variable; anything else is printed, which is a step. */
+static int
+index_vars(lua_State *L)
+{
+    const struct actor_ref *ref = luaL_checkudata(L, 1, VARS);
+    struct host *h = host_of(L);
+    struct actor *a = actor_get(L, ref->name);
+    const struct var *var = symtab_find(&a->symtab, luaL_checkstring(L, 2));
+    struct deed *d;
+
+    if (var != NULL && var->type.stars > 0 && var->type.count == 0) {
+        handle_push(L, kept_variable(h, a, var), 0);
+        return 1;
+    }
+    d = deed_now(h);
+    call_prepare(L, d, ref->name, "print", 2);
+    call_perform(L, d);
+    call_check(L, d);
+    return call_results(L, d);
+}
+
+static int
+refuse_write(lua_State *L)
+{
+    return fault_raise(L, STATUS_LAB,
+                       "variables and actors change by lines and calls only: "
+                       "s:run \"server x = 1\"");
+}
+
+static int
+to_string(lua_State *L)
+{
+    const struct actor_ref *ref = lua_touserdata(L, 1);
+
+    lua_pushstring(L, ref->name);
+    return 1;
+}
+
+static int
+equals(lua_State *L)
+{
+    const char *a = actor_name(L, 1), *b = actor_name(L, 2);
+
+    lua_pushboolean(L, a != NULL && b != NULL && strcmp(a, b) == 0);
+    return 1;
+}
+
+static void
+make_type(lua_State *L, const char *type, lua_CFunction index)
+{
+    luaL_newmetatable(L, type);
+    lua_pushcfunction(L, index);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, refuse_write);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushcfunction(L, to_string);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushcfunction(L, equals);
+    lua_setfield(L, -2, "__eq");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+void
+actor_open(lua_State *L)
+{
+    make_type(L, ACTOR, index_actor);
+    make_type(L, VARS, index_vars);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, METHODS);
+    lua_pushcfunction(L, try);
+    lua_setfield(L, -2, "try");
+    lua_pushcfunction(L, pending_start);
+    lua_setfield(L, -2, "start");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Limits inside a Lua state do not hold: a C loop of its library (string.rep of nothing, 10^18
+ * times) runs no hook and takes no memory. What holds is a parent that owns nothing of the lab and
+ * kills its process. Before that it asks once, by SIGALRM: the handler writes down where the lab
+ * stands, into memory that both share, and a lab that still runs Lua code ends itself with an
+ * error at that line. The world needs no help: it ends with the process that drives it. */
+#include "lua/guardian.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "base/err.h"
+
+enum { PLACE_MAX = 160, SECONDS_MAX = 86400 };
+
+/* Of the watched process; a signal handler finds nothing else. */
+static struct {
+    volatile sig_atomic_t up; /* the clock has run out */
+    char *place;              /* shared with the parent, PLACE_MAX bytes */
+    void (*where)(void *ctx, char *room, size_t n);
+    void *ctx;
+} watched;
+
+static void
+on_time_is_up(int sig)
+{
+    (void)sig;
+    watched.up = 1;
+    if (watched.where != NULL)
+        watched.where(watched.ctx, watched.place, PLACE_MAX);
+}
+
+bool
+guardian_time_is_up(void)
+{
+    return watched.up != 0;
+}
+
+void
+guardian_ask(void (*where)(void *ctx, char *room, size_t n), void *ctx)
+{
+    watched.where = where;
+    watched.ctx = ctx;
+}
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static int64_t
+seconds_wanted(void)
+{
+    const char *text = getenv("IPCLAB_LAB_SECONDS");
+    char *end;
+    long n = text != NULL ? strtol(text, &end, 10) : 0;
+
+    return text != NULL && *end == '\0' && n > 0 && n <= SECONDS_MAX ? n : GUARDIAN_SECONDS;
+}
+
+static void
+say(const char *text)
+{
+    size_t n = strlen(text);
+
+    while (n > 0) {
+        ssize_t did = write(2, text, n);
+
+        if (did < 0 && errno == EINTR)
+            continue;
+        if (did <= 0)
+            return;
+        text += did;
+        n -= (size_t)did;
+    }
+}
+
+/* Ends as the child did. */
+static void __attribute__((noreturn)) end_as(int status)
+{
+    char text[160];
+    int sig;
+
+    if (WIFEXITED(status))
+        _exit(WEXITSTATUS(status));
+    sig = WTERMSIG(status);
+    if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT || sig == SIGKILL) {
+        sigset_t set;
+
+        signal(sig, SIG_DFL);
+        sigemptyset(&set);
+        sigaddset(&set, sig);
+        raise(sig);
+        sigprocmask(SIG_UNBLOCK, &set, NULL);
+    }
+    snprintf(text, sizeof text, "ipclab: ended by SIG%s, which is a fault of ipclab (status %d)\n",
+             sigabbrev_np(sig) != NULL ? sigabbrev_np(sig) : "nal", STATUS_MACHINE);
+    say(text);
+    _exit(STATUS_MACHINE);
+}
+
+/* Until the child has ended (true) or the time is over. Signals go on to the child. */
+static bool
+wait_for(pid_t child, const sigset_t *signals, int64_t deadline, int *status)
+{
+    for (;;) {
+        int64_t left = deadline - now_ms();
+        struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+        pid_t ended = waitpid(child, status, WNOHANG);
+        int sig;
+
+        if (ended == child)
+            return true;
+        if (left <= 0)
+            return false;
+        sig = sigtimedwait(signals, NULL, &t);
+        if (sig > 0 && sig != SIGCHLD)
+            kill(child, sig);
+    }
+}
+
+static void __attribute__((noreturn))
+stand_over(pid_t child, const char *lab, const sigset_t *signals)
+{
+    int64_t seconds = seconds_wanted();
+    char text[PLACE_MAX + 512];
+    int status;
+
+    if (wait_for(child, signals, now_ms() + seconds * 1000, &status))
+        end_as(status);
+    kill(child, SIGALRM);
+    if (wait_for(child, signals, now_ms() + GUARDIAN_GRACE_MS, &status) && WIFEXITED(status))
+        end_as(status);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    watched.place[PLACE_MAX - 1] = '\0';
+    if (watched.place[0] != '\0')
+        snprintf(text, sizeof text, "ipclab: %s: ", watched.place);
+    else
+        snprintf(text, sizeof text, "ipclab: %.300s: line unknown: ", lab);
+    say(text);
+    snprintf(text, sizeof text, "out of time: not at its end after %lld s (status %d)\n",
+             (long long)seconds, STATUS_STUCK);
+    say(text);
+    _exit(STATUS_STUCK);
+}
+
+void
+guardian_watch(const char *lab)
+{
+    static const int forwarded[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction alarm = {.sa_handler = on_time_is_up, .sa_flags = SA_RESTART};
+    sigset_t signals, before;
+    pid_t self = getpid(), child;
+    void *shared = mmap(NULL, PLACE_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (shared == MAP_FAILED) {
+        say("ipclab: no memory for the guardian of the lab (status 5)\n");
+        _exit(STATUS_MACHINE);
+    }
+    watched.place = shared;
+    sigemptyset(&signals);
+    for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++)
+        sigaddset(&signals, forwarded[i]);
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    sigaction(SIGALRM, &alarm, NULL);
+    child = fork();
+    if (child < 0) {
+        say("ipclab: no process for the guardian of the lab (status 5)\n");
+        _exit(STATUS_MACHINE);
+    }
+    if (child > 0)
+        stand_over(child, lab, &signals);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != self)
+        _exit(STATUS_MACHINE); /* the guardian was gone before it could be watched */
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of the Lua layer share. One state a lab, one host a state. Lua errors unwind by
+ * longjmp: whatever a function that can raise needs for a while lives in the host, which is
+ * released whatever happens. The session is never unwound: it calls no Lua. */
+#ifndef LUA_HOST_H
+#define LUA_HOST_H
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lua/lab.h"
+#include "trace/lines.h"
+
+enum {
+    HOST_MEMORY = 64 << 20,            /* bytes of one state */
+    HOST_INSTRUCTIONS = 200 * 1000000, /* of the whole lab, in all its coroutines */
+    HOST_HOOK_EVERY = 1000,            /* instructions between two looks at the limits */
+    HOST_PRINTED = 64 << 10,           /* bytes that print may show */
+    HOST_FRAMES = 12,                  /* lines of a traceback */
+    HOST_FRESH = IPCLAB_MAX_ARGS,
+};
+
+/* Something that a call stored, or the value of print. */
+struct out {
+    char name[SYMTAB_NAME_MAX + 1]; /* of the variable; "" for elements of a value */
+    bool number;
+    bool cut; /* only a part of the bytes could be had */
+    int64_t value;
+    size_t at, n; /* bytes in deed.bytes */
+};
+
+/* A variable that was made to take what a call stores. */
+struct fresh {
+    char name[SYMTAB_NAME_MAX + 1];
+    const struct ipclab_arg *arg;
+};
+
+enum deed_state { DEED_RUNS, DEED_DONE, DEED_DIED };
+
+/* One call (or print, or await) that an actor was asked for, and what became of it: filled by
+ * the events of its step. */
+struct deed {
+    struct deed *next;
+    enum deed_state state;
+    bool blocked; /* a block event was told */
+    int64_t step;
+    char actor[SYMTAB_NAME_MAX + 1];
+    const struct ipclab_call *call; /* NULL: print, await */
+    char name[SYMTAB_NAME_MAX + 1]; /* "shmget", "print", "await" */
+    struct fresh fresh[HOST_FRESH];
+    int nfresh;
+    int kept; /* where its result is kept: index in host.kept, or -1 */
+    int64_t ret;
+    char error[24];                  /* "ENOENT", or "" */
+    char child[SYMTAB_NAME_MAX + 1]; /* the actor that it made */
+    struct buf words; /* "shmget(5678, 27, 0666) = -1 ENOENT (no segment has key 5678)" */
+    struct buf bytes;
+    struct out *outs;
+    int nouts, cap_outs;
+};
+
+/* A result that differs from run to run lives in a variable of its actor, so that the lines of the
+ * trace can be run again. */
+struct kept {
+    char name[SYMTAB_NAME_MAX + 1];
+    int actor, world; /* id, and in which world */
+    int64_t step;     /* that set it */
+    enum ipclab_type type;
+    int64_t value;
+    bool known; /* value is what it holds; not so for variables of the author */
+    bool spare; /* holds nothing anyone has: may be set again */
+};
+
+/* What is known of the error on its way up. */
+struct fault {
+    const void *of; /* identity of the error object */
+    enum status status;
+    struct buf frames; /* where it came from, a line each */
+    int nframes;
+};
+
+struct block;
+
+struct host {
+    lua_State *L;
+    struct session *s;
+    const struct lab_file *file;
+    struct block *blocks; /* all memory of the state */
+    size_t memory;
+    char memory_place[128]; /* where it was refused */
+    int64_t instructions;
+    bool over; /* a limit was reached; said again by every hook from then on */
+    struct fault fault;
+    bool failed; /* an expectation did not hold */
+    size_t printed;
+    struct listener listener;
+    struct lines lines; /* knows calls that were entered, for the words of failures */
+    struct buf scratch, line, text;
+    struct deed *deeds; /* those that last */
+    struct deed now;    /* of a plain method */
+    struct kept *kept;
+    int nkept, cap_kept;
+    int world;     /* counts resets */
+    int64_t *born; /* step at which the actor of this id was forked */
+    int nborn;
+};
+
+static inline struct host *
+host_of(lua_State *L)
+{
+    return *(struct host **)lua_getextraspace(L);
+}
+
+/* fault.c: errors at the place of the lab that they are due to. */
+/* "FILE:LINE" of the innermost Lua function; false when there is none. */
+bool fault_where(lua_State *L, char *room, size_t n);
+int fault_raise(lua_State *L, enum status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Raises what a line of the session ended with. */
+int fault_raise_err(lua_State *L, const struct err *err);
+/* Adds the frames of a thread that the error object on top of L passed. */
+void fault_passed(lua_State *L, lua_State *thread);
+int fault_handler(lua_State *L); /* of lua_pcall: the error object becomes a message */
+/* A table as `try` returns it: name, errno, text; and its text, or NULL if it is none. */
+void fault_push(lua_State *L, const char *name, const char *text);
+
+/* sandbox.c: what a lab file may use of Lua. */
+void sandbox_open(lua_State *L);
+/* limits.c */
+void *limits_alloc(void *host, void *old, size_t size, size_t wanted);
+void limits_start(lua_State *L);
+void limits_charge(lua_State *L, int64_t instructions);
+void limits_release(struct host *h);
+
+/* object.c: require "ipclab", the lab object, the session object. */
+void object_open(lua_State *L);           /* pushes the module */
+void object_run(lua_State *L, int index); /* the lab at index */
+
+/* actor.c */
+void actor_open(lua_State *L);
+void actor_push(lua_State *L, const char *name);
+const char *actor_name(lua_State *L, int index); /* NULL: no actor */
+struct actor *actor_get(lua_State *L, const char *name);
+
+/* call.c: performing a call and giving back what it returned. */
+/* The line for call with the arguments from index on, in host.line; fills the deed. */
+void call_prepare(lua_State *L, struct deed *d, const char *actor, const char *name, int index);
+void call_perform(lua_State *L, struct deed *d);
+bool call_failed(const struct deed *d);
+/* Pushes the results of a deed that is done; how many. */
+int call_results(lua_State *L, const struct deed *d);
+/* Raises for a deed that failed, died or waits. */
+void call_check(lua_State *L, const struct deed *d);
+
+/* args.c */
+void args_put(lua_State *L, struct deed *d, struct actor *a, int index);
+
+/* deed.c */
+struct deed *deed_now(struct host *h); /* the one of plain methods, empty again */
+struct deed *deed_new(struct host *h); /* one that lasts; freed with the host at the latest */
+void deed_free(struct host *h, struct deed *d);
+void deed_listen(struct host *h);
+void deed_unlisten(struct host *h); /* releases all deeds */
+
+/* handle.c: addresses and streams of an actor. */
+void handle_open(lua_State *L);
+void handle_push(lua_State *L, int kept, int64_t offset);
+bool handle_is(lua_State *L, int index);
+/* Writes the expression; raises when it is another actor's. */
+void handle_put(lua_State *L, int index, struct actor *a, struct buf *out);
+const struct kept *handle_kept(lua_State *L, int index);
+/* handle + n elements, as `await addr[n]` says it. */
+void handle_put_element(lua_State *L, int index, struct actor *a, int64_t n, struct buf *out);
+/* A variable for a result of this type; index in host.kept. */
+int kept_new(struct host *h, struct actor *a, enum ipclab_type type);
+void kept_set(struct host *h, int kept, const struct deed *d);
+/* The variable in which this actor has that result, or NULL. */
+const struct kept *kept_find(struct host *h, const struct actor *a, enum ipclab_type type,
+                             int64_t value);
+int kept_variable(struct host *h, const struct actor *a, const struct var *var);
+
+/* pending.c */
+void pending_open(lua_State *L);
+int pending_start(lua_State *L); /* actor:start(name, ...) */
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A lab file and its run. All that front needs of this layer, without lua.h. */
+#ifndef LUA_LAB_H
+#define LUA_LAB_H
+#include "session/session.h"
+#include "trace/sha.h"
+
+enum { LAB_MAX_BYTES = 1 << 20 }; /* of a lab file, and of each file beside it */
+
+struct lab_file {
+    char name[64];  /* of the lab: its folder's without the number, or the file's */
+    char *folder;   /* the only place that `require` reads from */
+    char shown[64]; /* how messages call the file; Lua cuts what is longer */
+    char *data;     /* as read; what is hashed */
+    size_t size;
+    const char *text; /* in data: without byte order mark and without a #! line */
+    size_t n;
+    char sha256[SHA_HEX];
+};
+
+/* NAME (a folder of labs, its number may be left out), or the path of a .lua file or of a folder
+ * with lab.lua. 0, or -1 and *err. */
+int lab_file_open(struct lab_file *f, const char *name, const char *labs, struct err *err);
+void lab_file_release(struct lab_file *f);
+
+/* Runs it in a started session. What went wrong is told through say, a line a call. */
+enum status lab_run(struct session *s, const struct lab_file *f,
+                    void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+#endif

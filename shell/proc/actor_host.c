@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a handler may ask of the host (ipclab_host): it collects facts about the call in the
+ * making, and forks. */
+#include <errno.h>
+#include <stdarg.h>
+
+#include "base/limits.h"
+#include "proc/actor.h"
+#include "proc/ledger.h"
+
+void
+frame_put_object(struct buf *b, const struct named_object *o)
+{
+    wire_u8(b, FACT_OBJECT);
+    wire_text(b, o->kind->name);
+    wire_i64(b, (int64_t)o->key);
+    wire_i64(b, (int64_t)o->key2);
+    if (o->fd >= 0) {
+        wire_u8(b, FACT_FD);
+        wire_u32(b, (uint32_t)o->fd);
+    }
+}
+
+void
+frame_add_object(struct ipclab_frame *f, const struct named_object *o)
+{
+    if (f->nobjects == FRAME_MAX_OBJECTS)
+        return;
+    f->objects[f->nobjects++] = *o;
+    frame_put_object(&f->facts, o);
+}
+
+/* The object behind a descriptor; what ipclab itself put there to capture output is none. */
+const struct ipclab_kind *
+frame_object_behind(const struct ipclab_frame *f, int fd, uint64_t *key, uint64_t *key2)
+{
+    const struct ipclab_kind *kind = object_of_fd(f->rt->plugins, fd, key, key2);
+
+    if (kind != NULL && (*key == self_process.out || *key == self_process.err) &&
+        *key2 == self_process.pipe_dev)
+        return NULL;
+    return kind;
+}
+
+static void
+host_object(struct ipclab_frame *f, const char *kind, uint64_t key, uint64_t key2)
+{
+    struct named_object o = {.key = key, .key2 = key2, .fd = -1};
+
+    if (kind == NULL) {
+        o.fd = (int)key;
+        o.kind = frame_object_behind(f, o.fd, &o.key, &o.key2);
+    } else {
+        o.kind = kind_by_name(f->rt->plugins, kind);
+    }
+    if (o.kind == NULL)
+        return;
+    frame_add_object(f, &o);
+    if (f->running && (f->call->flags & IPCLAB_WAITS) != 0) {
+        struct buf b = {0}; /* told at once, for the call may be about to wait on it */
+
+        frame_put_object(&b, &o);
+        board_put_entered(self_process.board, &b);
+        buf_release(&b);
+    }
+}
+
+static void
+host_created(struct ipclab_frame *f)
+{
+    wire_u8(&f->facts, FACT_CREATED);
+}
+
+static void
+host_flow(struct ipclab_frame *f, int64_t amount)
+{
+    wire_u8(&f->facts, FACT_FLOW);
+    wire_i64(&f->facts, amount);
+}
+
+static void
+host_stored(struct ipclab_frame *f, int arg, const void *data, size_t n)
+{
+    wire_u8(&f->facts, FACT_OUT_BYTES);
+    wire_u8(&f->facts, (uint8_t)arg);
+    wire_u32(&f->facts, (uint32_t)n);
+    wire_bytes(&f->facts, data, n < DATA_SHOWN_MAX ? n : DATA_SHOWN_MAX);
+}
+
+static void
+host_stored_number(struct ipclab_frame *f, int arg, int64_t value)
+{
+    wire_u8(&f->facts, FACT_OUT_INT);
+    wire_u8(&f->facts, (uint8_t)arg);
+    wire_i64(&f->facts, value);
+}
+
+static void
+host_fact(struct ipclab_frame *f, const char *name, int64_t value)
+{
+    wire_u8(&f->facts, FACT_INT);
+    wire_text(&f->facts, name);
+    wire_i64(&f->facts, value);
+}
+
+static void
+host_fact_text(struct ipclab_frame *f, const char *name, const char *value)
+{
+    wire_u8(&f->facts, FACT_TEXT);
+    wire_text(&f->facts, name);
+    wire_text(&f->facts, value);
+}
+
+static void
+host_volatile_fact(struct ipclab_frame *f, const char *name, int64_t value)
+{
+    wire_u8(&f->facts, FACT_VOLATILE);
+    wire_text(&f->facts, name);
+    wire_i64(&f->facts, value);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+host_note(struct ipclab_frame *f, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    wire_u8(&f->facts, FACT_NOTE);
+    wire_text(&f->facts, text);
+}
+
+static pid_t
+host_fork(struct ipclab_frame *f)
+{
+    pid_t pid;
+
+    if (f->child_fds[3] < 0) { /* the descriptors of the child found no room here */
+        errno = EMFILE;
+        return -1;
+    }
+    pid = fork();
+    if (pid == 0) {
+        actor_become_child(&self_process, f->child_fds);
+        for (int i = 0; i < 4; i++)
+            f->child_fds[i] = -1;
+    }
+    return pid;
+}
+
+static int
+host_intend(struct ipclab_frame *f, const char *kind, uint64_t key, const char *text)
+{
+    return f->rt->ledger < 0 ? 0 : ledger_intend(f->rt->ledger, kind, key, text);
+}
+
+static int
+host_sealed(struct ipclab_frame *f)
+{
+    return f->rt->kind != WORLD_SHARED;
+}
+
+static void __attribute__((noreturn))
+host_exit(struct ipclab_frame *f, int status)
+{
+    (void)f;
+    _exit(status);
+}
+
+static void
+host_before_exec(struct ipclab_frame *f)
+{
+    (void)f; /* the control descriptor is close-on-exec, 1 and 2 are not: nothing else to do */
+}
+
+const struct ipclab_host actor_host = {
+    .size = sizeof actor_host,
+    .object = host_object,
+    .created = host_created,
+    .flow = host_flow,
+    .stored = host_stored,
+    .stored_number = host_stored_number,
+    .fact = host_fact,
+    .fact_text = host_fact_text,
+    .volatile_fact = host_volatile_fact,
+    .note = host_note,
+    .fork = host_fork,
+    .intend = host_intend,
+    .sealed = host_sealed,
+    .exit = host_exit,
+    .before_exec = host_before_exec,
+};

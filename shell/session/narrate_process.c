@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Processes begin and end, and print. */
+#include <sys/wait.h>
+
+#include "base/limits.h"
+#include "session/narrate_parts.h"
+
+void
+narrate_process(struct session *s, struct actor *a, const char *what)
+{
+    struct event *e = &s->event;
+
+    event_start(e, "process");
+    event_text(e, "actor", a->name);
+    event_text(e, "what", what);
+    if (a->parent >= 0)
+        event_text(e, "parent", s->world.actors[a->parent]->name);
+    if (strcmp(what, "spawn") == 0 || strcmp(what, "fork") == 0) {
+        event_int(e, "pid", a->pid);
+        if (narrate_is_shared(s)) {
+            event_object(e, "vol");
+            event_int(e, "pid", a->pid);
+            event_close(e);
+        }
+    }
+    if (strcmp(what, "exec") == 0)
+        event_text(e, "path", a->exe);
+    session_tell(s);
+}
+
+void
+narrate_death(struct session *s, struct actor *a)
+{
+    struct event *e = &s->event;
+    bool killed = a->status_known && WIFSIGNALED(a->wait_status);
+    char room[32];
+
+    event_start(e, "process");
+    event_text(e, "actor", a->name);
+    event_text(e, "what", killed || a->violated ? "killed" : "exit");
+    if (a->parent >= 0)
+        event_text(e, "parent", s->world.actors[a->parent]->name);
+    if (killed)
+        event_text(e, "sig", narrate_signal(WTERMSIG(a->wait_status), room, sizeof room));
+    else if (a->status_known && !a->violated)
+        event_int(e, "status", WEXITSTATUS(a->wait_status));
+    if (a->call != NULL && !a->replied && a->step > 0 && (a->call->flags & IPCLAB_ENDS) == 0 &&
+        a->plan != NULL)
+        event_text(e, "during", a->call_name);
+    if (a->violated)
+        event_text(e, "text", a->violation);
+    if (a->call != NULL && (a->call->flags & IPCLAB_ENDS) != 0)
+        narrate_facts(s, &a->enter); /* the last words of a call that does not return */
+    if (killed && a->faulted) {
+        event_object(e, "vol");
+        event_int(e, "addr", a->fault_address);
+        event_close(e);
+    }
+    session_tell(s);
+    a->end_told = true;
+}
+
+void
+narrate_output(struct session *s, struct actor *a)
+{
+    for (int i = 0; i < 2; i++) {
+        struct buf *out = &a->output[i];
+
+        for (size_t at = 0; at < out->len;) {
+            size_t n = out->len - at < DATA_SHOWN_MAX ? out->len - at : DATA_SHOWN_MAX;
+            const char *newline = memrchr(out->data + at, '\n', n);
+
+            if (newline != NULL)
+                n = (size_t)(newline - (out->data + at)) + 1;
+            else /* never in the middle of a character */
+                for (size_t back = 1; n == DATA_SHOWN_MAX && back <= 3; back++)
+                    if (((unsigned char)out->data[at + n - back] & 0xc0) == 0xc0) {
+                        n -= back;
+                        break;
+                    }
+            event_start(&s->event, "output");
+            event_text(&s->event, "actor", a->name);
+            event_int(&s->event, "fd", i + 1);
+            event_data(&s->event, "text", out->data + at, n, n);
+            session_tell(s);
+            at += n;
+        }
+        buf_clear(out);
+        if (a->dropped[i] > 0)
+            session_note(s, "%s printed %lld bytes more than are kept of one step (%d)", a->name,
+                         (long long)a->dropped[i], OUTPUT_MAX);
+        a->dropped[i] = 0;
+    }
+}

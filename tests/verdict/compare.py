@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The trace of an episode against the facts that the model foretold, line by line."""
+
+import base64
+from collections import Counter
+
+
+class Wrong(Exception):
+    pass
+
+
+def content(value):
+    """Bytes of a value of the trace, and how many there were before it was cut."""
+    if isinstance(value, str):
+        data = value.encode("utf-8", "surrogatepass")
+        return data, len(data)
+    if "b64" in value:
+        data = base64.b64decode(value["b64"])
+    else:
+        data = value["text"].encode("utf-8", "surrogatepass")
+    return data, value.get("n", len(data))
+
+
+class Names:
+    """Which pid and which object of the trace is which of the model."""
+
+    def __init__(self):
+        self.pids, self.pipes = {}, {}
+
+
+def observed(events, names):
+    """The facts in the events of one line."""
+    facts = []
+    for e in events:
+        kind = e["ev"]
+        if kind == "process":
+            what, actor = e["what"], e["actor"]
+            if what in ("spawn", "fork"):
+                names.pids[actor] = e.get("pid", (e.get("vol") or {}).get("pid"))
+            if what == "fork":
+                facts.append(("fork", actor, e["parent"]))
+            elif what == "exit":
+                facts.append(("exited", actor, e["status"]))
+            elif what == "killed":
+                facts.append(("killed", actor, e["sig"]))
+            elif what == "reaped":
+                facts.append(("reaped", actor, e["parent"]))
+        elif kind == "exit":
+            facts.append(exit_fact(e))
+        elif kind == "block":
+            holders = None
+            if e["call"] in ("read", "write"):
+                holders = tuple(sorted((h["actor"], h["fd"]) for h in e.get("holders", ())))
+            why = None if e["call"] == "poll" else e["why"]
+            facts.append(("block", e["step"], e["actor"], e["call"], why, holders))
+        elif kind == "verdict":
+            actors = tuple(sorted(e["actors"]))
+            facts.append(("stuck", actors) if e["kind"] == "stuck" else ("never", *actors))
+        elif kind == "note" and "still waits" not in e["text"] and "wait" not in e["text"]:
+            facts.append(("note", e["text"]))
+    return facts
+
+
+def exit_fact(e):
+    data = None
+    out = e.get("out") or {}
+    if e["call"] == "read" and e["ret"] >= 0:
+        data = content(out["in"]) if "in" in out else (b"", 0)
+    elif e["call"] in ("wait", "waitpid") and e["ret"] > 0 and "st" in out:
+        data = out["st"]
+    ret = e.get("ret")
+    return ("exit", e["step"], e["actor"], e["call"], ret, e.get("errno"), e.get("by"), data)
+
+
+def same(want, have, names):
+    if want[0] != have[0] or want[0] != "exit":
+        return want == have
+    if want[1:4] != have[1:4] or want[5:7] != have[5:7]:
+        return False
+    ret, data = want[4], want[7]
+    if isinstance(ret, str):  # a process
+        ret = names.pids.get(ret)
+    if want[3] == "await" and ret is None:
+        ret = have[4]
+    if ret != have[4]:
+        return False
+    if isinstance(data, bytes):
+        seen, n = have[7]
+        return n == len(data) and data.startswith(seen) and len(seen) >= min(n, 64)
+    return data == have[7]
+
+
+def check_line(text, want, events, names):
+    have = observed(events, names)
+    left = list(have)
+    missing = []
+    for fact in want:
+        found = next((h for h in left if same(fact, h, names)), None)
+        if found is None:
+            missing.append(fact)
+        else:
+            left.remove(found)
+    if missing or left:
+        raise Wrong(
+            f"{text}\n  foretold, but not told: {missing}\n  told, but not foretold: {left}"
+        )
+    steps = Counter(e["step"] for e in events if e["ev"] == "enter")
+    if any(n > 1 for n in steps.values()):
+        raise Wrong(f"{text}\n  a step entered twice")
+
+
+def by_line(events):
+    """[(text, events)]: an input line and what was told until the next."""
+    found = []
+    for e in events:
+        if e["ev"] == "input":
+            found.append((e["text"], []))
+        elif found and e["ev"] != "end":
+            found[-1][1].append(e)
+    return found
+
+
+def check(episode, events):
+    """Every line of the episode against its events. Raises Wrong with the place."""
+    names = Names()
+    told = by_line(events)
+    setup = len(episode.setup)
+    for text, of_line in told[:setup]:
+        observed(of_line, names)
+    lines = episode.lines
+    if told and told[-1][1] and told[-1][1][-1]["ev"] == "note":
+        told[-1][1].pop()  # who still waits at the end
+    for i, (text, want) in enumerate(lines):
+        if setup + i >= len(told):
+            raise Wrong(f"line {setup + i + 1} was not run: {text}")
+        have_text, of_line = told[setup + i]
+        if have_text != text:
+            raise Wrong(f"line {setup + i + 1}: {text!r} was told as {have_text!r}")
+        try:
+            check_line(f"line {setup + i + 1}: {text}", want, of_line, names)
+        except Wrong as wrong:
+            raise Wrong(f"{wrong}") from None
+    if len(told) > setup + len(lines):
+        raise Wrong("more lines were told than given")
+
+
+def verdicts(episode):
+    """How many statements of waiting or not waiting the episode has."""
+    return sum(1 for _, facts in episode.lines for f in facts if f[0] in ("exit", "block"))

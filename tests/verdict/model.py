@@ -1,0 +1,560 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the kernel will do, worked out without asking it.
+
+A World is a handful of processes with pipes, one file with record locks and one shared segment. It
+follows pipe(7), fcntl(2) and wait(2) down to page-sized pipe buffers, merging of small writes and
+the first-come order of those who wait. It shares no code with the product and runs nothing.
+
+Where several processes can run at once, every order is tried. When they do not all end in the same
+state the outcome is a matter of luck, World.line raises Ambiguous, and nobody is asked about it.
+
+line() returns the facts that one line of a script must produce, as tuples:
+    ("exit", step, actor, call, ret, errno, by, data)    ("block", step, actor, call, why, holders)
+    ("fork", child, parent)  ("exited", actor, status)  ("killed", actor, signal)
+    ("reaped", child, parent)  ("stuck", actors)  ("never", actor)"""
+
+PAGE = 4096
+MAX_STATES = 400  # of one line, before it counts as a matter of luck
+
+
+class Ambiguous(Exception):
+    pass
+
+
+class Pipe:
+    """bufs: [bytes, bytes already read from it]; the queues hold who waits, first come first."""
+
+    __slots__ = ("id", "bufs", "slots", "rdq", "wrq")
+
+    def __init__(self, number):
+        self.id, self.bufs, self.slots, self.rdq, self.wrq = number, [], 16, [], []
+
+    def clone(self):
+        p = Pipe.__new__(Pipe)
+        p.id, p.slots = self.id, self.slots
+        p.bufs = [list(b) for b in self.bufs]
+        p.rdq, p.wrq = list(self.rdq), list(self.wrq)
+        return p
+
+    def key(self):
+        return (tuple(map(tuple, self.bufs)), self.slots, tuple(self.rdq), tuple(self.wrq))
+
+    def size(self):
+        return sum(len(b) - off for b, off in self.bufs)
+
+    def full(self):
+        return len(self.bufs) >= self.slots
+
+
+class Actor:
+    __slots__ = (
+        "name", "parent", "fds", "state", "call", "step", "rest", "children", "woken", "dying",
+        "status", "told",
+    )  # fmt: skip
+
+    def __init__(self, name, parent):
+        self.name, self.parent = name, parent
+        self.fds = {}  # number -> open file description
+        self.state = "idle"  # idle, busy, zombie, gone
+        self.call = None  # of the busy: what it is in, see World.attempt
+        self.step = 0
+        self.rest = []  # calls of its line that come after this one
+        self.children = []
+        self.woken = False
+        self.dying = None  # descriptors still to be closed by its end
+        self.status = None
+        self.told = False  # a verdict was given about the wait it is in
+
+    def clone(self):
+        a = Actor.__new__(Actor)
+        for slot in Actor.__slots__:
+            setattr(a, slot, getattr(self, slot))
+        a.fds, a.rest, a.children = dict(self.fds), list(self.rest), list(self.children)
+        a.dying = None if self.dying is None else list(self.dying)
+        return a
+
+    def key(self):
+        return (
+            self.name, self.state, self.call, self.step, self.woken, tuple(sorted(self.fds.items())),
+            tuple(self.rest), tuple(self.children), self.parent,
+            None if self.dying is None else tuple(self.dying),
+        )  # fmt: skip
+
+    @property
+    def alive(self):
+        return self.state in ("idle", "busy")
+
+
+class World:
+    def __init__(self):
+        self.actors = {}
+        self.pipes = []
+        self.descs = {}  # number -> ("r" | "w", pipe) or ("f", 0)
+        self.nonblock = set()
+        self.locks = []  # (owner, "r" | "w", first, end)
+        self.shm = bytearray(16)
+        self.steps = 0
+        self.by = None
+        self.facts = []
+
+    def clone(self):
+        w = World.__new__(World)
+        w.actors = {n: a.clone() for n, a in self.actors.items()}
+        w.pipes = [p.clone() for p in self.pipes]
+        w.descs, w.nonblock = dict(self.descs), set(self.nonblock)
+        w.locks, w.shm = list(self.locks), bytearray(self.shm)
+        w.steps, w.by, w.facts = self.steps, self.by, list(self.facts)
+        return w
+
+    def key(self):
+        return (
+            tuple(a.key() for a in self.actors.values()), tuple(p.key() for p in self.pipes),
+            tuple(sorted(self.locks)), bytes(self.shm), tuple(sorted(map(repr, self.facts))),
+            tuple(sorted(self.nonblock)),
+        )  # fmt: skip
+
+    # ---- Who holds what -------------------------------------------------------------------
+
+    def holders(self, pipe, end):
+        wanted = (end, pipe)
+        return [
+            (a.name, fd)
+            for a in self.actors.values()
+            for fd, d in a.fds.items()
+            if self.descs[d] == wanted
+        ]
+
+    def has_end(self, pipe, end):
+        wanted = (end, pipe)
+        return any(self.descs[d] == wanted for a in self.actors.values() for d in a.fds.values())
+
+    def lowest(self, a, start=3):
+        while start in a.fds:
+            start += 1
+        return start
+
+    def open(self, a, what, fd=None):
+        number = len(self.descs)
+        self.descs[number] = what
+        fd = self.lowest(a) if fd is None else fd
+        a.fds[fd] = number
+        return fd
+
+    # ---- Waking ---------------------------------------------------------------------------
+
+    def wake(self, pipe, end, everybody=False):
+        """Those in poll, and of the others the one that came first."""
+        queue = pipe.rdq if end == "r" else pipe.wrq
+        for a in self.actors.values():
+            if a.state == "busy" and a.call[0] == "poll" and (pipe.id, end) in a.call[1]:
+                a.woken = True
+        while queue:
+            self.actors[queue.pop(0)].woken = True
+            if not everybody:
+                break
+
+    def close(self, a, fd):
+        desc = a.fds.pop(fd)
+        kind, number = self.descs[desc]
+        if kind == "f":  # any close drops all locks of the process
+            self.unlock(a.name, 0, 1 << 40)
+            return
+        if not any(desc in other.fds.values() for other in self.actors.values()):
+            pipe = self.pipes[number]
+            if not self.has_end(number, kind) and self.has_end(number, "w" if kind == "r" else "r"):
+                self.wake(pipe, "r", True)
+                self.wake(pipe, "w", True)
+
+    # ---- Locks ----------------------------------------------------------------------------
+
+    def unlock(self, owner, first, end):
+        kept = []
+        for lock in self.locks:
+            who, kind, lo, hi = lock
+            if who != owner or hi <= first or lo >= end:
+                kept.append(lock)
+                continue
+            if lo < first:
+                kept.append((who, kind, lo, first))
+            if hi > end:
+                kept.append((who, kind, end, hi))
+        if kept != self.locks:
+            self.locks = kept
+            self.retry_locks()
+
+    def retry_locks(self):
+        for a in self.actors.values():
+            if a.state == "busy" and a.call[0] == "lock":
+                a.woken = True
+
+    def blocker(self, owner, kind, first, end):
+        found = {
+            who
+            for who, k, lo, hi in self.locks
+            if who != owner and lo < end and hi > first and "w" in (k, kind)
+        }
+        if len(found) > 1:
+            raise Ambiguous  # which of them counts for EDEADLK depends on their order
+        return found.pop() if found else None
+
+    # ---- One process goes on --------------------------------------------------------------
+
+    def done(self, a, ret, errno=None, data=None):
+        call = a.call[-1]
+        by = self.by if a.step != self.by else None
+        self.facts.append(("exit", a.step, a.name, call, ret, errno, by, data))
+        a.state, a.call, a.woken = "idle", None, False
+        if a.rest and a.rest[0][0] == "write-result":
+            # the count of the outer write is what the inner read returned
+            _, pipe_end, name = a.rest.pop(0)
+            a.rest.insert(0, ("write", pipe_end, (data or b"")[: max(ret, 0)], 0, name))
+
+    def die(self, a, fact, status):
+        self.facts.append(fact)
+        a.status, a.state, a.woken, a.rest = status, "busy", False, []
+        a.call = ("dying", "exit")
+        a.dying = sorted(a.fds)
+
+    def go_on_dying(self, a):
+        if a.dying:
+            self.close(a, a.dying.pop(0))
+            return
+        self.unlock(a.name, 0, 1 << 40)
+        a.state, a.call, a.dying = "zombie", None, None
+        for name in a.children:
+            child = self.actors[name]
+            child.parent = None
+            if child.state == "zombie":
+                child.state = "gone"
+        a.children = []
+        parent = self.actors.get(a.parent)
+        if parent is None:
+            a.state = "gone"
+        elif parent.state == "busy" and parent.call[0] == "wait":
+            parent.woken = True
+
+    def attempt(self, a):
+        """The call that a is in, from where it stands until it returns or sleeps again."""
+        a.woken = False
+        kind = a.call[0]
+        getattr(self, "attempt_" + kind)(a)
+
+    def attempt_read(self, a):
+        _, (desc, number), want, slept, _name = a.call
+        pipe = self.pipes[number]
+        got, wake_writer = b"", False
+        while want > len(got) and pipe.bufs:
+            buf = pipe.bufs[0]
+            part = buf[0][buf[1] : buf[1] + want - len(got)]
+            got += part
+            buf[1] += len(part)
+            if buf[1] == len(buf[0]):
+                wake_writer |= pipe.full()
+                pipe.bufs.pop(0)
+        if want and not got and self.has_end(number, "w"):
+            if desc in self.nonblock:
+                self.done(a, -1, "EAGAIN")
+                return
+            a.call = ("read", (desc, number), want, True, _name)
+            pipe.rdq.append(a.name)
+            return
+        if wake_writer:
+            self.wake(pipe, "w")
+        if slept and pipe.bufs:
+            self.wake(pipe, "r")
+        self.done(a, len(got), None, got)
+
+    def attempt_write(self, a):
+        _, (desc, number), data, written, name = a.call
+        pipe = self.pipes[number]
+        slept = name.startswith("~")
+        name = name.lstrip("~")
+        left = data[written:]
+        if not left:
+            a.call = ("write", (desc, number), data, written, name)
+            self.done(a, written)
+            return
+        a.call = ("write", (desc, number), data, written, name)
+        if not self.has_end(number, "r"):
+            self.die(a, ("killed", a.name, "SIGPIPE"), 13)
+            return
+        was_empty = not pipe.bufs
+        odd = len(left) % PAGE
+        if not slept and odd and not was_empty and len(pipe.bufs[-1][0]) + odd <= PAGE:
+            pipe.bufs[-1][0] += left[:odd]
+            left = left[odd:]
+        while left and not pipe.full():
+            pipe.bufs.append([left[:PAGE], 0])
+            left = left[PAGE:]
+        written = len(data) - len(left)
+        if left and desc not in self.nonblock:
+            a.call = ("write", (desc, number), data, written, "~" + name)
+            if was_empty:
+                self.wake(pipe, "r")
+            pipe.wrq.append(a.name)
+            return
+        if was_empty:
+            self.wake(pipe, "r")
+        if slept and not pipe.full():
+            self.wake(pipe, "w")
+        if written == 0:
+            self.done(a, -1, "EAGAIN")
+        else:
+            self.done(a, written)
+
+    def ready(self, number, end):
+        pipe = self.pipes[number]
+        if end == "r":
+            return bool(pipe.bufs) or not self.has_end(number, "w")
+        return not pipe.full() or not self.has_end(number, "r")
+
+    def attempt_poll(self, a):
+        _, watched, ms, _name = a.call
+        ready = sum(self.ready(*w) for w in watched)
+        if ready or ms == 0:
+            self.done(a, ready)
+
+    def attempt_wait(self, a):
+        _, who, _name = a.call
+        mine = [c for c in a.children if who in (None, c)]
+        for name in mine:
+            child = self.actors[name]
+            if child.state == "zombie":
+                child.state = "gone"
+                a.children.remove(name)
+                self.done(a, name, None, child.status)
+                self.facts.append(("reaped", name, a.name))
+                return
+        if not mine:
+            self.done(a, -1, "ECHILD")
+
+    def attempt_lock(self, a):
+        _, kind, first, end, wait, _, name = a.call
+        blocker = self.blocker(a.name, kind, first, end)
+        if blocker is None:
+            self.unlock(a.name, first, end)
+            self.locks.append((a.name, kind, first, end))
+            self.done(a, 0)
+            return
+        if not wait:
+            self.done(a, -1, "EAGAIN")
+            return
+        at = self.actors[blocker]
+        while at.state == "busy" and at.call[0] == "lock" and at.call[5] is not None:
+            if at.call[5] == a.name:
+                self.done(a, -1, "EDEADLK")
+                return
+            at = self.actors[at.call[5]]
+        a.call = ("lock", kind, first, end, wait, blocker, name)
+
+    def attempt_unlock(self, a):
+        _, first, end, _name = a.call
+        self.unlock(a.name, first, end)
+        self.done(a, 0)
+
+    def attempt_await(self, a):
+        _, index, value, _name = a.call
+        if self.shm[index] == value:
+            self.done(a, None)
+
+    def attempt_simple(self, a):
+        """Calls that never wait: (kind, operation, arguments, name)."""
+        _, what, args, _name = a.call
+        self.done(a, getattr(self, "do_" + what)(a, *args))
+
+    def do_store(self, _a, index, value):
+        self.shm[index] = value
+        return value
+
+    def do_close(self, a, fd):
+        self.close(a, fd)
+        return 0
+
+    def do_pipe(self, a):
+        pipe = Pipe(len(self.pipes))
+        self.pipes.append(pipe)
+        self.open(a, ("r", pipe.id))
+        self.open(a, ("w", pipe.id))
+        return 0
+
+    def do_dup(self, a, fd):
+        new = self.lowest(a)
+        a.fds[new] = a.fds[fd]
+        return new
+
+    def do_dup2(self, a, fd, new):
+        desc = a.fds[fd]
+        if new != fd:
+            if new in a.fds:
+                old = a.fds[new]
+                # the number changes hands before the old description goes
+                a.fds[-1] = old
+                a.fds[new] = desc
+                self.close(a, -1)
+            else:
+                a.fds[new] = desc
+        return new
+
+    def do_setfl(self, a, fd, on):
+        (self.nonblock.add if on else self.nonblock.discard)(a.fds[fd])
+        return 0
+
+    def do_resize(self, a, fd, size):
+        pipe = self.pipes[self.descs[a.fds[fd]][1]]
+        pipe.slots = size // PAGE
+        return size
+
+    def do_fork(self, a, name):
+        child = Actor(name, a.name)
+        child.fds = dict(a.fds)
+        self.actors[name] = child
+        a.children.append(name)
+        self.facts.append(("fork", name, a.name))
+        return name
+
+    def do_nothing(self, _a, ret=None):
+        return ret
+
+    def attempt_exit(self, a):
+        _, status, _name = a.call
+        self.die(a, ("exited", a.name, status), status << 8)
+
+    def attempt_dying(self, a):
+        self.go_on_dying(a)
+
+    # ---- Lines ----------------------------------------------------------------------------
+
+    def runnable(self):
+        return [
+            a.name
+            for a in self.actors.values()
+            if a.state == "busy" and (a.woken or a.call[0] == "dying")
+        ]
+
+    def settled(self):
+        """The one world in which all orders end."""
+        world = self
+        while True:
+            can = world.runnable()
+            if not can:
+                return world
+            if len(can) > 1:
+                break
+            world.attempt(world.actors[can[0]])
+        ends, seen, todo = {}, set(), [world]
+        while todo:
+            at = todo.pop()
+            can = at.runnable()
+            if not can:
+                ends[at.key()] = at
+                if len(ends) > 1:
+                    raise Ambiguous
+                continue
+            for name in can:
+                then = at.clone()
+                then.attempt(then.actors[name])
+                key = then.key()
+                if key not in seen:
+                    seen.add(key)
+                    todo.append(then)
+            if len(seen) > MAX_STATES:
+                raise Ambiguous
+        return next(iter(ends.values()))
+
+    def why(self, a):
+        kind = a.call[0]
+        if kind in ("read", "write"):
+            number = a.call[1][1]
+            other = self.holders(number, "w" if kind == "read" else "r")
+            alone = all(name == a.name for name, _ in other)
+            word = "empty" if kind == "read" else "full"
+            return word + ("-self" if alone else ""), tuple(sorted(other))
+        words = {"lock": "locked", "wait": "alive", "await": "condition"}
+        return words.get(kind), None
+
+    def step(self, name, call):
+        """One call of one actor; the world after it."""
+        self.steps += 1
+        self.by = self.steps
+        a = self.actors[name]
+        a.state, a.call, a.step, a.told = "busy", call, self.steps, False
+        self.attempt(a)
+        world = self.settled()
+        a = world.actors[name]
+        if a.state == "busy" and a.step == world.steps:
+            world.facts.append(("block", a.step, name, a.call[-1].lstrip("~"), *world.why(a)))
+        waiting = [b for b in world.actors.values() if b.state == "busy" and b.call[0] == "await"]
+        for b in sorted(waiting, key=lambda b: b.step):
+            world.attempt(b)
+        return world
+
+    def line(self, name, calls):
+        """Runs a line in a copy of this world: that copy, and the line's facts."""
+        world = self.clone()
+        world.facts = []
+        world.actors[name].rest = list(calls)
+        queue = [name]
+        while queue:
+            at = queue.pop(0)
+            while world.actors[at].rest and world.actors[at].state == "idle":
+                before = {n for n, b in world.actors.items() if b.state == "busy"}
+                world = world.step(at, world.actors[at].rest.pop(0))
+                others = [
+                    b
+                    for n, b in world.actors.items()
+                    if n != at and n in before and b.state == "idle" and b.rest
+                ]
+                queue += [b.name for b in sorted(others, key=lambda b: b.step)]
+        world.verdicts()
+        return world, world.facts
+
+    def interrupt(self, name):
+        world = self.clone()
+        world.facts = []
+        world.by = None
+        a = world.actors[name]
+        kind = a.call[0]
+        for pipe in world.pipes:
+            for queue in (pipe.rdq, pipe.wrq):
+                if name in queue:
+                    queue.remove(name)
+        if kind == "write" and a.call[3] > 0:
+            a.call = (*a.call[:4], a.call[4].lstrip("~"))
+            written = a.call[3]
+            if not world.pipes[a.call[1][1]].full():
+                world.wake(world.pipes[a.call[1][1]], "w")
+            world.done(a, written)
+        else:
+            a.call = (*a.call[:-1], a.call[-1].lstrip("~"))
+            # a writer looks at its flags before it looks at its signals
+            again = kind == "write" and a.call[1][0] in world.nonblock
+            world.done(a, -1, "EAGAIN" if again else "EINTR")
+        world = world.settled()
+        world.verdicts()
+        return world, world.facts
+
+    def can_never_end(self, a):
+        kind = a.call[0]
+        if kind in ("read", "write"):
+            watched = [(a.call[1][1], "r" if kind == "read" else "w")]
+        elif kind == "poll" and len(a.call[1]) == 1:
+            watched = a.call[1]
+        else:
+            return False
+        return all(
+            all(who == a.name for who, _ in self.holders(number, "w" if end == "r" else "r"))
+            for number, end in watched
+        )
+
+    def verdicts(self):
+        alive = [a for a in self.actors.values() if a.alive]
+        waiting = [a for a in alive if a.state == "busy"]
+        if alive and len(waiting) == len(alive):
+            self.facts.append(("stuck", tuple(sorted(a.name for a in alive))))
+            for a in waiting:
+                a.told = True
+            return
+        for a in waiting:
+            if not a.told and self.can_never_end(a):
+                a.told = True
+                self.facts.append(("never", a.name))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at every actor from outside, by /proc, after each line that the program took.
+
+The program gets its lines one by one through a pipe and tells on stdout. Whoever it said waits must
+sleep in that system call and not move while it is watched; whoever it did not say waits must not be
+asleep in one. What the program believes is known here only from its events."""
+
+import fcntl
+import json
+import os
+import struct
+import subprocess
+import termios
+import time
+
+GRACE = 0.003  # seconds that everybody is watched after each line
+PATIENCE = 20.0  # seconds for one line, before it counts as hanging
+
+# Numbers of the calls on x86-64; elsewhere nothing can be said.
+NUMBERS = {"read": 0, "write": 1, "poll": 7, "wait": 61, "waitpid": 61, "fcntl": 72}
+CAN = os.uname().machine == "x86_64"
+
+
+class Wrong(Exception):
+    pass
+
+
+def read(pid, name):
+    try:
+        with open(f"/proc/{pid}/{name}") as f:
+            return f.read()
+    except OSError:
+        return ""
+
+
+class Look:
+    """One process at one moment."""
+
+    def __init__(self, pid):
+        stat = read(pid, "stat")
+        self.letter = stat[stat.rfind(")") + 2 :][:1]
+        self.wchan = read(pid, "wchan")
+        words = read(pid, "syscall").split()
+        self.call = int(words[0]) if words and words[0].lstrip("-").isdigit() else None
+        self.switches = [
+            line for line in read(pid, "status").splitlines() if "ctxt_switches" in line
+        ]
+
+    def __str__(self):
+        return f"letter {self.letter}, wchan {self.wchan}, system call {self.call}, {self.switches}"
+
+
+class Outside:
+    def __init__(self, program):
+        self.process = subprocess.Popen(
+            [program, "--json", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.rest = b""
+        self.told = {}  # actor -> call it waits in; None: it waits in none
+        self.pids = {}  # actor -> pid in the world
+        self.host = {}  # pid in the world -> pid out here
+        self.looks = 0
+
+    def drain(self):
+        events = []
+        while True:
+            try:
+                data = os.read(self.process.stdout.fileno(), 1 << 16)
+            except BlockingIOError:
+                data = b""
+            if not data:
+                break
+            self.rest += data
+        *lines, self.rest = self.rest.split(b"\n")
+        for line in lines:
+            events.append(json.loads(line))
+        return events
+
+    def line(self, text):
+        """Gives a line and waits until the next is asked for; the events that it made."""
+        stdin = self.process.stdin.fileno()
+        os.write(stdin, text.encode() + b"\n")
+        events, end = [], time.monotonic() + PATIENCE
+        while True:
+            waiting = struct.unpack("i", fcntl.ioctl(stdin, termios.FIONREAD, b"\0" * 4))[0]
+            asks = waiting == 0 and "pipe_read" in read(self.process.pid, "wchan")
+            events += self.drain()
+            if asks:
+                break
+            if self.process.poll() is not None:
+                break
+            if time.monotonic() > end:
+                raise Wrong(f"{text}: no next line is asked for after {PATIENCE} s")
+            os.sched_yield()
+        self.believe(events)
+        return events
+
+    def believe(self, events):
+        for e in events:
+            actor = e.get("actor")
+            if e["ev"] == "process":
+                if e["what"] in ("spawn", "fork"):
+                    self.pids[actor] = e["pid"]
+                    self.told[actor] = None
+                    self.host = {}
+                elif e["what"] in ("exit", "killed"):
+                    self.told.pop(actor, None)
+            elif e["ev"] == "block":
+                self.told[actor] = e["call"]
+            elif e["ev"] == "exit" and actor in self.told:
+                self.told[actor] = None
+
+    def find(self):
+        """Pids out here of all processes below the program that have a pid of their own inside."""
+        todo = [self.process.pid]
+        while todo:
+            pid = todo.pop()
+            for task in os.listdir(f"/proc/{pid}/task"):
+                todo += map(int, read(pid, f"task/{task}/children").split())
+            for row in read(pid, "status").splitlines():
+                if row.startswith("NSpid:") and len(row.split()) > 2:
+                    self.host[int(row.split()[-1])] = pid
+
+    def look(self, text):
+        """Everybody, twice, with a while in between. Raises Wrong."""
+        if not self.host:
+            self.find()
+        first = {a: Look(self.host[self.pids[a]]) for a in self.told}
+        time.sleep(GRACE)
+        late = self.drain()
+        if late:
+            raise Wrong(f"{text}: told later, without a line: {late}")
+        for actor, call in self.told.items():
+            before, now = first[actor], Look(self.host[self.pids[actor]])
+            self.looks += 1
+            if call in NUMBERS:
+                if now.letter != "S" or now.call != NUMBERS[call]:
+                    raise Wrong(f"{text}: {actor} was told to wait in {call}, but: {now}")
+                if before.switches != now.switches or before.call != now.call:
+                    raise Wrong(
+                        f"{text}: {actor} was told to wait in {call}, but moved\n {before}\n {now}"
+                    )
+            elif now.call in NUMBERS.values() and before.call == now.call:
+                raise Wrong(f"{text}: nobody told that {actor} waits, but: {now}")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+        events = self.drain()
+        self.process.stdout.close()
+        return events
