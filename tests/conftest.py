@@ -38,6 +38,7 @@ def is_shared(item):
     return parameters.get("world") == "shared"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if is_shared(item):

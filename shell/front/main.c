@@ -14,6 +14,7 @@
 #include "front/console.h"
 #include "front/place.h"
 #include "front/repl.h"
+#include "lua/guardian.h"
 
 static volatile sig_atomic_t ctrl_c;
 
@@ -160,8 +161,11 @@ run_session(const struct options *o, const struct places *places)
     struct err err = {0}, end = {0};
     enum status status, recorded;
 
-    session.interactive = o->lines == NULL && o->file == NULL && isatty(0) && isatty(1);
+    session.interactive = o->command == COMMAND_SESSION && o->lines == NULL && o->file == NULL &&
+                          isatty(0) && isatty(1);
     session.limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : session.interactive ? 0 : 10000;
+    if (o->command == COMMAND_RUN && command_run_open(o, places, &session, &err) < 0)
+        return last_words(err.status, &err);
     if (console_start(&console, o, &session, &err) < 0) {
         console_finish(&console);
         return last_words(err.status, &err);
@@ -209,8 +213,11 @@ main(int argc, char **argv)
     }
     places_find(&places, o.plugin_path);
     switch (o.command) {
-    case COMMAND_SESSION:
     case COMMAND_RUN:
+        if (!isatty(0) || !isatty(1)) /* the author of the lab is not the person at the keyboard */
+            guardian_watch(o.args[0]);
+        return (int)run_session(&o, &places);
+    case COMMAND_SESSION:
         return (int)run_session(&o, &places);
     default:
         err_clear(&err);

@@ -106,7 +106,7 @@ board_put_entered(struct board *b, const struct buf *facts)
 {
     uint32_t n = atomic_load(&b->entered);
 
-    if (n + facts->len > BOARD_ENTER_MAX)
+    if (facts->len == 0 || n + facts->len > BOARD_ENTER_MAX)
         return;
     memcpy(b->enter + n, facts->data, facts->len);
     atomic_store(&b->entered, n + (uint32_t)facts->len);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "proc/ledger.h"
+#include "proc/loader.h"
 #include "proc/runtime.h"
 #include "proc/sweep.h"
 #include "proc/wire.h"
@@ -82,6 +83,16 @@ spawn(struct runtime *rt, int control, uint32_t request, const int *fds, int nfd
         tell(control, FRAME_SPAWNED, request, pid, 0);
 }
 
+/* What the launcher loaded since this world was made: actors made from now on have it. */
+static void
+load(struct runtime *rt, struct wire_in *in, const int *fds, int nfds)
+{
+    const char *path = wire_get_text(in);
+
+    if (!in->bad && nfds == 1 && strchr(path, '/') != NULL)
+        loader_add_checked(rt->plugins, fds[0], path);
+}
+
 static void
 serve_one(struct runtime *rt, int control)
 {
@@ -94,8 +105,12 @@ serve_one(struct runtime *rt, int control)
         end_world(rt, 0);
     if (n < 0)
         return;
-    if (wire_open(&in, frame, (size_t)n) && in.type == FRAME_SPAWN)
+    if (!wire_open(&in, frame, (size_t)n))
+        in.type = FRAME_FAILED;
+    if (in.type == FRAME_SPAWN)
         spawn(rt, control, in.request, fds, nfds);
+    else if (in.type == FRAME_LOAD)
+        load(rt, &in, fds, nfds);
     for (int i = 0; i < nfds; i++)
         close(fds[i]);
 }

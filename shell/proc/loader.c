@@ -57,18 +57,19 @@ check_stem(const char *path, const struct ipclab_plugin *plugin, struct err *err
                    plugin->name, plugin->name);
 }
 
-/* The one dlopen. The records are checked before anything else looks at them. */
+/* The one dlopen, of file, which is path or a way to it. The records are checked before anything
+ * else looks at them. */
 static const struct ipclab_plugin *
-open_plugin(const char *path, struct err *err)
+open_plugin(const char *file, const char *path, struct err *err)
 {
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     const struct ipclab_plugin *plugin;
-    size_t n = strlen(path);
+    size_t n = strlen(file);
 
     if (handle == NULL) {
         const char *why = dlerror();
 
-        if (strncmp(why, path, n) == 0 && why[n] == ':')
+        if (strncmp(why, file, n) == 0 && why[n] == ':')
             why += n + 1 + strspn(why + n + 1, " ");
         err_set(err, STATUS_MACHINE, "cannot be loaded: %s", why);
         return NULL;
@@ -87,7 +88,7 @@ open_plugin(const char *path, struct err *err)
 static int
 try_plugin(const char *path, struct err *err)
 {
-    return open_plugin(path, err) != NULL ? 0 : -1;
+    return open_plugin(path, path, err) != NULL ? 0 : -1;
 }
 
 static bool
@@ -144,6 +145,16 @@ check_file(const char *path, bool trusted, struct err *err)
     return result;
 }
 
+static void
+append(struct loader *l, const struct ipclab_plugin *plugin, const char *path)
+{
+    l->sources = mem_grow(l->sources, (size_t)(l->n + 1) * sizeof *l->sources);
+    l->paths = mem_grow(l->paths, (size_t)(l->n + 1) * sizeof *l->paths);
+    l->paths[l->n] = mem_copy(path);
+    l->sources[l->n] = (struct catalog_source){.plugin = plugin, .path = l->paths[l->n]};
+    l->n++;
+}
+
 /* path is absolute and without links. */
 static int
 add(struct loader *l, const char *path, bool trusted)
@@ -156,17 +167,27 @@ add(struct loader *l, const char *path, bool trusted)
     for (int i = 0; i < l->n; i++)
         if (strcmp(l->paths[i], path) == 0)
             return refuse(l, path, "is loaded already");
-    if (check_file(path, trusted, &err) < 0 || (plugin = open_plugin(path, &err)) == NULL ||
-        check_unique(l, plugin, &err) < 0)
+    if (check_file(path, trusted, &err) < 0 ||
+        (plugin = open_plugin(path, path, &err)) == NULL || check_unique(l, plugin, &err) < 0)
         return refuse(l, path, err.text);
-    l->sources = mem_grow(l->sources, (size_t)(l->n + 1) * sizeof *l->sources);
-    l->paths = mem_grow(l->paths, (size_t)(l->n + 1) * sizeof *l->paths);
-    l->paths[l->n] = mem_copy(path);
-    l->sources[l->n] = (struct catalog_source){.plugin = plugin, .path = l->paths[l->n]};
-    l->n++;
+    append(l, plugin, path);
     return 0;
 }
 
+int
+loader_add_checked(struct loader *l, int fd, const char *path)
+{
+    const struct ipclab_plugin *plugin;
+    char file[32];
+    struct err err;
+
+    snprintf(file, sizeof file, "/proc/self/fd/%d", fd);
+    plugin = l->n < CATALOG_MAX_PLUGINS ? open_plugin(file, path, &err) : NULL;
+    if (plugin == NULL)
+        return -1;
+    append(l, plugin, path);
+    return 0;
+}
 /* The folder of an absolute path. */
 static int
 check_folder_of(const char *path, struct err *err)

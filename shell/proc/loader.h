@@ -33,4 +33,7 @@ void loader_release(struct loader *l);
 void loader_add_dir(struct loader *l, const char *dir, bool trusted);
 /* Loads one file; a relative path is made absolute here. 0, or -1 and one more line in refused. */
 int loader_add_file(struct loader *l, const char *path, bool trusted);
+/* Loads the open file of a plugin that the launcher has loaded and found fit, in a process where
+ * its path may lead nowhere. 0 or -1. */
+int loader_add_checked(struct loader *l, int fd, const char *path);
 #endif

@@ -18,7 +18,7 @@ enum world_kind {
 struct loader;
 
 struct runtime {
-    const struct loader *plugins;
+    struct loader *plugins;
     struct rlimit files; /* RLIMIT_NOFILE as the user had it: what actors get */
     uid_t uid;           /* the user, as seen from outside: who the world is mapped to */
     gid_t gid;

@@ -26,7 +26,8 @@ enum frame_type {
     FRAME_WORLD_PID,   /* launcher: pid of the new world's init, or 0 and errno, step */
     FRAME_OBSERVER,    /* shell: an observer for the world of pid; fds[0] its socket */
     FRAME_OBSERVER_PID,
-    FRAME_LOAD, /* shell: path of a plugin; answered by FRAME_CATALOG or FRAME_FAILED */
+    FRAME_LOAD, /* shell: path of a plugin; answered by FRAME_CATALOG or FRAME_FAILED. To an
+                   init, with the open file: not answered */
     FRAME_FAILED,      /* what did not work: errno, step as text */
     /* shell and a world's pid 1 */
     FRAME_READY,   /* init: the world stands; a kind */

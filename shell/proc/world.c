@@ -357,6 +357,24 @@ world_spawn(struct world *w, const char *name, struct err *err)
     return a;
 }
 
+void
+world_load(struct world *w, const char *path)
+{
+    struct buf frame = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    wire_begin(&frame, FRAME_LOAD, 0);
+    wire_text(&frame, path);
+    if (fd >= 0 && w->init_sock >= 0)
+        wire_send_wait(w->init_sock, &frame, &fd, 1);
+    if (fd >= 0)
+        close(fd);
+    buf_release(&frame);
+    if (w->observer >= 0)
+        close(w->observer); /* the next one knows the plugin */
+    w->observer = -1;
+}
+
 struct actor *
 world_expect_child(struct world *w, const char *name, int parent, int far[4], struct err *err)
 {

@@ -145,6 +145,8 @@ const char *world_kind_name(const struct world *w); /* "sealed", "shared" */
 
 /* A new actor of pid 1. NULL and *err. */
 struct actor *world_spawn(struct world *w, const char *name, struct err *err);
+/* A plugin that the launcher has loaded just now: for actors made from now on. */
+void world_load(struct world *w, const char *path);
 /* Room for an actor that another will fork: its descriptors for the other end are in far. */
 struct actor *world_expect_child(struct world *w, const char *name, int parent, int far[4],
                                  struct err *err);

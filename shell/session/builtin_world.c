@@ -228,9 +228,11 @@ builtin_load(struct session *s, const char *rest, struct err *err)
         return err_set(err, STATUS_USAGE, "load takes the file of a plugin");
     if (launcher_load(&s->launcher, rest, err) < 0)
         return -1;
-    for (int i = before; i < s->launcher.catalog.nplugins; i++)
+    for (int i = before; i < s->launcher.catalog.nplugins; i++) {
+        world_load(&s->world, s->launcher.catalog.plugins[i].path);
         session_say(s, "loaded %s: %s; actors made from now on have its calls\n",
                     s->launcher.catalog.plugins[i].p.name,
                     s->launcher.catalog.plugins[i].p.summary);
+    }
     return 0;
 }

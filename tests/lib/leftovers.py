@@ -100,7 +100,12 @@ class Watch:
 
     def check(self, seconds=2.0):
         """Waits until nothing is left; what is left after that is returned, and ended."""
-        until(lambda: not self.leftovers(), seconds)
-        left = self.leftovers()
+        left = []
+
+        def is_clean():
+            left[:] = self.leftovers()
+            return not left
+
+        until(is_clean, seconds)
         kill(processes(self.marker))
         return left
