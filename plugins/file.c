@@ -1094,8 +1094,8 @@ static const struct ipclab_error dup2_errors[] = {
     {0},
 };
 static const struct ipclab_error fcntl_errors[] = {
-    {"EBADF", "$fd is not an open descriptor, is no pipe, or is not open for what the lock is "
-              "about (reading for F_RDLCK, writing for F_WRLCK)"},
+    {"EBADF", "$fd is not an open descriptor; or it is no pipe and $cmd is for pipes; or it is not "
+              "open for what the lock is about (reading for F_RDLCK, writing for F_WRLCK)"},
     {"EAGAIN", "another process holds a lock on these bytes; F_SETLKW would wait for it"},
     {"EACCES", "another process holds a lock on these bytes; F_SETLKW would wait for it"},
     {"EDEADLK", "waiting would close a circle: the owner of the lock waits, directly or not, for a "

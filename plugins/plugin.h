@@ -103,6 +103,7 @@ enum {
                                       wait on the objects of its descriptor and object arguments */
     IPCLAB_PURE = 1 << 5,          /* wakes nobody and changes nothing another process can see */
     IPCLAB_VOLATILE = 1 << 6,      /* the result differs from run to run (an address, a time) */
+    IPCLAB_EXECS = 1 << 8,         /* with IPCLAB_ENDS: the process becomes another program */
     IPCLAB_PIDS = 1 << 7, /* the result is a pid or kernel id: repeats in a sealed world only */
 };
 

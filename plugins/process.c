@@ -657,7 +657,8 @@ static const char *const nanosleep_examples[] = {
 
 static const struct ipclab_error rlimit_errors[] = {
     {"EINVAL", "there is no such resource, or the soft limit would be above the hard one"},
-    {"EPERM", "only a privileged process may raise a hard limit"},
+    {"EPERM", "only a privileged process may raise a hard limit, and no process above what the "
+              "system has for all"},
     {0},
 };
 static const struct ipclab_arg getrlimit_args[] = {
@@ -718,7 +719,7 @@ static const struct ipclab_call calls[] = {
              "The environment is this process's own. The path is not searched for in PATH: that "
              "is what execvp(3) adds.",
      .man = "execve(2)",
-     .flags = IPCLAB_ENDS | IPCLAB_FDS | IPCLAB_TOUCHES_ALL,
+     .flags = IPCLAB_ENDS | IPCLAB_EXECS | IPCLAB_FDS | IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = execve_args,

@@ -723,9 +723,7 @@ static const struct ipclab_arg perror_args[] = {
 
 static const struct ipclab_error fdopen_errors[] = {
     {"EBADF", "$fd is not an open descriptor of this process"},
-    {"EINVAL",
-     "mode \"$mode\" is not \"r\", \"w\" or \"a\", perhaps with +, or $fd is not open for "
-     "that"},
+    {"EINVAL", "$mode is not \"r\", \"w\" or \"a\", perhaps with +, or $fd is not open for that"},
     {"ENOMEM", "the process has no memory for the stream"},
     {0},
 };

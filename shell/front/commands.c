@@ -2,6 +2,7 @@
  * See commands.h. */
 #include "front/commands.h"
 
+#include "proc/shared_world.h"
 #include "session/builtin.h"
 #include "trace/read.h"
 
@@ -115,6 +116,9 @@ command_other(const struct options *o, const struct places *places, struct err *
         return with_catalog(o, places, err, show);
     case COMMAND_REPLAY:
         return command_replay(o, places, err);
+    case COMMAND_GC:
+        printf("cleaned up after %d dead session(s)\n", shared_world_sweep_dead());
+        return STATUS_OK;
     default:
         return command_doctor(o, places, err);
     }

@@ -90,7 +90,8 @@ console_start(struct console *c, const struct options *o, struct session *s, str
 {
     *c =
         (struct console){.options = o, .session = s, .ascii = !locale_is_utf8(), .shows = !o->json};
-    c->listener = (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
+    c->listener =
+        (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
     c->source = (struct source_options){o->keep_going, console_error, c};
     lines_init(&c->lines, &s->launcher.catalog);
     c->lines.ascii = c->ascii;

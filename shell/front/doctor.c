@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 
 #include "front/commands.h"
+#include "proc/shared_world.h"
 #include "proc/world.h"
 
 static void __attribute__((format(printf, 3, 4)))
@@ -107,6 +108,9 @@ command_doctor(const struct options *o, const struct places *places, struct err 
         say("so", false,
             "labs run in shared worlds; replaying other people's traces needs --trust, "
             "grading is refused");
+    if (shared_world_count_dead() > 0)
+        say("leftovers", false, "%d dead session(s) left something; `ipclab gc` removes it",
+            shared_world_count_dead());
     say_limits();
     say_folder("POSIX shared memory", "/dev/shm", "shm_open does not work");
     say_folder("POSIX queues folder", "/dev/mqueue", "mq_open works, listing queues does not");

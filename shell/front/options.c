@@ -17,6 +17,7 @@ const char options_usage[] =
     "       ipclab show TRACE                 a trace as lines\n"
     "       ipclab plugins [-v | --json]      the mechanisms and their calls\n"
     "       ipclab doctor                     what this machine allows\n"
+    "       ipclab gc                         remove what killed sessions left (shared worlds)\n"
     "       ipclab help [TOPIC]\n"
     "\n"
     "  --trace FILE        write the trace there (else to the sessions folder)\n"

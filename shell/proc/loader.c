@@ -167,8 +167,8 @@ add(struct loader *l, const char *path, bool trusted)
     for (int i = 0; i < l->n; i++)
         if (strcmp(l->paths[i], path) == 0)
             return refuse(l, path, "is loaded already");
-    if (check_file(path, trusted, &err) < 0 ||
-        (plugin = open_plugin(path, path, &err)) == NULL || check_unique(l, plugin, &err) < 0)
+    if (check_file(path, trusted, &err) < 0 || (plugin = open_plugin(path, path, &err)) == NULL ||
+        check_unique(l, plugin, &err) < 0)
         return refuse(l, path, err.text);
     append(l, plugin, path);
     return 0;

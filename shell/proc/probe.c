@@ -223,13 +223,13 @@ probe_wait_status(int pidfd, pid_t pid, int *status)
 }
 
 bool
-probe_became_program(pid_t pid, const char *own_exe, char *exe, size_t room)
+probe_became_program(pid_t pid, const char *own_exe)
 {
-    char path[64];
+    char path[64], exe[512];
     ssize_t n;
 
     snprintf(path, sizeof path, "/proc/%d/exe", pid);
-    n = readlink(path, exe, room - 1);
+    n = readlink(path, exe, sizeof exe - 1);
     if (n <= 0)
         return false;
     exe[n] = '\0';

@@ -35,7 +35,7 @@ enum sleep_state probe_look_threads(pid_t pid);
  */
 bool probe_wait_status(int pidfd, pid_t pid, int *status);
 /* Has the process become another program than the one this file belongs to (execve)? */
-bool probe_became_program(pid_t pid, const char *own_exe, char *exe, size_t room);
+bool probe_became_program(pid_t pid, const char *own_exe);
 char probe_state_letter(pid_t pid); /* 0 when it is gone */
 
 struct fd_entry {

@@ -247,11 +247,40 @@ pump_output(struct world *w, struct actor *a)
 
 /* ---- Ends ---------------------------------------------------------------------------------- */
 
+static bool
+may_have_become_program(const struct actor *a)
+{
+    return a->call != NULL && (a->call->flags & IPCLAB_EXECS) != 0 && !a->replied &&
+           a->state == ACTOR_BUSY;
+}
+
+/* The program by the name that was given: the first text that the call got. */
+static void
+note_program(struct actor *a)
+{
+    struct wire_in in;
+    struct fact_item f;
+
+    a->became_program = true;
+    facts_open(&in, &a->enter);
+    while (facts_next(&in, &f))
+        if (f.kind == FACT_ARG_BYTES) {
+            snprintf(a->exe, sizeof a->exe, "%.*s", (int)f.n, (const char *)f.data);
+            return;
+        }
+}
+
 static void
 died(struct world *w, struct actor *a)
 {
     if (a->state == ACTOR_FOREIGN)
         w->exec_count--;
+    /* execve does not return: whoever dies in it without an answer died as the program, however
+     * quickly that was done. */
+    if (may_have_become_program(a) && a->board != NULL && take_entered(w, a)) {
+        note_program(a);
+        w->foreign_seen = true;
+    }
     if (a->board != NULL && a->state == ACTOR_BUSY && !a->replied && !take_entered(w, a))
         buf_clear(&a->enter);
     a->state = ACTOR_DEAD;
@@ -294,10 +323,10 @@ pump_ended(struct world *w, struct actor *a)
         died(w, a); /* it ended before its hello */
         return true;
     }
-    if (a->control < 0 && a->call != NULL && (a->call->flags & IPCLAB_ENDS) != 0 && !a->replied &&
-        a->state == ACTOR_BUSY &&
-        probe_became_program(a->host, w->launcher->exe, a->exe, sizeof a->exe)) {
+    if (may_have_become_program(a) && a->control < 0 &&
+        probe_became_program(a->host, w->launcher->exe)) {
         take_entered(w, a);
+        note_program(a);
         a->state = ACTOR_FOREIGN;
         a->fds_stale = true;
         w->exec_count++;

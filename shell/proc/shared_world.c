@@ -114,6 +114,12 @@ shared_world_count_dead(void)
     return each_place(ledger_count_dead);
 }
 
+int
+shared_world_sweep_dead(void)
+{
+    return each_place(ledger_sweep_dead);
+}
+
 static int
 open_ledger(const char *session, struct err *err)
 {
@@ -166,7 +172,7 @@ make_folder(struct world *w, struct err *err)
 int
 shared_world_prepare(struct world *w, struct err *err)
 {
-    each_place(ledger_sweep_dead);
+    shared_world_sweep_dead();
     w->ledger = open_ledger(w->launcher->session, err);
     return w->ledger < 0 ? -1 : make_folder(w, err);
 }

@@ -10,6 +10,8 @@ struct world;
 int shared_world_prepare(struct world *w, struct err *err);
 /* After the world's first process ended: sweeps again, for it may not have come to it. */
 void shared_world_release(struct world *w);
+/* Removes what dead sessions left; how many they were. Every start in a shared world does. */
+int shared_world_sweep_dead(void);
 /* How many dead sessions left something, in all places where ledgers may be. Removes nothing. */
 int shared_world_count_dead(void);
 #endif

@@ -268,8 +268,12 @@ make_ends(int near[3], int far[4], struct err *err)
         }
         near[i] = pair[0];
         far[i] = pair[1];
-        if (i > 0)
+        if (i > 0) {
             fcntl(near[i], F_SETFL, O_NONBLOCK);
+            /* One page: what a user's pipes may hold in all is limited (pipe(7)), and beyond that
+             * limit the student's own would be smaller than they should be. */
+            fcntl(near[i], F_SETPIPE_SZ, 4096);
+        }
     }
     far[3] = board_create();
     if (far[3] < 0) {

@@ -44,7 +44,8 @@ struct actor {
     bool faulted;      /* it told of a fault: signal and address */
     int fault_signal;
     int64_t fault_address;
-    char exe[128];     /* FOREIGN: the program */
+    bool became_program; /* by execve; it may have ended since */
+    char exe[128];       /* the program, as execve was told */
     struct symtab symtab;
     struct probe probe;
 

@@ -8,8 +8,16 @@
 #include "session/builtin.h"
 #include "session/run.h"
 
+/* Dead, and its parent has not asked for it. What process 1 adopts is asked for at once. */
+static bool
+is_zombie(const struct session *s, const struct actor *a)
+{
+    return a->parent >= 0 && actor_alive(s->world.actors[a->parent]) && !a->reaped &&
+           a->host != 0 && probe_state_letter(a->host) == 'Z';
+}
+
 static void
-put_doing(const struct actor *a, struct buf *out)
+put_doing(const struct session *s, const struct actor *a, struct buf *out)
 {
     const char *sig;
 
@@ -34,9 +42,7 @@ put_doing(const struct actor *a, struct buf *out)
         buf_puts(out, "starts");
         break;
     case ACTOR_DEAD:
-        buf_puts(out, a->host != 0 && !a->reaped && probe_state_letter(a->host) == 'Z'
-                          ? "zombie, nobody has waited for it yet: "
-                          : "");
+        buf_puts(out, is_zombie(s, a) ? "zombie, nobody has waited for it yet: " : "");
         sig = a->status_known && WIFSIGNALED(a->wait_status)
                   ? sigabbrev_np(WTERMSIG(a->wait_status))
                   : NULL;
@@ -94,8 +100,12 @@ builtin_ps(struct session *s, const char *rest, struct err *err)
 
         if (a->state == ACTOR_DEAD && a->reaped && world_actor(&s->world, a->name) != a)
             continue; /* a namesake came after it */
-        buf_printf(&out, "%-*s  %5d  %5d  ", width, a->name, a->pid, parent_now(s, a));
-        put_doing(a, &out);
+        buf_printf(&out, "%-*s  %5d  ", width, a->name, a->pid);
+        if (actor_alive(a))
+            buf_printf(&out, "%5d  ", parent_now(s, a));
+        else
+            buf_puts(&out, "    -  ");
+        put_doing(s, a, &out);
         buf_putc(&out, '\n');
     }
     session_say(s, "%s", buf_text(&out));
@@ -148,7 +158,7 @@ builtin_why(struct session *s, const char *rest, struct err *err)
         if (only == NULL)
             return -1;
         if (only->state != ACTOR_BUSY) {
-            put_doing(only, &out);
+            put_doing(s, only, &out);
             session_say(s, "%s does not wait: it is %s\n", only->name, buf_text(&out));
             buf_release(&out);
             return 0;

@@ -10,6 +10,12 @@ is_null(const struct step_arg *source)
     return source->text != NULL && strcmp(source->text, "NULL") == 0;
 }
 
+static bool
+is_number(const char *source)
+{
+    return source[0] == '-' || (source[0] >= '0' && source[0] <= '9');
+}
+
 static void
 put_source(struct event *e, const struct step_arg *arg, int64_t value)
 {
@@ -79,7 +85,8 @@ put_arg(struct session *s, const struct ipclab_arg *spec, const struct step_arg 
             event_int(e, NULL, value->value);
         break;
     case IPCLAB_OBJECT:
-        if (narrate_is_shared(s) && source->text != NULL && source->plain)
+        /* What the kernel numbered is another number in each run, what was typed is not. */
+        if (narrate_is_shared(s) && source->text != NULL && !is_number(source->text))
             event_text(e, NULL, source->text);
         else
             event_int(e, NULL, value->value);

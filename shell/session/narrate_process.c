@@ -6,6 +6,14 @@
 #include "base/limits.h"
 #include "session/narrate_parts.h"
 
+/* What a call that does not return has told on its way. */
+static void
+put_last_words(struct session *s, const struct actor *a)
+{
+    if (a->call != NULL && (a->call->flags & IPCLAB_ENDS) != 0)
+        narrate_facts(s, &a->enter);
+}
+
 void
 narrate_process(struct session *s, struct actor *a, const char *what)
 {
@@ -26,6 +34,8 @@ narrate_process(struct session *s, struct actor *a, const char *what)
     }
     if (strcmp(what, "exec") == 0)
         event_text(e, "path", a->exe);
+    if (strcmp(what, "exec") == 0)
+        put_last_words(s, a);
     session_tell(s);
 }
 
@@ -50,8 +60,7 @@ narrate_death(struct session *s, struct actor *a)
         event_text(e, "during", a->call_name);
     if (a->violated)
         event_text(e, "text", a->violation);
-    if (a->call != NULL && (a->call->flags & IPCLAB_ENDS) != 0)
-        narrate_facts(s, &a->enter); /* the last words of a call that does not return */
+    put_last_words(s, a);
     if (killed && a->faulted) {
         event_object(e, "vol");
         event_int(e, "addr", a->fault_address);

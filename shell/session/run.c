@@ -134,7 +134,7 @@ tell_exit(struct session *s, struct actor *a, int64_t by, struct err *err)
 static void
 tell_change(struct session *s, struct actor *a)
 {
-    if (a->state == ACTOR_FOREIGN && !a->exec_told) {
+    if (a->became_program && !a->exec_told) {
         a->exec_told = true;
         narrate_process(s, a, "exec");
         finish_plan(a);
@@ -318,7 +318,9 @@ run_plan(struct session *s, struct actor *first, struct err *err)
                 break;
             }
             s->stuck = false;
+            s->current = a;
             how = stepper_settle(&s->world, a, s->limit_ms);
+            s->current = NULL;
             narrate_enter(s, a, step);
             err_clear(err);
             tell_step(s, a, a->step, &queue, err);

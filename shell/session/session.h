@@ -40,9 +40,10 @@ struct session {
     struct buf text;    /* room for a text in the making */
     int muted;          /* > 0: the prefix is run again, nobody is told */
 
-    int64_t seq;          /* events told */
-    int64_t steps;        /* number of the last step */
-    struct input *inputs; /* lines that undo could take back */
+    struct actor *current; /* in the step that is being settled; NULL: none */
+    int64_t seq;           /* events told */
+    int64_t steps;         /* number of the last step */
+    struct input *inputs;  /* lines that undo could take back */
     int ninputs, cap_inputs;
     char *subject; /* of `use` */
     int depth;     /* of source in source */

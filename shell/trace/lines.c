@@ -146,6 +146,7 @@ show_process(struct row *r)
         row_puts(r, ")");
     }
     row_end(r);
+    call_notes(r);
 }
 
 static void
@@ -254,12 +255,13 @@ show_words(struct row *r)
 static void
 show_undo(struct row *r)
 {
-    int64_t to = event_get_int(r->e, NULL, "to", -1);
+    int64_t lines = event_get_int(r->e, NULL, "lines", 1);
 
     row_begin(r, -1, NULL);
-    row_puts(r, "undone");
-    if (to >= 0)
-        buf_printf(r->out, ": all is as it was before event %lld", (long long)to);
+    if (lines == 1)
+        row_puts(r, "undone: the last line");
+    else
+        buf_printf(r->out, "undone: the last %lld lines", (long long)lines);
     row_end(r);
 }
 

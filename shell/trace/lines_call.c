@@ -331,8 +331,8 @@ put_note(struct row *r, const struct item *i)
     row_end(r);
 }
 
-static void
-put_notes(struct row *r)
+void
+call_notes(struct row *r)
 {
     const struct item *note = event_get(r->e, NULL, "note");
 
@@ -362,7 +362,7 @@ call_exit(struct row *r)
         buf_printf(r->out, "   [by step %lld]", (long long)by);
     state_column(r);
     row_end(r);
-    put_notes(r);
+    call_notes(r);
     r->important = errno_name != NULL;
     if (p != NULL)
         forget(r->l, p);

@@ -44,6 +44,7 @@ void call_exit(struct row *r);
 /* The actor is gone inside a call, if it was in one: begins its line with the call and forgets
  * it. Else the line begins with just its name. */
 void call_cut_short(struct row *r, const char *actor);
+void call_notes(struct row *r); /* a line for each note of the event */
 void call_forget_all(struct lines *l);
 
 /* lines_state.c: the object's state at the end of the line. */

@@ -29,7 +29,7 @@ def records():
 
 
 @pytest.mark.parametrize("example", records())
-def test_example(lab, world, example):
+def test_example(lab, world, user, example):
     assert example is not None, "`ipclab plugins --json` did not give an array of plugins"
     assert example, "a call record without an example"
     r = lab.run(example).ok()

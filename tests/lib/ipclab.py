@@ -200,7 +200,7 @@ class Lab:
             result = Result(p.args, p.returncode, out or b"", err or b"", trace)
             raise AssertionError(f"not at its end after {timeout} s\n{result}") from None
         result = Result(p.args, p.returncode, out or b"", err or b"", trace)
-        self._check(result, raw)
+        self.check(result, raw)
         return result
 
     def run(self, lines=None, *options, file=None, stdin=None, world=None, **more):
@@ -227,7 +227,8 @@ class Lab:
         assert left == right, "two runs of one script have traces of different lengths"
         return first
 
-    def _check(self, result, raw):
+    def check(self, result, raw=False):
+        """What holds for every run: no crash, no raw control byte, no status without a reason."""
         if result.status < 0 and -result.status in (4, 6, 7, 8, 11, 31):
             raise AssertionError(f"the program crashed\n{result}")
         if result.status == 99 or b"Sanitizer" in result.raw_stderr:

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a step costs, and a fresh world, from the line to its events in the trace file: one process
+ * on one CPU holds worlds of 2, 64 and 1,000 actors, and the raw round trip that they are held
+ * against, and goes through all of them in each round, so that a noisy moment meets everybody.
+ *
+ *   steps BUILD TRACE ROUNDS     prints "name microseconds" (memory: KiB), one line a measurement
+ */
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "session/session.h"
+#include "trace/writer.h"
+
+enum { ROUND_TRIPS = 2000, PAIRS = 500, SLOW_PAIRS = 100, RESETS = 4 };
+
+static struct launcher_options options;
+static struct writer writer;
+
+static double
+now_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void __attribute__((noreturn)) fail(const char *what, const char *why)
+{
+    fprintf(stderr, "steps: %s: %s\n", what, why);
+    exit(1);
+}
+
+/* ---- The limit: one byte there and back ---------------------------------------------------- */
+
+static int raw[2];
+static pid_t echo;
+
+static void
+raw_start(void)
+{
+    char c;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, raw) < 0)
+        fail("socketpair", "no socket");
+    echo = fork();
+    if (echo == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (recv(raw[1], &c, 1, 0) == 1)
+            if (send(raw[1], &c, 1, 0) != 1)
+                break;
+        _exit(0);
+    }
+}
+
+static double
+raw_round(void)
+{
+    double from = now_us();
+    char c = 'x';
+
+    for (int i = 0; i < ROUND_TRIPS; i++)
+        if (send(raw[0], &c, 1, 0) != 1 || recv(raw[0], &c, 1, 0) != 1)
+            fail("round trip", "cut");
+    return (now_us() - from) / ROUND_TRIPS;
+}
+
+/* ---- Sessions ------------------------------------------------------------------------------ */
+
+/* As front/console.c records, without lines on a terminal. */
+static void
+on_event(void *ctx, const struct event *e)
+{
+    (void)ctx;
+    writer_event(&writer, e);
+}
+
+static void
+on_pause(void *ctx)
+{
+    (void)ctx;
+    writer_flush(&writer);
+}
+
+static void
+tell(struct session *s, const char *text)
+{
+    struct err err;
+
+    if (session_line(s, text, strlen(text), &err) < 0)
+        fail(text, err.text);
+}
+
+static void
+start(struct session *s, struct listener *l)
+{
+    struct err err;
+
+    *s = (struct session){.wanted_world = -1, .limit_ms = 60000};
+    *l = (struct listener){.event = on_event, .pause = on_pause};
+    session_listen(s, l);
+    if (session_start(s, &options, &err) < 0)
+        fail("session", err.text);
+}
+
+static void
+start_pair(struct session *s)
+{
+    tell(s, "spawn a");
+    tell(s, "a pipe(p)");
+    tell(s, "a fork(b)");
+}
+
+/* Two that act, and others of which the last `waiting` wait, each for a pipe of its own. */
+static void
+start_crowd(struct session *s, int actors, int waiting)
+{
+    char line[64];
+
+    start_pair(s);
+    for (int i = 2; i < actors; i++) {
+        snprintf(line, sizeof line, "spawn w%d", i);
+        tell(s, line);
+        if (i < actors - waiting)
+            continue;
+        snprintf(line, sizeof line, "w%d pipe(q)", i);
+        tell(s, line);
+        snprintf(line, sizeof line, "w%d read(q[0], buf, 1)", i);
+        tell(s, line);
+    }
+}
+
+/* Steps that come back at once: microseconds a step. */
+static double
+step_round(struct session *s, int pairs)
+{
+    double from = now_us();
+
+    for (int i = 0; i < pairs; i++) {
+        tell(s, "a write(p[1], \"x\", 1)");
+        tell(s, "b read(p[0], buf, 1)");
+    }
+    writer_flush(&writer);
+    return (now_us() - from) / (2 * pairs);
+}
+
+/* A step that waits and the one that ends its wait: microseconds for both. */
+static double
+wake_round(struct session *s, int pairs)
+{
+    double from = now_us();
+
+    for (int i = 0; i < pairs; i++) {
+        tell(s, "b read(p[0], buf, 1)");
+        tell(s, "a write(p[1], \"x\", 1)");
+    }
+    writer_flush(&writer);
+    return (now_us() - from) / pairs;
+}
+
+static double
+reset_round(struct session *s)
+{
+    double from = now_us();
+
+    for (int i = 0; i < RESETS; i++) {
+        tell(s, "reset");
+        tell(s, "spawn a b");
+    }
+    return (now_us() - from) / RESETS;
+}
+
+/* ---- Memory -------------------------------------------------------------------------------- */
+
+static int
+by_number(const void *a, const void *b)
+{
+    const int *x = a, *y = b;
+
+    return *x - *y;
+}
+
+static int
+private_kib(pid_t pid)
+{
+    char path[64], line[128];
+    int sum = 0, n;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    f = fopen(path, "re");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "Private_%*[^:]: %d", &n) == 1)
+            sum += n;
+    if (f != NULL)
+        fclose(f);
+    return sum;
+}
+
+static void
+idle_memory(void)
+{
+    struct session s;
+    struct listener l;
+    int kib[64];
+    char line[16];
+
+    start(&s, &l);
+    for (int i = 0; i < 64; i++) {
+        snprintf(line, sizeof line, "spawn i%d", i);
+        tell(&s, line);
+    }
+    for (int i = 0; i < 64; i++)
+        kib[i] = private_kib(s.world.actors[i]->host);
+    qsort(kib, 64, sizeof kib[0], by_number);
+    printf("idle %d\n", kib[32]);
+    session_release(&s);
+}
+
+/* -------------------------------------------------------------------------------------------- */
+
+static void
+room_for_descriptors(void)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+        r.rlim_cur = r.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+static void
+pin(void)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET((size_t)sched_getcpu(), &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct session two, crowd, thousand, fresh;
+    static struct listener ears[4];
+    static char plugins[512], launcher[512];
+    const char *none[] = {NULL};
+    struct err err;
+    int rounds;
+
+    if (argc != 4) {
+        fputs("usage: steps BUILD TRACE ROUNDS\n", stderr);
+        return 2;
+    }
+    rounds = (int)strtol(argv[3], NULL, 10);
+    snprintf(plugins, sizeof plugins, "%s/plugins", argv[1]);
+    snprintf(launcher, sizeof launcher, "%s/ipclab-launcher", argv[1]);
+    options = (struct launcher_options){plugins, none, launcher};
+    room_for_descriptors();
+    pin();
+    if (writer_open(&writer, argv[2], -1, false, &err) < 0)
+        fail(argv[2], err.text);
+    raw_start();
+    idle_memory();
+    start(&fresh, &ears[0]);
+    start(&two, &ears[1]);
+    start_pair(&two);
+    start(&crowd, &ears[2]);
+    start_crowd(&crowd, 64, 62);
+    start(&thousand, &ears[3]);
+    start_crowd(&thousand, 1000, 500);
+    for (int i = -1; i < rounds; i++) { /* the first one only warms up */
+        double q = raw_round(), n2 = step_round(&two, PAIRS), wake = wake_round(&two, PAIRS);
+        double n64 = step_round(&crowd, PAIRS), n1000 = step_round(&thousand, SLOW_PAIRS);
+        double reset = reset_round(&fresh);
+
+        if (i < 0)
+            continue;
+        printf("raw %.3f\nstep2 %.3f\nwake %.3f\nstep64 %.3f\nstep1000 %.3f\nreset %.3f\n", q, n2,
+               wake, n64, n1000, reset);
+        fflush(stdout);
+    }
+    session_release(&fresh);
+    session_release(&two);
+    session_release(&crowd);
+    session_release(&thousand);
+    writer_close(&writer);
+    writer_release(&writer);
+    kill(echo, SIGKILL);
+    waitpid(echo, NULL, 0);
+    return 0;
+}
