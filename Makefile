@@ -6,11 +6,11 @@
 #   make            build/ipclab, build/ipclab-launcher, build/plugins/*.so
 #   make demo       installs what is missing, builds, runs the two programs of the lecture
 #   make test       the same, then every test; the last line is "N passed, N failed"
-#   make bench fuzz lint asan install uninstall clean
+#   make bench fuzz lint asan verdicts install uninstall clean
 #
 # Useful on the command line: CC=clang BUILD=folder SAN=address,undefined PREFIX=/usr DESTDIR=...
-# JOBS=N (tests side by side), FUZZ_SECONDS=N, T=pattern (only tests whose name has it), V=1 (commands
-# in full)
+# JOBS=N (tests side by side), FUZZ_SECONDS=N, VERDICT_STEPS=N, T=pattern (only tests whose name has
+# it), V=1 (commands in full)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -19,6 +19,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 300
+VERDICT_STEPS ?= 100000
 SAN ?=
 T ?=
 PYTHON := /usr/bin/python3
@@ -95,7 +96,7 @@ else
 say =
 endif
 
-.PHONY: all deps demo test bench fuzz lint asan install uninstall clean unit fuzzers benches
+.PHONY: all deps demo test verdicts bench fuzz lint asan install uninstall clean unit fuzzers benches
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -179,6 +180,11 @@ test:
 	@scripts/bootstrap test
 	@$(MAKE) --no-print-directory -j $(JOBS) all unit
 	@MAKE='$(MAKE)' JOBS=$(JOBS) T='$(T)' scripts/test.sh $(BUILD)
+
+# All the random steps whose verdicts are checked, of which `make test` runs as many as fit.
+verdicts: all
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/verdict/verdicts.py $(abspath $(BUILD))/ipclab \
+		--steps $(VERDICT_STEPS)
 
 lint: all
 	@$(PYTHON) tests/lint/lint.py $(BUILD)

@@ -9,6 +9,10 @@
 void
 commands_warn(const struct session *s, const struct options *o)
 {
+    const struct catalog *c = &s->launcher.catalog;
+
+    for (int i = 0; i < c->nrefused; i++) /* else a line that needs it would be a riddle */
+        console_message("plugin refused: %s", c->refused[i]);
     if (s->world.kind == WORLD_SHARED && o->world != WORLD_SHARED)
         console_message("isolation: reduced (%s); `ipclab doctor` says what follows",
                         s->world.why_not_sealed);

@@ -201,6 +201,10 @@ main(int argc, char **argv)
     struct err err = {0};
 
     settle_in();
+    if (geteuid() != getuid() || getegid() != getgid()) {
+        console_message("not run: it was installed setuid, and would lend out its owner's rights");
+        return last_words(STATUS_MACHINE, NULL);
+    }
     if (argc < 1 || options_read(&o, argc, argv, &err) < 0)
         return last_words(STATUS_USAGE, &err);
     if (o.version) {

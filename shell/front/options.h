@@ -16,8 +16,6 @@ enum command {
     COMMAND_PLUGINS,
     COMMAND_DOCTOR,
     COMMAND_HELP,
-    COMMAND_LAB,
-    COMMAND_GRADE,
     COMMAND_GC
 };
 

@@ -87,6 +87,7 @@ repl_run(struct console *c)
     repl.console = c;
     rl_readline_name = "ipclab";
     rl_catch_signals = 1;
+    rl_persistent_signal_handlers = 1; /* between keys too: ^Z puts the terminal right first */
     rl_change_environment = 0;
     using_history();
     printf("ipclab %s, world %s. `help` is the first minute, Ctrl-D leaves.\n", IPCLAB_VERSION,
@@ -100,6 +101,10 @@ repl_run(struct console *c)
         struct pollfd p[] = {{0, POLLIN, 0}, {s->world.epoll, POLLIN, 0}};
         int n = poll(p, 2, -1);
 
+        if (n < 0) {
+            rl_check_signals();
+            rl_forced_update_display();
+        }
         if (front_interrupted()) {
             front_clear_interrupt();
             printf("^C\n");

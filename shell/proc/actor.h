@@ -29,18 +29,18 @@ struct ipclab_frame {
     struct ipclab_args args;
     struct named_object objects[FRAME_MAX_OBJECTS];
     int nobjects;
-    struct buf facts;   /* for the EXIT frame */
-    bool running;       /* the handler runs: objects named now are told at once */
-    int child_fds[4];   /* of a child to be, as of FRAME_SPAWN; -1 when none */
+    struct buf facts; /* for the EXIT frame */
+    bool running;     /* the handler runs: objects named now are told at once */
+    int child_fds[4]; /* of a child to be, as of FRAME_SPAWN; -1 when none */
 };
 
 struct self {
     struct runtime *rt;
-    int control;           /* far above the student's descriptors */
-    struct board *board;   /* where steps are asked for and answered */
-    uint32_t last_bell;    /* the request it answered last */
-    ino_t out, err;        /* identity of the captured stdout and stderr */
-    dev_t pipe_dev;        /* ... and the file system they are on */
+    int control;         /* far above the student's descriptors */
+    struct board *board; /* where steps are asked for and answered */
+    uint32_t last_bell;  /* the request it answered last */
+    ino_t out, err;      /* identity of the captured stdout and stderr */
+    dev_t pipe_dev;      /* ... and the file system they are on */
 };
 
 extern const struct ipclab_host actor_host;

@@ -42,8 +42,8 @@ put_states(struct ipclab_frame *f)
         uint64_t key, key2;
 
         if (o->fd >= 0 && (f->call->flags & IPCLAB_FDS) != 0 &&
-            (object_of_fd(f->rt->plugins, o->fd, &key, &key2) != o->kind ||
-                           key != o->key || key2 != o->key2))
+            (object_of_fd(f->rt->plugins, o->fd, &key, &key2) != o->kind || key != o->key ||
+             key2 != o->key2))
             continue; /* the descriptor was closed or is another by now */
         frame_put_object(&f->facts, o);
         look_state(&f->facts, o->kind, o->fd, o->key, o->key2);
@@ -152,7 +152,8 @@ actor_step(struct self *a, const struct eval_step *step, uint32_t request, int *
     if (step->kind == STEP_CALL) {
         f.call = find_call(a->rt, step);
         if (f.call == NULL) {
-            actor_host.note(&f, "this actor was made before that plugin was loaded; spawn a new one");
+            actor_host.note(&f,
+                            "this actor was made before that plugin was loaded; spawn a new one");
             send_exit(request, -1, UINT16_MAX, &f.facts);
             return;
         }
@@ -161,7 +162,8 @@ actor_step(struct self *a, const struct eval_step *step, uint32_t request, int *
             f.args.v[i].i = eval_run(step->args[i]);
         if (step->new_actor[0] != '\0')
             for (int i = 0; i < step->nargs; i++)
-                if (frame_arg_spec(f.call, i) != NULL && frame_arg_spec(f.call, i)->type == IPCLAB_NEWNAME)
+                if (frame_arg_spec(f.call, i) != NULL &&
+                    frame_arg_spec(f.call, i)->type == IPCLAB_NEWNAME)
                     f.args.v[i].s = step->new_actor;
         run_call(&f, step);
         for (int i = 0; i < 4; i++)

@@ -109,7 +109,8 @@ frame_enter(struct ipclab_frame *f)
         wire_i64(&b, f->args.v[i].i);
         if (spec == NULL)
             continue;
-        if (spec->type == IPCLAB_BYTES || spec->type == IPCLAB_STRING || spec->type == IPCLAB_PATH ||
+        if (spec->type == IPCLAB_BYTES || spec->type == IPCLAB_STRING ||
+            spec->type == IPCLAB_PATH ||
             (spec->type == IPCLAB_ANY && (uint64_t)f->args.v[i].i >= LITERAL_BASE))
             put_arg_bytes(&b, i, spec, &f->args);
         if (spec->type == IPCLAB_FD) {

@@ -163,17 +163,17 @@ host_sealed(struct ipclab_frame *f)
     return f->rt->kind != WORLD_SHARED;
 }
 
-static void __attribute__((noreturn))
-host_exit(struct ipclab_frame *f, int status)
+static void __attribute__((noreturn)) host_exit(struct ipclab_frame *f, int status)
 {
-    (void)f;
+    board_put_entered(self_process.board, &f->facts); /* its last words: it will not answer */
     _exit(status);
 }
 
 static void
 host_before_exec(struct ipclab_frame *f)
 {
-    (void)f; /* the control descriptor is close-on-exec, 1 and 2 are not: nothing else to do */
+    /* The control descriptor is close-on-exec, 1 and 2 are not: only its last words are left. */
+    board_put_entered(self_process.board, &f->facts);
 }
 
 const struct ipclab_host actor_host = {

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "proc/wire.h"
 
+enum { FILES_MIN = 24 };    /* what the shell, the launcher and a world with two actors have open */
 enum { ANSWER_MS = 20000 }; /* probing many foreign plugins takes 2 s each at the most */
 
 extern char **environ;
@@ -190,6 +191,10 @@ launcher_start(struct launcher *l, const struct launcher_options *options, struc
     free(real);
     snprintf(l->session, sizeof l->session, "%d-%lld", getpid(), (long long)time(NULL));
     getrlimit(RLIMIT_NOFILE, &l->limit);
+    if (l->limit.rlim_max < FILES_MIN)
+        return err_set(err, STATUS_MACHINE,
+                       "ipclab needs %d file descriptors, the limit is %llu (ulimit -n)", FILES_MIN,
+                       (unsigned long long)l->limit.rlim_max);
     if (l->limit.rlim_cur < l->limit.rlim_max) {
         /* A thousand actors need a few thousand descriptors here; they keep the user's limit. */
         struct rlimit wide = {l->limit.rlim_max, l->limit.rlim_max};

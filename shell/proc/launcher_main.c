@@ -25,7 +25,7 @@
 
 static struct loader loader;
 static struct runtime runtime = {.plugins = &loader, .ledger = -1};
-static int shared_init = -1; /* pidfd of the first process of a shared world; -1: none */
+static int shared_init = -1;   /* pidfd of the first process of a shared world; -1: none */
 static int shared_ledger = -1; /* its ledger */
 
 enum { SWEEP_MS = 10000 /* for the first process of a shared world to clean up and end */ };
@@ -182,7 +182,8 @@ load_plugin(struct wire_in *in)
     if (in->bad)
         send_failed(in->request, EBADMSG, "asking for a plugin");
     else if (loader_add_file(&loader, path, false), loader.n == before)
-        send_failed(in->request, 0, loader.nrefused > 0 ? loader.refused[loader.nrefused - 1] : path);
+        send_failed(in->request, 0,
+                    loader.nrefused > 0 ? loader.refused[loader.nrefused - 1] : path);
     else
         send_catalog(in->request);
 }

@@ -186,6 +186,7 @@ remove_world_folder(const struct ledger_kind *kind, const struct intent *intent)
 {
     char prefix[64];
     const char *name;
+    struct intent any_age = *intent;
     bool folder, gone = true;
     int dir;
 
@@ -198,7 +199,9 @@ remove_world_folder(const struct ledger_kind *kind, const struct intent *intent)
     if (dir < 0)
         return true;
     name = strrchr(intent->name, '/') + 1;
-    if (file_ours(dir, name, intent, &folder) && folder)
+    /* Its age says nothing that the random name does not, and the calendar may have been set. */
+    any_age.seconds = INT64_MIN + 1;
+    if (file_ours(dir, name, &any_age, &folder) && folder)
         gone = folder_remove(dir, name);
     close(dir);
     return gone;

@@ -49,7 +49,7 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
 {
     struct wire_in in = {.p = facts, .left = n};
     struct fact_item f, object = {.name = ""};
-    int last = -1, before = w->nobjects;
+    int last = -1;
 
     while (facts_next(&in, &f)) {
         switch (f.kind) {
@@ -64,7 +64,7 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
                 a->object_fds[a->nobjects - 1] = (int)f.value;
             break;
         case FACT_CREATED: /* a known object of this identity is another, which is gone */
-            if (last >= 0 && last < before)
+            if (last >= 0 && last < a->objects_known)
                 touch_object(w, world_object(w, object.name, object.key, object.key2, true));
             break;
         case FACT_OBJECT:

@@ -26,7 +26,7 @@ struct place {
     const char *parts[2]; /* NULL ends */
 };
 
-enum { PLACES = 3 };
+enum { PLACES = 3, GONE_MAX = 10 };
 
 /* Fills in the place of this number. False when the environment does not name it. */
 static bool
@@ -123,7 +123,7 @@ shared_world_sweep_dead(void)
 static int
 open_ledger(const char *session, struct err *err)
 {
-    int ledger = -1;
+    int ledger = -1, gone = 0;
 
     err_set(err, STATUS_MACHINE, "no folder for the ledger");
     for (int i = 0; i < PLACES && ledger < 0; i++) {
@@ -132,7 +132,9 @@ open_ledger(const char *session, struct err *err)
 
         if (find_place(i, &p, tmp) && make_place(&p, err) == 0) {
             ledger = ledger_open(p.base.data, session);
-            if (ledger < 0)
+            if (ledger < 0 && errno == ENOENT && gone++ < GONE_MAX)
+                i--; /* another session ended, and took the empty folder of /tmp along */
+            else if (ledger < 0)
                 err_set(err, STATUS_MACHINE, "cannot make a ledger in %.300s: %s (%s)", p.base.data,
                         strerrorname_np(errno), strerror(errno));
         }
@@ -216,6 +218,7 @@ void
 shared_world_release(struct world *w)
 {
     struct stat st;
+    char tmp[32];
 
     if (w->ledger < 0)
         return;
@@ -226,4 +229,6 @@ shared_world_release(struct world *w)
     ledger_sweep(w->ledger);
     close(w->ledger);
     w->ledger = -1;
+    snprintf(tmp, sizeof tmp, "/tmp/ipclab-%u", (unsigned)geteuid());
+    rmdir(tmp); /* it stays while the ledger of another session lies in it */
 }

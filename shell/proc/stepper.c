@@ -14,7 +14,7 @@
 #include "proc/pump.h"
 
 enum {
-    SPINS = 200,        /* yields before the shell waits for an event instead */
+    SPINS = 200,         /* yields before the shell waits for an event instead */
     HELLO_MS = 10000,
     LIVES_ON_MS = 1000, /* a process that closed its control socket and is not yet dead */
     ANSWER_MS = 10000,  /* an idle actor asked for a state */
@@ -66,8 +66,9 @@ relax(struct world *w, struct patience *p)
 /* ---- Giving -------------------------------------------------------------------------------- */
 
 static void
-begin_step(struct actor *a, int64_t number, const struct plan_step *s)
+begin_step(const struct world *w, struct actor *a, int64_t number, const struct plan_step *s)
 {
+    a->objects_known = w->nobjects;
     a->step = number;
     a->call = s->call;
     a->ref = s->ref;
@@ -106,7 +107,7 @@ stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
     struct actor *child = NULL;
     int far[4];
 
-    begin_step(a, number, s);
+    begin_step(w, a, number, s);
     w->touch.n = 0;
     w->touch.all = s->call != NULL && (s->call->flags & IPCLAB_TOUCHES_ALL) != 0;
     if (s->call != NULL && (s->call->flags & IPCLAB_MAKES_PROCESS) != 0) {
@@ -120,7 +121,7 @@ stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
     send_step(w, a, far, child != NULL ? 4 : 0);
     if (child != NULL) {
         /* The same step returns in the child, too, and stores its result there. */
-        begin_step(child, number, s);
+        begin_step(w, child, number, s);
         child->request = a->request;
         child->state = ACTOR_STARTING;
         for (int i = 0; i < 4; i++)
@@ -347,6 +348,7 @@ stepper_await_hello(struct world *w, struct actor *a, struct err *err)
     struct patience p;
 
     patience_init(&p, HELLO_MS);
+    p.spins = SPINS; /* a process starts in its own time, and says so */
     while (a->state == ACTOR_STARTING) {
         pump_actor(w, a);
         if (a->state != ACTOR_STARTING)
@@ -359,7 +361,8 @@ stepper_await_hello(struct world *w, struct actor *a, struct err *err)
             return -1;
         }
         if (!relax(w, &p))
-            return err_set(err, p.gave_up == SETTLE_INTERRUPTED ? STATUS_INTERRUPTED : STATUS_MACHINE,
+            return err_set(err,
+                           p.gave_up == SETTLE_INTERRUPTED ? STATUS_INTERRUPTED : STATUS_MACHINE,
                            "the process for %s did not say hello", a->name);
     }
     return 0;

@@ -22,13 +22,13 @@ enum {
 enum frame_type {
     /* shell to launcher, and its answers */
     FRAME_CATALOG = 1, /* launcher: catalogue blob in a memfd (fds[0]), its size */
-    FRAME_WORLD,       /* shell: make a world of kind; fds[0] its control socket, [1] ledger or none */
-    FRAME_WORLD_PID,   /* launcher: pid of the new world's init, or 0 and errno, step */
-    FRAME_OBSERVER,    /* shell: an observer for the world of pid; fds[0] its socket */
+    FRAME_WORLD, /* shell: make a world of kind; fds[0] its control socket, [1] ledger or none */
+    FRAME_WORLD_PID, /* launcher: pid of the new world's init, or 0 and errno, step */
+    FRAME_OBSERVER,  /* shell: an observer for the world of pid; fds[0] its socket */
     FRAME_OBSERVER_PID,
-    FRAME_LOAD, /* shell: path of a plugin; answered by FRAME_CATALOG or FRAME_FAILED. To an
-                   init, with the open file: not answered */
-    FRAME_FAILED,      /* what did not work: errno, step as text */
+    FRAME_LOAD,   /* shell: path of a plugin; answered by FRAME_CATALOG or FRAME_FAILED. To an
+                     init, with the open file: not answered */
+    FRAME_FAILED, /* what did not work: errno, step as text */
     /* shell and a world's pid 1 */
     FRAME_READY,   /* init: the world stands; a kind */
     FRAME_SPAWN,   /* shell: an actor; fds: control, stdout, stderr, board */
@@ -52,10 +52,10 @@ enum frame_type {
  * values. */
 enum fact {
     FACT_END = 0,
-    FACT_OBJECT,      /* kind, key, key2 */
+    FACT_OBJECT, /* kind, key, key2 */
     FACT_CREATED,
-    FACT_FLOW,        /* i64 */
-    FACT_STATE_INT,   /* name, i64: of the object last named */
+    FACT_FLOW,      /* i64 */
+    FACT_STATE_INT, /* name, i64: of the object last named */
     FACT_STATE_VOLATILE,
     FACT_STATE_TEXT,  /* name, text */
     FACT_STATE_BYTES, /* name, bytes */

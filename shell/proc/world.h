@@ -17,6 +17,9 @@ enum {
     OUTPUT_MAX = 1 << 16,   /* bytes of output kept of one actor in one step; the rest is counted */
 };
 
+/* Events of epoll carry this. */
+enum watch { WATCH_CONTROL, WATCH_OUT, WATCH_ERR, WATCH_PIDFD, WATCH_INIT };
+
 enum actor_state {
     ACTOR_STARTING, /* made, its hello has not come */
     ACTOR_IDLE,     /* waits for a step */
@@ -29,19 +32,19 @@ struct actor {
     char name[SYMTAB_NAME_MAX + 1];
     int id; /* index in world.actors */
     enum actor_state state;
-    pid_t pid;        /* in the world */
-    pid_t host;       /* in the shell's view */
-    pid_t parent_pid; /* in the world, when it was made */
-    int parent;       /* id of the actor that forked it; -1: spawned */
+    pid_t pid;                    /* in the world */
+    pid_t host;                   /* in the shell's view */
+    pid_t parent_pid;             /* in the world, when it was made */
+    int parent;                   /* id of the actor that forked it; -1: spawned */
     int pidfd, control, out, err; /* -1 when closed */
-    struct board *board; /* NULL when it is gone */
+    struct board *board;          /* NULL when it is gone */
     bool stopped;
-    bool reaped;       /* nobody can wait for it any more */
+    bool reaped; /* nobody can wait for it any more */
     bool status_known;
-    int wait_status;   /* of the dead */
-    bool violated;     /* killed by us because it broke the protocol */
+    int wait_status; /* of the dead */
+    bool violated;   /* killed by us because it broke the protocol */
     char violation[96];
-    bool faulted;      /* it told of a fault: signal and address */
+    bool faulted; /* it told of a fault: signal and address */
     int fault_signal;
     int64_t fault_address;
     bool became_program; /* by execve; it may have ended since */
@@ -53,17 +56,17 @@ struct actor {
     struct plan *plan; /* NULL: none */
     int pc;            /* step of the plan */
     int64_t results[PLAN_MAX_STEPS];
-    bool may_fail;     /* "-" before the line */
+    bool may_fail; /* "-" before the line */
 
     /* the step under way */
-    int64_t step;      /* its number */
+    int64_t step; /* its number */
     const struct ipclab_call *call;
     struct call_ref ref;
     const char *call_name; /* also "=", "print", "await" */
     uint32_t request;
-    struct buf enter;  /* what its board says of the call that began */
+    struct buf enter; /* what its board says of the call that began */
     bool replied;
-    struct buf reply;  /* facts of the answer */
+    struct buf reply; /* facts of the answer */
     int64_t ret;
     int error;
     bool timed;        /* ends by itself */
@@ -73,14 +76,15 @@ struct actor {
     bool waits;        /* proven to wait, and not moved since */
     bool never;        /* its explanation promised that nothing can end it */
     bool never_told;
-    bool fresh;        /* has not been told of: spawned or forked just now */
-    bool end_told;     /* its death was told */
+    bool fresh;    /* has not been told of: spawned or forked just now */
+    bool end_told; /* its death was told */
     bool exec_told;
     bool stop_told;
-    struct buf waits_text; /* the clause of its block event */
+    struct buf waits_text;          /* the clause of its block event */
     int objects[ACTOR_MAX_OBJECTS]; /* indices into world.objects */
     int object_fds[ACTOR_MAX_OBJECTS];
     int nobjects;
+    int objects_known; /* objects of the world when the step began */
     int child;         /* id of the actor that this step makes; -1 */
 
     /* what the kernel said of its descriptors */
@@ -116,9 +120,9 @@ struct world {
     int init_sock; /* -1: the world is over */
     pid_t init;
     int init_pidfd;
-    bool over;     /* its first process died */
+    bool over; /* its first process died */
     bool over_told;
-    int observer;  /* -1: not started */
+    int observer; /* -1: not started */
     int epoll;
     uint32_t request;
     struct actor **actors;
@@ -128,11 +132,11 @@ struct world {
     struct object *objects;
     int nobjects, cap_objects;
     struct touch touch;
-    int deaths, deaths_told; /* so far, and so far when it was last told */
-    int exec_count;    /* actors that became programs and still live */
-    bool foreign_seen; /* some program may have left processes that are no actors */
-    char spawn_failed[160]; /* what init said of a spawn that did not work */
-    void (*pause)(void *ctx);  /* called before the shell sleeps; may be NULL */
+    int deaths, deaths_told;  /* so far, and so far when it was last told */
+    int exec_count;           /* actors that became programs and still live */
+    bool foreign_seen;        /* some program may have left processes that are no actors */
+    char spawn_failed[160];   /* what init said of a spawn that did not work */
+    void (*pause)(void *ctx); /* called before the shell sleeps; may be NULL */
     void *pause_ctx;
     bool (*interrupted)(void); /* Ctrl-C was pressed; may be NULL */
 };
@@ -158,6 +162,9 @@ struct actor *world_actor(const struct world *w, const char *name); /* the livin
 struct actor *world_actor_by_pid(const struct world *w, pid_t pid); /* in the world; living first */
 void actor_close(struct world *w, struct actor *a); /* its descriptors; state becomes DEAD */
 bool actor_alive(const struct actor *a);
+void actor_free(struct world *w, struct actor *a);
+/* Events of fd come with what and the actor's id. */
+void world_watch(struct world *w, int fd, enum watch what, int id);
 
 /* The object of this identity, named now if it is new; fresh: it came into being just now, so a
  * known one of the same identity is another that is gone. */
@@ -165,6 +172,4 @@ int world_object(struct world *w, const char *kind, uint64_t key, uint64_t key2,
 /* Asks the kernel for the descriptors of actors whose list may have changed. */
 void world_refresh_fds(struct world *w);
 
-/* Events of epoll carry this. */
-enum watch { WATCH_CONTROL, WATCH_OUT, WATCH_ERR, WATCH_PIDFD, WATCH_INIT };
 #endif

@@ -32,10 +32,10 @@ narrate_process(struct session *s, struct actor *a, const char *what)
             event_close(e);
         }
     }
-    if (strcmp(what, "exec") == 0)
+    if (strcmp(what, "exec") == 0) {
         event_text(e, "path", a->exe);
-    if (strcmp(what, "exec") == 0)
         put_last_words(s, a);
+    }
     session_tell(s);
 }
 
@@ -60,7 +60,8 @@ narrate_death(struct session *s, struct actor *a)
         event_text(e, "during", a->call_name);
     if (a->violated)
         event_text(e, "text", a->violation);
-    put_last_words(s, a);
+    if (!a->exec_told)
+        put_last_words(s, a);
     if (killed && a->faulted) {
         event_object(e, "vol");
         event_int(e, "addr", a->fault_address);

@@ -2,10 +2,10 @@
  *
  * What a step costs, and a fresh world, from the line to its events in the trace file: one process
  * on one CPU holds worlds of 2, 64 and 1,000 actors, and the raw round trip that they are held
- * against, and goes through all of them in each round, so that a noisy moment meets everybody.
+ * against, and goes through all of them for each line that it reads, so that a noisy moment meets
+ * everybody.
  *
- *   steps BUILD TRACE ROUNDS     prints "name microseconds" (memory: KiB), one line a measurement
- */
+ *   steps BUILD TRACE     prints "name microseconds" (idle: KiB), and "." after each round */
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,7 +15,13 @@
 #include "session/session.h"
 #include "trace/writer.h"
 
-enum { ROUND_TRIPS = 2000, PAIRS = 500, SLOW_PAIRS = 100, RESETS = 4 };
+enum {
+    BATCH =
+        64, /* steps measured at once: as many as go by from one audit of the world to the next */
+    BATCHES = 16,
+    SLOW_BATCHES = 4,
+    RESETS = 6,
+};
 
 static struct launcher_options options;
 static struct writer writer;
@@ -57,16 +63,14 @@ raw_start(void)
     }
 }
 
-static double
-raw_round(void)
+static void
+raw_batch(void)
 {
-    double from = now_us();
     char c = 'x';
 
-    for (int i = 0; i < ROUND_TRIPS; i++)
+    for (int i = 0; i < BATCH; i++)
         if (send(raw[0], &c, 1, 0) != 1 || recv(raw[0], &c, 1, 0) != 1)
             fail("round trip", "cut");
-    return (now_us() - from) / ROUND_TRIPS;
 }
 
 /* ---- Sessions ------------------------------------------------------------------------------ */
@@ -134,44 +138,47 @@ start_crowd(struct session *s, int actors, int waiting)
     }
 }
 
-/* Steps that come back at once: microseconds a step. */
-static double
-step_round(struct session *s, int pairs)
+/* Steps that come back at once. */
+static void
+step_batch(struct session *s)
 {
-    double from = now_us();
-
-    for (int i = 0; i < pairs; i++) {
+    for (int i = 0; i < BATCH; i += 2) {
         tell(s, "a write(p[1], \"x\", 1)");
         tell(s, "b read(p[0], buf, 1)");
     }
     writer_flush(&writer);
-    return (now_us() - from) / (2 * pairs);
 }
 
-/* A step that waits and the one that ends its wait: microseconds for both. */
-static double
-wake_round(struct session *s, int pairs)
+/* Steps that wait, each with the one that ends its wait. */
+static void
+wake_batch(struct session *s)
 {
-    double from = now_us();
-
-    for (int i = 0; i < pairs; i++) {
+    for (int i = 0; i < BATCH; i += 2) {
         tell(s, "b read(p[0], buf, 1)");
         tell(s, "a write(p[1], \"x\", 1)");
     }
     writer_flush(&writer);
-    return (now_us() - from) / pairs;
 }
 
-static double
-reset_round(struct session *s)
+static void
+measure(const char *name, void (*batch)(struct session *), struct session *s, int n, int steps)
 {
-    double from = now_us();
+    for (int i = 0; i < n; i++) {
+        double from = now_us();
 
-    for (int i = 0; i < RESETS; i++) {
-        tell(s, "reset");
-        tell(s, "spawn a b");
+        if (s != NULL)
+            batch(s);
+        else
+            raw_batch();
+        printf("%s %.3f\n", name, (now_us() - from) / steps);
     }
-    return (now_us() - from) / RESETS;
+}
+
+static void
+fresh_world(struct session *s)
+{
+    tell(s, "reset");
+    tell(s, "spawn a b");
 }
 
 /* ---- Memory -------------------------------------------------------------------------------- */
@@ -252,13 +259,12 @@ main(int argc, char **argv)
     static char plugins[512], launcher[512];
     const char *none[] = {NULL};
     struct err err;
-    int rounds;
+    char line[8];
 
-    if (argc != 4) {
-        fputs("usage: steps BUILD TRACE ROUNDS\n", stderr);
+    if (argc != 3) {
+        fputs("usage: steps BUILD TRACE\n", stderr);
         return 2;
     }
-    rounds = (int)strtol(argv[3], NULL, 10);
     snprintf(plugins, sizeof plugins, "%s/plugins", argv[1]);
     snprintf(launcher, sizeof launcher, "%s/ipclab-launcher", argv[1]);
     options = (struct launcher_options){plugins, none, launcher};
@@ -275,15 +281,14 @@ main(int argc, char **argv)
     start_crowd(&crowd, 64, 62);
     start(&thousand, &ears[3]);
     start_crowd(&thousand, 1000, 500);
-    for (int i = -1; i < rounds; i++) { /* the first one only warms up */
-        double q = raw_round(), n2 = step_round(&two, PAIRS), wake = wake_round(&two, PAIRS);
-        double n64 = step_round(&crowd, PAIRS), n1000 = step_round(&thousand, SLOW_PAIRS);
-        double reset = reset_round(&fresh);
-
-        if (i < 0)
-            continue;
-        printf("raw %.3f\nstep2 %.3f\nwake %.3f\nstep64 %.3f\nstep1000 %.3f\nreset %.3f\n", q, n2,
-               wake, n64, n1000, reset);
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        measure("raw", NULL, NULL, BATCHES, BATCH);
+        measure("step2", step_batch, &two, BATCHES, BATCH);
+        measure("wake", wake_batch, &two, BATCHES, BATCH / 2);
+        measure("step64", step_batch, &crowd, BATCHES, BATCH);
+        measure("step1000", step_batch, &thousand, SLOW_BATCHES, BATCH);
+        measure("reset", fresh_world, &fresh, RESETS, 1);
+        puts(".");
         fflush(stdout);
     }
     session_release(&fresh);

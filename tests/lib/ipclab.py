@@ -185,6 +185,10 @@ class Lab:
         self._open.append(p)
         return p
 
+    def forget(self, process):
+        """A process that the test has waited for itself."""
+        self._open.remove(process)
+
     def call(self, *args, stdin=None, env=None, timeout=TIMEOUT, trace=None, raw=False, **more):
         """Runs the program with exactly these arguments to its end."""
         p = self.popen(

@@ -132,9 +132,9 @@ def main():
     for p in load:
         p.terminate()
     print(
-        f"verdicts: {wrong + bad} wrong; {verdicts} of {steps} steps against the model, "
-        f"{looks} looks from outside in {watched} steps, {time.monotonic() - start:.0f} s, "
-        f"all {len(cpus)} CPUs loaded"
+        f"verdicts: {wrong + bad} wrong of {verdicts} in {steps} steps against the model and of "
+        f"{looks} looks from outside in {watched} steps; {time.monotonic() - start:.0f} s, "
+        f"{len(cpus)} CPUs loaded"
     )
     return int(wrong + bad > 0 or steps == 0)
 
