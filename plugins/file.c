@@ -724,14 +724,20 @@ static void
 state_device(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
              uint64_t key2)
 {
-    char text[48];
+    char text[48], link[32];
     struct stat st;
+    ssize_t n;
 
     (void)key, (void)key2;
     if (fd < 0 || fstat(fd, &st) < 0)
         return;
     snprintf(text, sizeof text, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
     host->text(look, "number", text);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    n = readlink(link, text, sizeof text - 1);
+    text[n > 0 ? n : 0] = '\0';
+    if (text[0] == '/')
+        host->text(look, "path", text);
 }
 
 static void
@@ -775,7 +781,7 @@ static const struct ipclab_kind kinds[] = {
      .explain = explain_device},
     {.name = "device",
      .summary = "a device, such as /dev/null",
-     .line = "device $number",
+     .line = "$number  $path",
      .owns = owns_device,
      .state = state_device,
      .explain = explain_device},

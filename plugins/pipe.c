@@ -186,15 +186,12 @@ say_state(struct scene *s)
 static void
 say_rule(struct scene *s)
 {
-    const char *call = s->wait->call;
-
-    s->host->say(s->look, "%s waits in %s: %s", s->self, call,
-                 s->reads ? "the pipe is empty" : "what it writes does not fit into the pipe");
     if (s->reads)
         s->host->say(s->look, "pipe(7): reading an empty pipe waits until data is written; end of "
                               "file comes only when no process has a write end open any more");
     else
-        s->host->say(s->look, "pipe(7): writing to a full pipe waits until enough has been read "
+        s->host->say(s->look, "what it writes does not fit; pipe(7): writing to a full pipe waits "
+                              "until enough has been read "
                               "from it (up to 4096 bytes are written all at once or not yet); when "
                               "the last read end closes, the writer gets SIGPIPE and EPIPE");
 }
@@ -420,8 +417,9 @@ const struct ipclab_plugin ipclab_plugin = {
     .summary = "pipes: one-way byte streams between related processes",
     .help = "A pipe connects processes that have a common ancestor: it has no name, so the only "
             "way to get one is to make it or to inherit it. It is half-duplex; two directions take "
-            "two pipes. It holds 65536 bytes unless fcntl(F_SETPIPE_SZ) says otherwise. Bytes have "
-            "no borders: two writes may be read as one. Writes of up to 4096 bytes (PIPE_BUF) are "
+            "two pipes. It holds 65536 bytes as a rule, but only 8192 when its user has very "
+            "many pipes; fcntl(fd, F_GETPIPE_SZ) says it, F_SETPIPE_SZ changes it. Bytes have no "
+            " borders: two writes may be read as one. Writes of up to 4096 bytes (PIPE_BUF) are "
             "never mixed with those of others.\n"
             "What goes wrong: an end that nobody needs stays open. A forgotten write end keeps end "
             "of file away from the reader; a forgotten read end keeps SIGPIPE and EPIPE away from "

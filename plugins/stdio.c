@@ -214,7 +214,7 @@ report_output(const struct ipclab_host *host, struct ipclab_frame *frame, const 
         host->fact(frame, "written", written);
     if (pending > 0)
         host->note(frame,
-                   "%zu B are printed but not written yet: they wait in the memory of this "
+                   "%zu B printed but not written yet: they wait in the memory of this "
                    "process, where no other process sees them; %s",
                    pending, what_ends_the_wait(m->stream));
 }
@@ -622,7 +622,7 @@ state_stream(const struct ipclab_look_host *host, struct ipclab_look *look, int 
 static const struct ipclab_kind kinds[] = {
     {.name = "stream",
      .summary = "a FILE of stdio: its buffers lie in the memory of one process",
-     .line = "fd $fd  $buffered B printed, not written  $unread B read ahead",
+     .line = "fd $fd  $buffered B unwritten  $unread B read ahead",
      .state = state_stream},
     {0},
 };

@@ -164,10 +164,14 @@ void
 near_offer(struct near *n, const char *candidate)
 {
     int d = distance(n->word, candidate);
+    size_t longer = strlen(candidate);
 
     if (d >= n->distance + (n->best[0] == '\0'))
         return;
-    if ((size_t)d >= strlen(candidate) || strlen(candidate) >= sizeof n->best)
+    if (longer < strlen(n->word))
+        longer = strlen(n->word);
+    /* Half of a word changed is another word: poll is no misspelt kill. */
+    if (2 * (size_t)d >= longer || strlen(candidate) >= sizeof n->best)
         return;
     n->distance = d;
     snprintf(n->best, sizeof n->best, "%s", candidate);

@@ -130,7 +130,7 @@ bad_option(char **argv, struct err *err)
     near_init(&near, strncmp(given, "--", 2) == 0 ? given + 2 : given);
     for (const struct option *l = longopts; l->name != NULL; l++)
         near_offer(&near, l->name);
-    err_set(err, STATUS_USAGE, "%s: no such option, or it lacks its value%s%s%s", buf_text(&shown),
+    err_set(err, STATUS_USAGE, "%s: no such option%s%s%s", buf_text(&shown),
             near.best[0] != '\0' ? "; did you mean --" : "", near.best,
             near.best[0] != '\0' ? "?" : "; --help lists them");
     buf_release(&shown);
@@ -194,6 +194,9 @@ read_option(struct options *o, int opt, char **argv, struct err *err)
     case OPT_VERSION:
         o->version = true;
         return 0;
+    case ':':
+        return err_set(err, STATUS_USAGE, "%.100s takes a value; --help shows how",
+                       argv[optind - 1]);
     default:
         return bad_option(argv, err);
     }
@@ -229,7 +232,7 @@ options_read(struct options *o, int argc, char **argv, struct err *err)
 
     *o = (struct options){.world = -1, .timeout_ms = -1, .colour = -1};
     opterr = 0;
-    while ((opt = getopt_long(argc, argv, "c:xkqvh", longopts, NULL)) != -1)
+    while ((opt = getopt_long(argc, argv, ":c:xkqvh", longopts, NULL)) != -1)
         if (read_option(o, opt, argv, err) < 0)
             return -1;
     o->args = argv + optind;

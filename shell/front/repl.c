@@ -17,9 +17,12 @@ static struct {
     char *saved; /* the line being typed while something is told */
     int saved_point;
     bool shown;
+    bool left_once; /* Ctrl-C on an empty line, and nothing since */
 } repl;
 
 static const char prompt[] = "ipclab> ";
+
+static void on_line(char *line);
 
 static void
 hide_line(void)
@@ -46,6 +49,41 @@ show_line(void)
     repl.saved = NULL;
 }
 
+/* Rows fold where the terminal ends, as wide as it is by now. */
+static void
+follow_width(void)
+{
+    int rows, columns;
+
+    rl_get_screen_size(&rows, &columns);
+    repl.console->lines.width = isatty(1) && columns > 1 ? columns - 1 : 0;
+}
+
+/* What is typed here are no file names. */
+static char **
+complete_nothing(const char *word, int from, int to)
+{
+    (void)word, (void)from, (void)to;
+    rl_attempted_completion_over = 1;
+    return NULL;
+}
+
+static void
+on_interrupt(void)
+{
+    bool empty = rl_end == 0;
+
+    printf("^C\n");
+    if (empty && repl.left_once)
+        printf("      `quit` or Ctrl-D leaves\n");
+    fflush(stdout);
+    repl.left_once = empty;
+    rl_callback_sigcleanup();
+    rl_replace_line("", 0);
+    rl_callback_handler_remove();
+    rl_callback_handler_install(prompt, on_line);
+}
+
 static void
 on_line(char *line)
 {
@@ -53,9 +91,9 @@ on_line(char *line)
     struct err err;
     size_t n;
 
-    repl.shown = false;
+    repl.shown = repl.left_once = false;
     if (line == NULL) {
-        printf("\n");
+        printf("\nleaving; everything that was made here is removed\n");
         fflush(stdout);
         repl.done = true;
         rl_callback_handler_remove();
@@ -66,6 +104,7 @@ on_line(char *line)
         add_history(line);
     repl.lines++;
     front_clear_interrupt();
+    follow_width();
     if (session_line(c->session, line, n, &err) < 0)
         console_error(c, "terminal", repl.lines, line, n, &err);
     front_clear_interrupt();
@@ -89,6 +128,7 @@ repl_run(struct console *c)
     rl_catch_signals = 1;
     rl_persistent_signal_handlers = 1; /* between keys too: ^Z puts the terminal right first */
     rl_change_environment = 0;
+    rl_attempted_completion_function = complete_nothing;
     using_history();
     printf("ipclab %s, world %s. `help` is the first minute, Ctrl-D leaves.\n", IPCLAB_VERSION,
            world_kind_name(&s->world));
@@ -107,12 +147,7 @@ repl_run(struct console *c)
         }
         if (front_interrupted()) {
             front_clear_interrupt();
-            printf("^C\n");
-            fflush(stdout);
-            rl_callback_sigcleanup();
-            rl_replace_line("", 0);
-            rl_callback_handler_remove();
-            rl_callback_handler_install(prompt, on_line);
+            on_interrupt();
         }
         if (n < 0)
             continue;

@@ -70,7 +70,7 @@ parse_no_call(struct parser *p, const char *name, size_t from)
     catalog_each_call(p->env->catalog, offer_call, &near);
     return err_at(p->err, (int)from + 1, (int)(from + strlen(name)), "%s no call '%s'%s%s%s", who,
                   name, near.best[0] != '\0' ? "; did you mean " : "", near.best,
-                  near.best[0] != '\0' ? "?" : "; `help` lists the calls");
+                  near.best[0] != '\0' ? "?" : "; `plugins` lists the calls");
 }
 
 struct names {
@@ -107,7 +107,8 @@ parse_no_subject(struct parser *p, size_t from, size_t n)
         for (const char *const *b = p->env->builtins; *b != NULL; b++)
             near_offer(&near, *b);
         p->env->each_actor(p->env->ctx, offer_name, &near);
-        catalog_each_call(p->env->catalog, offer_call, &near);
+        if (p->memory->text[from + n] == '(') /* the name of a call whose actor is missing */
+            catalog_each_call(p->env->catalog, offer_call, &near);
         buf_printf(&text, "no actor or builtin '%s'", word);
         if (near.best[0] != '\0')
             buf_printf(&text, "; did you mean %s?", near.best);
@@ -115,7 +116,7 @@ parse_no_subject(struct parser *p, size_t from, size_t n)
     if (names.n > 0)
         buf_printf(&text, "; actors: %s", buf_text(&names.text));
     else
-        buf_puts(&text, "; no actors yet; spawn one");
+        buf_puts(&text, "; no actor lives; `spawn NAME` makes one");
     err_at(p->err, (int)from + 1, (int)(from + n), "%s", buf_text(&text));
     buf_release(&text);
     buf_release(&names.text);

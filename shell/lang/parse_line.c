@@ -35,6 +35,8 @@ find_builtin(const struct parser *p, size_t pos, size_t n, bool prefix, int *cou
 
     *count = 0;
     for (const char *const *b = p->env->builtins; *b != NULL; b++) {
+        if (n > 0 && (*b)[0] != p->memory->text[pos])
+            continue;
         if (word_is(p, pos, n, *b)) {
             *count = 1;
             return *b;

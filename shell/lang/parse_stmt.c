@@ -242,11 +242,14 @@ parse_statement(struct parser *p, size_t pos)
         return print_or_await(p, pos, n, STATEMENT_PRINT);
     if (word_is(text, n, "await"))
         return print_or_await(p, pos, n, STATEMENT_AWAIT);
+    if (word_is(text, n, "while") || word_is(text, n, "for") || word_is(text, n, "do"))
+        return err_at(
+            p->err, (int)pos + 1, (int)(pos + n),
+            "no loops here: `await EXPR` waits until EXPR holds; others are typed turn by "
+            "turn");
     if (is_control(text, n))
         return err_at(p->err, (int)pos + 1, (int)(pos + n),
-                      "%.*s is not needed here; type the call itself, or await for a loop that "
-                      "waits",
-                      (int)n, text);
+                      "%.*s is not needed here; type the call itself", (int)n, text);
     if (n > 0 && is_shell_form(p, pos, n)) {
         start(p, pos);
         if (parse_is_type(p))

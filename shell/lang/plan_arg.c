@@ -98,7 +98,8 @@ null_refused(struct gen *g, const struct arg_site *s)
 {
     if (!gen_is_null(s->node) || (s->arg->flags & IPCLAB_NULLABLE))
         return 0;
-    return gen_error(g, s->node, "%s: %s may not be NULL", s->call->name, s->arg->name);
+    return gen_error(g, s->node, "%s: %s may not be NULL%s", s->call->name, s->arg->name,
+                     (s->arg->flags & IPCLAB_REST) != 0 ? "; the list ends with the line" : "");
 }
 
 /* stdout and its like: a constant that stands for a stream, one of those that the argument lists

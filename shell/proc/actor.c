@@ -74,7 +74,8 @@ actor_hello(const struct self *a)
     wire_begin(&frame, FRAME_HELLO, 0);
     wire_i64(&frame, getpid());
     wire_i64(&frame, getppid());
-    wire_send_wait(a->control, &frame, NULL, 0);
+    if (wire_send_wait(a->control, &frame, NULL, 0) < 0)
+        _exit(70); /* nobody would ever know of it */
     buf_release(&frame);
 }
 

@@ -3,6 +3,7 @@
 #include "proc/board.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -10,9 +11,11 @@
 int
 board_create(void)
 {
-    int fd = memfd_create("ipclab-board", MFD_CLOEXEC);
+    int fd = memfd_create("ipclab-board", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-    if (fd >= 0 && ftruncate(fd, sizeof(struct board)) < 0) {
+    /* Sealed, for an actor that made it shorter would let the shell read beyond its end. */
+    if (fd >= 0 && (ftruncate(fd, sizeof(struct board)) < 0 ||
+                    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)) {
         int error = errno;
 
         close(fd);

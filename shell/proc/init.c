@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -28,6 +29,14 @@ end_world(const struct runtime *rt, int status)
     _exit(status);
 }
 
+/* What the shell does not hear it would wait for: then this world ends, which it does hear. */
+static void
+send_or_end(int control, const struct buf *frame)
+{
+    if (wire_send_wait(control, frame, NULL, 0) < 0)
+        shutdown(control, SHUT_RDWR);
+}
+
 static void
 tell(int control, enum frame_type type, uint32_t request, int64_t a, int64_t b)
 {
@@ -36,7 +45,7 @@ tell(int control, enum frame_type type, uint32_t request, int64_t a, int64_t b)
     wire_begin(&frame, type, request);
     wire_i64(&frame, a);
     wire_i64(&frame, b);
-    wire_send_wait(control, &frame, NULL, 0);
+    send_or_end(control, &frame);
     buf_release(&frame);
 }
 
@@ -48,7 +57,7 @@ fail(int control, uint32_t request, int error, const char *step)
     wire_begin(&frame, FRAME_FAILED, request);
     wire_u32(&frame, (uint32_t)error);
     wire_text(&frame, step);
-    wire_send_wait(control, &frame, NULL, 0);
+    send_or_end(control, &frame);
     buf_release(&frame);
 }
 

@@ -30,6 +30,14 @@ static int shared_ledger = -1; /* its ledger */
 
 enum { SWEEP_MS = 10000 /* for the first process of a shared world to clean up and end */ };
 
+/* The shell waits for it: when it cannot be sent, the end of this process tells the shell. */
+static void
+answer(const struct buf *frame)
+{
+    if (wire_send_wait(WIRE_CONTROL_FD, frame, NULL, 0) < 0)
+        _exit(5);
+}
+
 static void
 send_failed(uint32_t request, int error, const char *step)
 {
@@ -38,7 +46,7 @@ send_failed(uint32_t request, int error, const char *step)
     wire_begin(&b, FRAME_FAILED, request);
     wire_u32(&b, (uint32_t)error);
     wire_text(&b, step);
-    wire_send_wait(WIRE_CONTROL_FD, &b, NULL, 0);
+    answer(&b);
     buf_release(&b);
 }
 
@@ -68,7 +76,7 @@ send_pid(uint32_t request, enum frame_type type, pid_t pid)
 
     wire_begin(&b, type, request);
     wire_i64(&b, pid);
-    wire_send_wait(WIRE_CONTROL_FD, &b, NULL, 0);
+    answer(&b);
     buf_release(&b);
 }
 
@@ -285,5 +293,5 @@ main(int argc, char **argv)
         poll(&p, 1, SWEEP_MS);
         sweep_shared();
     }
-    return 0;
+    _exit(0); /* without the destructors of plugins, one of which might never return */
 }

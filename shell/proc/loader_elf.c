@@ -14,7 +14,7 @@
 
 #define SYMBOL "ipclab_plugin"
 
-enum { MAX_SEGMENTS = 64, MAX_DYNAMIC = 4096, MAX_CHAIN = 65536 };
+enum { MAX_SEGMENTS = 64, MAX_DYNAMIC = 4096, MAX_CHAIN = 65536, BLOCK = 32 };
 
 struct elf {
     int fd;
@@ -97,16 +97,23 @@ static bool
 read_dynamic(struct elf *e)
 {
     const ElfW(Phdr) *p = NULL;
+    ElfW(Dyn) block[BLOCK], d;
 
     for (int i = 0; i < e->head.e_phnum; i++)
         if (e->segments[i].p_type == PT_DYNAMIC)
             p = &e->segments[i];
     if (p == NULL)
         return false;
-    for (unsigned i = 0; i < MAX_DYNAMIC && (i + 1) * sizeof(ElfW(Dyn)) <= p->p_filesz; i++) {
-        ElfW(Dyn) d;
+    for (unsigned i = 0; i < MAX_DYNAMIC && (i + 1) * sizeof d <= p->p_filesz; i++) {
+        if (i % BLOCK == 0) {
+            uint64_t left = p->p_filesz - i * sizeof d;
 
-        if (!read_at(e, p->p_offset + i * sizeof d, &d, sizeof d) || d.d_tag == DT_NULL)
+            if (!read_at(e, p->p_offset + i * sizeof d, block,
+                         left < sizeof block ? left - left % sizeof d : sizeof block))
+                break;
+        }
+        d = block[i % BLOCK];
+        if (d.d_tag == DT_NULL)
             break;
         if (d.d_tag == DT_SYMTAB)
             e->symtab = d.d_un.d_ptr;

@@ -133,7 +133,7 @@ probe_state_letter(pid_t pid)
 }
 
 enum sleep_state
-probe_look_threads(pid_t pid)
+probe_look_threads(pid_t pid, int64_t *switches)
 {
     char path[64];
     DIR *dir;
@@ -152,6 +152,7 @@ probe_look_threads(pid_t pid)
             continue;
         probe_init(&p, (pid_t)strtol(entry->d_name, NULL, 10));
         s = probe_look(&p);
+        *switches += p.switches;
         probe_release(&p);
         if (s == PROBE_RUNS) {
             all = s;
@@ -164,22 +165,63 @@ probe_look_threads(pid_t pid)
     return all;
 }
 
-void
-probe_descendants(pid_t pid, void (*fn)(void *ctx, pid_t pid), void *ctx)
+/* The children of one thread are added to the list. */
+static void
+add_children(pid_t pid, pid_t thread, pid_t **list, int *n, int *cap)
 {
     char path[96];
     FILE *f;
     int child;
 
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, thread);
     f = fopen(path, "re");
     if (f == NULL)
         return;
     while (fscanf(f, "%d", &child) == 1) {
-        fn(ctx, child);
-        probe_descendants(child, fn, ctx);
+        if (*n == *cap) {
+            *cap = *cap ? *cap * 2 : 64;
+            *list = mem_grow(*list, (size_t)*cap * sizeof **list);
+        }
+        (*list)[(*n)++] = child;
     }
     fclose(f);
+}
+
+static void
+add_children_of_all(pid_t pid, pid_t **list, int *n, int *cap)
+{
+    char path[64];
+    struct stat st;
+    struct dirent *entry;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    if (stat(path, &st) < 0)
+        return;
+    if (st.st_nlink <= 3) { /* ., .. and its only thread */
+        add_children(pid, pid, list, n, cap);
+        return;
+    }
+    dir = opendir(path);
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.')
+            add_children(pid, (pid_t)strtol(entry->d_name, NULL, 10), list, n, cap);
+    if (dir != NULL)
+        closedir(dir);
+}
+
+void
+probe_descendants(pid_t pid, void (*fn)(void *ctx, pid_t pid), void *ctx)
+{
+    pid_t *list = NULL;
+    int n = 0, cap = 0;
+
+    add_children_of_all(pid, &list, &n, &cap);
+    for (int i = 0; i < n; i++) {
+        fn(ctx, list[i]);
+        add_children_of_all(list[i], &list, &n, &cap);
+    }
+    free(list);
 }
 
 /* pidfd_info of Linux 6.13, with the exit code since 6.15; not in the headers of Debian 12. */

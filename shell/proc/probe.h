@@ -28,8 +28,9 @@ void probe_release(struct probe *p);
 enum sleep_state probe_look(struct probe *p);
 /* Has it been proven asleep and not run since? False where in doubt. */
 bool probe_unmoved(struct probe *p);
-/* Is every thread of the process asleep? For programs of students. */
-enum sleep_state probe_look_threads(pid_t pid);
+/* Is every thread of the process asleep? For programs of students. Adds to *switches how often its
+ * threads were switched in. */
+enum sleep_state probe_look_threads(pid_t pid, int64_t *switches);
 
 /* The wait status of a dead process that may be reaped already; false when the kernel cannot say.
  */
@@ -47,6 +48,6 @@ struct fd_entry {
 /* The descriptors of a process below limit, in order, by readlink and stat only. Grows *list.
  * Returns how many, -1 when it is gone. */
 int probe_fds(pid_t pid, int limit, struct fd_entry **list, int *cap);
-/* Calls fn for each living process below pid, children first found first. */
+/* Calls fn for each process below pid, parents before their children. */
 void probe_descendants(pid_t pid, void (*fn)(void *ctx, pid_t pid), void *ctx);
 #endif

@@ -22,7 +22,4 @@ bool pump_output(struct world *w, struct actor *a);
 bool pump_ended(struct world *w, struct actor *a);
 /* It broke the protocol: killed, and the reason kept for its event. */
 void pump_violation(struct world *w, struct actor *a, const char *what);
-/* Processes that are no actors (programs after execve, and theirs). */
-bool pump_foreign_running(struct world *w);
-int pump_count_foreign(struct world *w);
 #endif

@@ -132,11 +132,13 @@ open_ledger(const char *session, struct err *err)
 
         if (find_place(i, &p, tmp) && make_place(&p, err) == 0) {
             ledger = ledger_open(p.base.data, session);
-            if (ledger < 0 && errno == ENOENT && gone++ < GONE_MAX)
+            if (ledger < 0 && errno == ENOENT && gone++ < GONE_MAX) {
                 i--; /* another session ended, and took the empty folder of /tmp along */
-            else if (ledger < 0)
+            } else if (ledger < 0) {
                 err_set(err, STATUS_MACHINE, "cannot make a ledger in %.300s: %s (%s)", p.base.data,
                         strerrorname_np(errno), strerror(errno));
+                rmdir(p.base.data); /* unless others lie there */
+            }
         }
         buf_release(&p.base);
     }

@@ -11,10 +11,11 @@
 #include <sys/wait.h>
 
 #include "proc/facts.h"
+#include "proc/programs.h"
 #include "proc/pump.h"
 
 enum {
-    SPINS = 200,         /* yields before the shell waits for an event instead */
+    SPINS = 200, /* yields before the shell waits for an event instead */
     HELLO_MS = 10000,
     LIVES_ON_MS = 1000, /* a process that closed its control socket and is not yet dead */
     ANSWER_MS = 10000,  /* an idle actor asked for a state */
@@ -74,7 +75,7 @@ begin_step(const struct world *w, struct actor *a, int64_t number, const struct 
     a->ref = s->ref;
     a->call_name = s->name;
     a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
-    a->await_shared = a->faulted = a->never = a->never_told = false;
+    a->await_shared = a->faulted = a->never = a->never_told = a->restless = false;
     a->nobjects = 0;
     a->child = -1;
     a->ret = 0;
@@ -189,6 +190,7 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
                 board_stop_looking(a->board);
                 pump_entered(w, a);
             }
+            a->restless = true;
             return MOVED_UNSURE;
         }
     }
@@ -208,49 +210,111 @@ touched(const struct world *w, const struct actor *a)
     return false;
 }
 
-/* One pass over those whose wait could have ended. True when anything moved or was not yet
- * proven to sleep: then another pass is needed. */
+/* An idle actor runs a handler, stops or dies when a program has sent it a signal. */
+static enum moved
+settle_idle(struct world *w, struct actor *a, struct patience *p)
+{
+    for (;;) {
+        enum sleep_state s = probe_look(&a->probe);
+
+        if (s == PROBE_GONE && pump_ended(w, a))
+            return MOVED;
+        if (s == PROBE_ASLEEP || s == PROBE_STOPPED) {
+            a->stopped = s == PROBE_STOPPED;
+            return MOVED_NOT;
+        }
+        if (!relax(w, p))
+            return MOVED_UNSURE;
+    }
+}
+
+/* One that gave no rest before: has it come to one meanwhile? Then it counts again. */
 static bool
-pass(struct world *w, struct patience *p, bool everybody)
+still_restless(struct world *w, struct actor *a)
+{
+    if (a->restless)
+        a->restless = !pump_actor(w, a) && probe_look(&a->probe) == PROBE_RUNS;
+    return a->restless;
+}
+
+/* Which actors a pass asks. */
+enum reach {
+    REACH_TOUCHED, /* those whose wait the step could have ended */
+    REACH_ALL, /* everybody, the idle, too: programs are about, which may do anything to anybody */
+};
+
+static bool
+in_reach(const struct world *w, const struct actor *a, enum reach reach)
+{
+    if (a->state == ACTOR_IDLE)
+        return reach == REACH_ALL && !a->replied;
+    if (a->state != ACTOR_BUSY && a->state != ACTOR_STARTING)
+        return false;
+    return !a->replied && !a->awaiting && (!a->waits || reach == REACH_ALL || touched(w, a));
+}
+
+/* True when programs moved, and so anybody may have. */
+static bool
+pass_programs(struct world *w, struct patience *p)
+{
+    enum programs now = programs_look(w);
+
+    if (now != PROGRAMS_RUN)
+        w->programs_restless = false;
+    if (w->programs_restless || now == PROGRAMS_UNMOVED)
+        return false;
+    while (now == PROGRAMS_RUN) {
+        pump_events(w);
+        if (!relax(w, p)) {
+            w->programs_restless = true;
+            return false;
+        }
+        now = programs_look(w);
+    }
+    return true;
+}
+
+/* One pass over those in reach. True when anything moved or was not yet proven to sleep: then
+ * another pass is needed. */
+static bool
+pass(struct world *w, struct patience *p, enum reach reach)
 {
     bool again = pump_events(w);
 
     for (int i = 0; i < w->nactors; i++) {
         struct actor *a = w->actors[i];
+        bool idle = a->state == ACTOR_IDLE;
 
-        if (a->state != ACTOR_BUSY && a->state != ACTOR_STARTING)
+        if (!in_reach(w, a, reach) || still_restless(w, a))
             continue;
-        if (a->replied || a->awaiting || (a->waits && !everybody && !touched(w, a)))
-            continue;
-        if (a->waits && !a->stopped && probe_unmoved(&a->probe) && !pump_actor(w, a))
+        if ((a->waits || idle) && !a->stopped && probe_unmoved(&a->probe) && !pump_actor(w, a))
             continue;
         if (a->stopped && probe_state_letter(a->host) == 'T')
             continue;
-        if (settle_actor(w, a, p) == MOVED_UNSURE)
+        if ((idle ? settle_idle(w, a, p) : settle_actor(w, a, p)) == MOVED_UNSURE)
             return false;
         again = true;
     }
-    if (w->exec_count > 0 || w->foreign_seen) {
-        while (pump_foreign_running(w)) {
-            pump_events(w);
-            again = true;
-            if (!relax(w, p))
-                return false;
-        }
-    }
+    if (reach == REACH_ALL)
+        again |= pass_programs(w, p);
     return again;
 }
 
 static enum settle
-passes(struct world *w, struct patience *p, bool everybody)
+passes(struct world *w, struct patience *p, enum reach reach)
 {
     int deaths;
+    bool again;
 
     do {
         deaths = w->deaths;
-        while (pass(w, p, everybody))
+        do {
+            if (w->exec_count > 0 || w->foreign_seen)
+                reach = REACH_ALL; /* to the end, though they may end before */
+            again = pass(w, p, reach);
             if (p->gave_up != SETTLE_QUIET)
                 return p->gave_up;
+        } while (again);
         /* A zombie shows a moment before its parent's wait is woken: this call cannot overtake
          * that, and then one more pass decides. */
         if (w->deaths != deaths)
@@ -271,7 +335,7 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
         if (settle_actor(w, trigger, &p) == MOVED_UNSURE)
             return p.gave_up;
     }
-    if (passes(w, &p, false) != SETTLE_QUIET)
+    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET)
         return p.gave_up;
     while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied) {
         int64_t left = p.deadline == 0 ? 0 : p.deadline - now_ms();
@@ -279,7 +343,7 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
         if (p.deadline != 0 && left <= 0)
             return SETTLE_TIMEOUT;
         p.gave_up = stepper_wait_event(w, left);
-        if (p.gave_up != SETTLE_QUIET || passes(w, &p, false) != SETTLE_QUIET)
+        if (p.gave_up != SETTLE_QUIET || passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET)
             return p.gave_up;
     }
     return SETTLE_QUIET;
@@ -401,5 +465,5 @@ stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int 
 int
 stepper_foreigners(struct world *w)
 {
-    return w->exec_count > 0 || w->foreign_seen ? pump_count_foreign(w) : 0;
+    return w->exec_count > 0 || w->foreign_seen ? programs_count(w) : 0;
 }

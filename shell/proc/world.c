@@ -156,17 +156,18 @@ world_release(struct world *w)
 int
 world_object(struct world *w, const char *kind, uint64_t key, uint64_t key2, bool fresh)
 {
-    const struct ipclab_kind *k = catalog_kind(&w->launcher->catalog, kind);
+    const struct ipclab_kind *k;
     int same_kind = 0;
     struct object *o;
 
-    if (k == NULL)
-        return -1;
-    for (int i = w->nobjects - 1; i >= 0; i--) {
+    for (int i = w->nobjects - 1; i >= 0 && !fresh; i--) {
         o = &w->objects[i];
-        if (!fresh && o->key == key && o->key2 == key2 && strcmp(o->kind->name, kind) == 0)
+        if (o->key == key && o->key2 == key2 && strcmp(o->kind->name, kind) == 0)
             return i;
     }
+    k = catalog_kind(&w->launcher->catalog, kind);
+    if (k == NULL)
+        return -1;
     for (int i = 0; i < w->nobjects; i++)
         same_kind += strcmp(w->objects[i].kind->name, kind) == 0;
     if (w->nobjects == w->cap_objects) {

@@ -74,6 +74,7 @@ struct actor {
     bool await_shared; /* ... that looked at memory which others could change */
     bool blocked_told; /* a block event was written */
     bool waits;        /* proven to wait, and not moved since */
+    bool restless;     /* it gave no rest within the limit: not waited for until it does */
     bool never;        /* its explanation promised that nothing can end it */
     bool never_told;
     bool fresh;    /* has not been told of: spawned or forked just now */
@@ -135,6 +136,8 @@ struct world {
     int deaths, deaths_told;  /* so far, and so far when it was last told */
     int exec_count;           /* actors that became programs and still live */
     bool foreign_seen;        /* some program may have left processes that are no actors */
+    uint64_t programs_seen;   /* what the last look at them found */
+    bool programs_restless;   /* they gave no rest within the limit: not waited for until they do */
     char spawn_failed[160];   /* what init said of a spawn that did not work */
     void (*pause)(void *ctx); /* called before the shell sleeps; may be NULL */
     void *pause_ctx;

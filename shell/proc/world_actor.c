@@ -146,10 +146,18 @@ make_ends(int near[3], int far[4], struct err *err)
     return 0;
 }
 
+static void
+close_far(int far[4])
+{
+    for (int i = 0; i < 4; i++)
+        close(far[i]);
+}
+
 static struct actor *
 new_actor(struct world *w, const char *name, int parent, int far[4], struct err *err)
 {
     struct actor *a;
+    struct board *board;
     int near[3];
 
     if (w->nactors == WORLD_MAX_ACTORS) {
@@ -161,6 +169,14 @@ new_actor(struct world *w, const char *name, int parent, int far[4], struct err 
     }
     if (make_ends(near, far, err) < 0)
         return NULL;
+    board = board_map(far[3]);
+    if (board == NULL) {
+        out_of_descriptors(err, "mmap");
+        close_far(far);
+        for (int i = 0; i < 3; i++)
+            close(near[i]);
+        return NULL;
+    }
     if (w->nactors == w->cap_actors) {
         w->cap_actors = w->cap_actors ? w->cap_actors * 2 : 16;
         w->actors = mem_grow(w->actors, sizeof *w->actors * (size_t)w->cap_actors);
@@ -173,7 +189,7 @@ new_actor(struct world *w, const char *name, int parent, int far[4], struct err 
     a->control = near[0];
     a->out = near[1];
     a->err = near[2];
-    a->board = board_map(far[3]);
+    a->board = board;
     a->child = -1;
     a->fds_stale = true;
     a->fresh = true;
@@ -185,13 +201,6 @@ new_actor(struct world *w, const char *name, int parent, int far[4], struct err 
     world_watch(w, a->out, WATCH_OUT, a->id);
     world_watch(w, a->err, WATCH_ERR, a->id);
     return a;
-}
-
-static void
-close_far(int far[4])
-{
-    for (int i = 0; i < 4; i++)
-        close(far[i]);
 }
 
 struct actor *

@@ -15,13 +15,14 @@ builtin_use(struct session *s, const char *rest, struct err *err)
     if (rest[0] == '\0') {
         free(s->subject);
         s->subject = NULL;
-        session_say(s, "lines name their actor again\n");
+        session_say(s, "      lines name their actor again\n");
         return 0;
     }
     if (session_actor(s, rest, err) == NULL)
         return -1;
     free(s->subject);
     s->subject = strdup(rest);
+    session_say(s, "      lines that name nobody are %s's; `use` alone ends that\n", rest);
     return 0;
 }
 
@@ -48,7 +49,8 @@ const struct builtin builtins[] = {
      "A fresh world is made and the lines before are run again in it: real processes cannot go "
      "back, but they can be led to the same place.",
      true, builtin_undo},
-    {"help", "[TOPIC]", "this, or about a builtin, a plugin or a call", NULL, false, builtin_help},
+    {"help", "[TOPIC]", "this, or about a builtin, a plugin, a call or a constant", NULL, false,
+     builtin_help},
     {"vars", "[ACTOR]", "the variables of an actor, where they are and what they hold", NULL, false,
      builtin_vars},
     {"interrupt", "ACTOR", "end the call in which an actor waits, with EINTR",
@@ -58,7 +60,8 @@ const struct builtin builtins[] = {
     {"wait", "[ACTOR]", "wait for what ends by itself: a sleep, a timeout, a program", NULL, true,
      builtin_wait},
     {"reset", "", "a fresh world without any actor", NULL, true, builtin_reset},
-    {"use", "[ACTOR]", "lines that name nobody are that actor's", NULL, false, builtin_use},
+    {"use", "[ACTOR]", "lines that name nobody are that actor's; alone: no longer", NULL, false,
+     builtin_use},
     {"plugins", "[-v]", "the mechanisms that are loaded and their calls", NULL, false,
      builtin_plugins},
     {"load", "FILE", "load one more plugin",
@@ -115,7 +118,7 @@ session_actor(struct session *s, const char *name, struct err *err)
     if (a != NULL && actor_alive(a))
         return a;
     if (a != NULL) {
-        err_set(err, STATUS_USAGE, "%s is dead", name);
+        err_set(err, STATUS_USAGE, "%s is dead; `spawn %s` makes a new process", name, name);
         return NULL;
     }
     text_escape(&shown, name, strlen(name), true);

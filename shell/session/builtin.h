@@ -28,14 +28,16 @@ int builtin_plugins(struct session *s, const char *rest, struct err *err);
 /* The catalogue as JSON, for tools. */
 void help_catalog_json(const struct catalog *c, struct buf *out);
 void help_plugins_text(const struct catalog *c, bool verbose, struct buf *out);
+/* Words that go on at this column, in lines of at most 80; further lines begin with hang blanks. */
+void help_wrap(struct buf *out, const char *text, int at, int hang);
 int help_topic(const struct catalog *c, const char *topic, struct buf *out, struct err *err);
 
-/* look.c: builtins that show something. */
+/* builtin_look.c, builtin_vars.c: builtins that show something. */
 int builtin_ps(struct session *s, const char *rest, struct err *err);
 int builtin_vars(struct session *s, const char *rest, struct err *err);
 int builtin_why(struct session *s, const char *rest, struct err *err);
 
-/* world.c: builtins that act on the world. */
+/* builtin_world.c: builtins that act on the world. */
 int builtin_spawn(struct session *s, const char *rest, struct err *err);
 int builtin_interrupt(struct session *s, const char *rest, struct err *err);
 int builtin_wait(struct session *s, const char *rest, struct err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Builtins that show something and change nothing: ps, vars, why. */
+ * Builtins that show something and change nothing: ps, why. */
 #include <sys/wait.h>
 
 #include "base/text.h"
@@ -27,9 +27,10 @@ put_doing(const struct session *s, const struct actor *a, struct buf *out)
         break;
     case ACTOR_BUSY:
         buf_printf(out, "%s in %s since step %lld",
-                   a->stopped ? "stopped"
-                   : a->timed ? "sleeps"
-                              : "waits",
+                   a->stopped    ? "stopped"
+                   : a->restless ? "runs"
+                   : a->timed    ? "sleeps"
+                                 : "waits",
                    a->call_name != NULL ? a->call_name : "?", (long long)a->step);
         if (a->waits_text.len > 0)
             buf_printf(out, ": %s", buf_text(&a->waits_text));
@@ -113,40 +114,6 @@ builtin_ps(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
-static void
-put_vars(const struct actor *a, struct buf *out)
-{
-    for (int i = 0; i < a->symtab.n; i++) {
-        struct buf type = {0};
-
-        type_text(&type, a->symtab.vars[i].type, a->symtab.vars[i].name);
-        buf_printf(out, "  %-28s at 0x%llx\n", buf_text(&type),
-                   (unsigned long long)a->symtab.vars[i].addr);
-        buf_release(&type);
-    }
-}
-
-int
-builtin_vars(struct session *s, const char *rest, struct err *err)
-{
-    struct actor *only = NULL;
-    struct buf out = {0};
-
-    if (rest[0] != '\0' && (only = session_actor(s, rest, err)) == NULL)
-        return -1;
-    for (int i = 0; i < s->world.nactors; i++) {
-        const struct actor *a = s->world.actors[i];
-
-        if (!actor_alive(a) || (only != NULL && a != only))
-            continue;
-        buf_printf(&out, "%s, in its own memory:\n", a->name);
-        put_vars(a, &out);
-    }
-    session_say(s, "%s", out.len > 0 ? buf_text(&out) : "no actors yet\n");
-    buf_release(&out);
-    return 0;
-}
-
 int
 builtin_why(struct session *s, const char *rest, struct err *err)
 {
@@ -173,15 +140,18 @@ builtin_why(struct session *s, const char *rest, struct err *err)
     if (out.len == 0) {
         session_say(s, "nobody waits\n");
     } else {
-        struct buf shown = {0};
+        struct buf shown = {0}, clean = {0};
 
         for (char *line = out.data; *line != '\0';) {
             size_t n = strcspn(line, "\n");
 
-            text_escape(&shown, line, n, false);
-            buf_putc(&shown, '\n');
+            buf_clear(&clean);
+            text_escape(&clean, line, n, false);
+            buf_put(&shown, line, strspn(line, " ")); /* help_wrap takes words */
+            help_wrap(&shown, buf_text(&clean) + strspn(line, " "), (int)strspn(line, " "), 4);
             line += n + (line[n] == '\n');
         }
+        buf_release(&clean);
         session_say(s, "%s", buf_text(&shown));
         buf_release(&shown);
     }

@@ -25,6 +25,8 @@ check_new_name(struct session *s, const char *name, struct err *err)
         buf_release(&shown);
         return -1;
     }
+    if (strcmp(name, "print") == 0 || strcmp(name, "await") == 0)
+        return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it begins a statement", name);
     if (builtin_find(name) != NULL || catalog_call(&s->launcher.catalog, name, NULL) != NULL)
         return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it is a %s", name,
                        builtin_find(name) != NULL ? "builtin" : "call");
@@ -112,6 +114,7 @@ int
 builtin_wait(struct session *s, const char *rest, struct err *err)
 {
     struct actor *only = NULL;
+    bool waited = false;
 
     if (rest[0] != '\0') {
         only = world_actor(&s->world, rest);
@@ -131,8 +134,14 @@ builtin_wait(struct session *s, const char *rest, struct err *err)
         for (int i = 0; i < s->world.nactors; i++)
             any |=
                 (only == NULL || only == s->world.actors[i]) && ends_by_itself(s->world.actors[i]);
+        if (!any && !waited && only == NULL)
+            session_say(s, "      nobody is in a call that ends by itself\n");
+        else if (!any && !waited)
+            session_say(s, "      %s %s\n", only->name,
+                        actor_alive(only) ? "is in no call" : "has ended already");
         if (!any)
             return 0;
+        waited = true;
         how = stepper_wait_event(&s->world, s->limit_ms);
         if (how == SETTLE_INTERRUPTED && s->interactive)
             return 0;
@@ -196,8 +205,9 @@ builtin_undo(struct session *s, const char *rest, struct err *err)
     int keep, result;
 
     if (rest[0] != '\0' && (*end != '\0' || n < 1))
-        return err_set(err, STATUS_USAGE, "undo takes how many lines to take back, from 1 to %d",
-                       s->ninputs);
+        return err_set(err, STATUS_USAGE, "undo takes the number of lines to take back");
+    if (s->ninputs == 0)
+        return err_set(err, STATUS_USAGE, "there is no line to take back");
     if (n > s->ninputs)
         return err_set(err, STATUS_USAGE, "there %s only %d line%s to take back",
                        s->ninputs == 1 ? "is" : "are", s->ninputs, s->ninputs == 1 ? "" : "s");
@@ -208,14 +218,15 @@ builtin_undo(struct session *s, const char *rest, struct err *err)
     event_text(&s->event, "text", text);
     session_tell(s);
     result = run_prefix(s, keep, err);
-    for (int i = keep; i < s->ninputs; i++)
-        free(s->inputs[i].text);
-    s->ninputs = keep;
     s->steps = steps;
     event_start(&s->event, "undo");
     event_int(&s->event, "lines", n);
     event_int(&s->event, "to", to);
+    event_text(&s->event, "first", s->inputs[keep].text);
     session_tell(s);
+    for (int i = keep; i < s->ninputs; i++)
+        free(s->inputs[i].text);
+    s->ninputs = keep;
     return result;
 }
 

@@ -290,21 +290,46 @@ narrate_block(struct session *s, struct actor *a)
     a->blocked_told = true;
 }
 
+/* For `LEFT == RIGHT`: an idle actor that has the variables too could make it hold. */
 static void
-await_text(const struct actor *a, struct buf *out)
+next_for_await(const struct session *s, const struct actor *a, struct buf *out)
+{
+    const char *text = step_of(a)->args[0].text, *is = strstr(text, " == ");
+    const char *from = text + strspn(text, "*( ");
+    char name[SYMTAB_NAME_MAX + 1] = "";
+    size_t n = strspn(from, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+    if (is != NULL && strpbrk(is + 4, "&|=") == NULL && n < sizeof name)
+        memcpy(name, from, n);
+    for (int i = 0; i < s->world.nactors && name[0] != '\0'; i++) {
+        const struct actor *other = s->world.actors[i];
+
+        if (other->state != ACTOR_IDLE || symtab_find(&other->symtab, name) == NULL)
+            continue;
+        buf_printf(out, "  Next, if %s is the same memory there: %s %.*s = %s\n", name, other->name,
+                   (int)(is - text), text, is + 4);
+        return;
+    }
+    buf_puts(out, "  Next: let another process attach that memory too and write there.\n");
+}
+
+static void
+await_text(const struct session *s, const struct actor *a, struct buf *out)
 {
     buf_printf(out, "%s waits in step %lld: await %s is `while (!(%s)) sleep(1);`.\n", a->name,
                (long long)a->step, step_of(a)->args[0].text, step_of(a)->args[0].text);
     buf_printf(out, "  The condition did not hold when it looked last; it looks again after each "
                     "step of anyone.\n");
-    if (!a->await_shared)
+    if (!a->await_shared) {
         buf_printf(out,
                    "  It reads only %s's own memory, which no other process can change: "
                    "it will never end by itself.\n  Next: interrupt %s\n",
                    a->name, a->name);
-    else
+    } else {
         buf_printf(out, "  It reads memory that others may share: whoever writes there can end "
                         "it.\n");
+        next_for_await(s, a, out);
+    }
 }
 
 void
@@ -315,7 +340,7 @@ explain_text(struct session *s, struct actor *a, struct buf *out)
     struct fact_item f;
 
     if (step_of(a)->kind == STEP_AWAIT) {
-        await_text(a, out);
+        await_text(s, a, out);
         return;
     }
     explain_wait(s, a, &facts);
@@ -333,12 +358,13 @@ explain_text(struct session *s, struct actor *a, struct buf *out)
     if (a->timed)
         buf_printf(out, "  It ends by itself when its time is over: wait %s\n", a->name);
     facts_open(&in, &facts);
-    while (facts_next(&in, &f)) {
+    while (facts_next(&in, &f))
         if (f.kind == FACT_NEVER)
             buf_puts(out, "  Nothing that others hold can end this call.\n");
+    facts_open(&in, &facts);
+    while (facts_next(&in, &f))
         if (f.kind == FACT_NEXT)
             buf_printf(out, "  Next: %s\n", f.name);
-    }
     if (facts.len <= 1)
         buf_printf(out, "  There is no explanation for this call; `interrupt %s` gives it back.\n",
                    a->name);

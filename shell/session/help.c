@@ -9,12 +9,67 @@
 static const char *const first_minute =
     "ipclab leads real processes through system calls, one at a time.\n"
     "\n"
-    "  spawn server client                 two real processes\n"
-    "  server id = shmget(5678, 27, IPC_CREAT|0666)      who acts, then what, as in C\n"
-    "  server await *shm == '*'            waits; you get the prompt back and are told why\n"
-    "  why server                          who could wake it\n"
-    "  undo 2                              takes two lines back\n"
+    "  spawn server client                           two real processes\n"
+    "  server id = shmget(5678, 27, IPC_CREAT|0666)  who acts, then what, as in C\n"
+    "  server shm = shmat(id)                        variables are the process's own\n"
+    "  server print shm                              what an expression is worth there\n"
+    "  server await *shm == '*'                      waits; you get the prompt back\n"
+    "  why server                                    why it waits, who could wake it\n"
+    "  undo 2                                        takes two lines back\n"
     "\n";
+
+/* What the grammar knows besides builtins and calls. */
+static const struct word {
+    const char *name, *usage, *help;
+} words[] = {
+    {"print", "ACTOR print EXPR",
+     "shows what a C expression is worth in that process: texts as texts, the rest as numbers. The "
+     "process itself reads its memory, so that print of a bad pointer is a segmentation fault as "
+     "in any program."},
+    {"await", "ACTOR await EXPR",
+     "is `while (!(EXPR)) sleep(1);`: the process looks again after each step of anyone. EXPR "
+     "contains no calls. interrupt ACTOR ends it."},
+    {"line", "ACTOR STATEMENT",
+     "A statement is a call, NAME = EXPR, *p = EXPR, a declaration (char buf[64], int n = 5), "
+     "print EXPR or await EXPR, in the words of C. Instead of one actor: a, b (both, in that "
+     "order) or * (all that are idle). Variables live in that process's memory; nobody else has "
+     "them. `-` before a line lets it fail in a script; ` #` begins a comment."},
+    {0},
+};
+
+/* A paragraph that goes on at this column, in lines of at most 80; all but the first begin with
+ * hang blanks. */
+void
+help_wrap(struct buf *out, const char *text, int at, int hang)
+{
+    enum { COLUMNS = 80 };
+    bool first = true; /* of its line */
+
+    while (*text != '\0') {
+        int n = (int)strcspn(text, " \n"), wide = 0;
+
+        for (int i = 0; i < n; i++)
+            wide += ((unsigned char)text[i] & 0xc0) != 0x80;
+        if (!first && at + 1 + wide > COLUMNS) {
+            buf_printf(out, "\n%*s", hang, "");
+            at = hang;
+        } else if (!first) {
+            buf_putc(out, ' ');
+            at++;
+        }
+        buf_put(out, text, (size_t)n);
+        at += wide;
+        first = false;
+        text += n;
+        if (*text == '\n' && text[1] != '\0') {
+            buf_printf(out, "\n%*s", text[1] == '\n' ? 0 : hang, "");
+            at = hang;
+            first = true;
+        }
+        text += *text != '\0';
+    }
+    buf_putc(out, '\n');
+}
 
 static void
 put_builtins(struct buf *out)
@@ -57,8 +112,10 @@ put_call(const struct ipclab_call *c, struct buf *out)
     buf_printf(out, "%s - %s\n\n  %s\n", c->name, c->summary, c->prototype);
     if (c->man[0] != '\0')
         buf_printf(out, "  see %s\n", c->man);
-    if (c->help != NULL && c->help[0] != '\0')
-        buf_printf(out, "\n%s\n", c->help);
+    if (c->help != NULL && c->help[0] != '\0') {
+        buf_putc(out, '\n');
+        help_wrap(out, c->help, 0, 0);
+    }
     if (c->args[0].type != IPCLAB_END)
         buf_puts(out, "\narguments\n");
     for (const struct ipclab_arg *a = c->args; a->type != IPCLAB_END; a++) {
@@ -71,8 +128,10 @@ put_call(const struct ipclab_call *c, struct buf *out)
     }
     if (c->errors != NULL && c->errors[0].name != NULL)
         buf_puts(out, "\nerrors\n");
-    for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++)
-        buf_printf(out, "  %-10s %s\n", e->name, e->sentence);
+    for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++) {
+        buf_printf(out, "  %-10s ", e->name);
+        help_wrap(out, e->sentence, 13, 13);
+    }
     if ((c->flags & (IPCLAB_WAITS | IPCLAB_ENDS | IPCLAB_MAKES_PROCESS)) != 0)
         buf_putc(out, '\n');
     put_flag(out, c->flags, IPCLAB_WAITS, "may wait; `why ACTOR` explains it then");
@@ -94,8 +153,8 @@ put_call(const struct ipclab_call *c, struct buf *out)
 static void
 put_plugin(const struct ipclab_plugin *p, struct buf *out)
 {
-    buf_printf(out, "%s %s - %s\n\n%s\n", p->name, p->version, p->summary,
-               p->help != NULL ? p->help : "");
+    buf_printf(out, "%s %s - %s\n\n", p->name, p->version, p->summary);
+    help_wrap(out, p->help != NULL ? p->help : "", 0, 0);
     buf_puts(out, "\ncalls\n");
     for (const struct ipclab_call *c = p->calls; c->name != NULL; c++)
         buf_printf(out, "  %-14s %s\n", c->name, c->summary);
@@ -104,6 +163,25 @@ put_plugin(const struct ipclab_plugin *p, struct buf *out)
     for (int i = 0; p->man != NULL && p->man[i] != NULL; i++)
         buf_printf(out, " %s", p->man[i]);
     buf_putc(out, '\n');
+}
+
+/* "IPC_CREAT - make the segment if none has the key (shmget)": a line for each meaning. */
+static void
+put_constant(const struct catalog *c, const char *topic, struct buf *out)
+{
+    for (int i = 0; i < c->nplugins; i++)
+        for (const struct ipclab_call *call = c->plugins[i].p.calls; call->name != NULL; call++)
+            for (const struct ipclab_arg *a = call->args; a->type != IPCLAB_END; a++)
+                for (const struct ipclab_constant *k = a->constants; k != NULL && k->name; k++)
+                    if (strcmp(k->name, topic) == 0)
+                        buf_printf(out, "%s - %s  (%s of %s)\n", k->name,
+                                   k->summary != NULL ? k->summary : "", a->name, call->name);
+}
+
+static void
+offer_constant(void *ctx, const struct ipclab_constant *k)
+{
+    near_offer(ctx, k->name);
 }
 
 static void
@@ -117,12 +195,14 @@ help_topic(const struct catalog *c, const char *topic, struct buf *out, struct e
 {
     const struct builtin *b = builtin_find(topic);
     const struct ipclab_call *call = catalog_call(c, topic, NULL);
+    struct buf shown = {0};
     struct near near;
 
     if (topic[0] == '\0') {
         buf_puts(out, first_minute);
         put_builtins(out);
-        buf_puts(out, "\n`help CALL`, `help PLUGIN`, `help BUILTIN` say more. Mechanisms: ");
+        buf_puts(out, "\n`help CALL`, `help PLUGIN`, `help BUILTIN` say more; `help line` is the "
+                      "grammar,\n`plugins` lists the calls. Mechanisms: ");
         for (int i = 0; i < c->nplugins; i++)
             buf_printf(out, "%s%s", i ? ", " : "", c->plugins[i].p.name);
         buf_puts(out, "\n");
@@ -136,20 +216,37 @@ help_topic(const struct catalog *c, const char *topic, struct buf *out, struct e
             buf_putc(out, '\n');
         put_call(call, out);
     }
-    if (b != NULL)
-        buf_printf(out, "%s %s - %s\n%s%s", b->name, b->usage, b->summary,
-                   b->help != NULL ? b->help : "", b->help != NULL ? "\n" : "");
+    if (b != NULL) {
+        if (out->len > 0)
+            buf_putc(out, '\n');
+        buf_printf(out, "%s%s%s - %s\n", b->name, b->usage[0] != '\0' ? " " : "", b->usage,
+                   b->summary);
+        if (b->help != NULL)
+            help_wrap(out, b->help, 0, 0);
+    }
+    for (const struct word *w = words; w->name != NULL; w++)
+        if (strcmp(w->name, topic) == 0) {
+            buf_printf(out, "%s\n", w->usage);
+            help_wrap(out, w->help, 0, 0);
+        }
+    put_constant(c, topic, out);
     if (out->len > 0)
         return 0;
     near_init(&near, topic);
+    for (const struct word *w = words; w->name != NULL; w++)
+        near_offer(&near, w->name);
     for (b = builtins; b->name != NULL; b++)
         near_offer(&near, b->name);
     for (int i = 0; i < c->nplugins; i++)
         near_offer(&near, c->plugins[i].p.name);
     catalog_each_call(c, offer_call, &near);
-    if (near.best[0] != '\0')
-        return err_set(err, STATUS_USAGE, "there is no help on that; did you mean %s?", near.best);
-    return err_set(err, STATUS_USAGE, "there is no help on that; `help` shows what there is");
+    catalog_each_constant(c, offer_constant, &near);
+    text_escape(&shown, topic, strlen(topic), true);
+    err_set(err, STATUS_USAGE, "there is no help on '%.60s'; %s%s%s", buf_text(&shown),
+            near.best[0] != '\0' ? "did you mean " : "`help` shows what there is", near.best,
+            near.best[0] != '\0' ? "?" : "");
+    buf_release(&shown);
+    return -1;
 }
 
 int

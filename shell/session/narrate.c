@@ -103,7 +103,7 @@ narrate_facts(struct session *s, const struct buf *facts)
 static void
 put_holders(struct session *s, const struct object *o, char access, const char *field)
 {
-    char last[64] = "";
+    const struct actor *last = NULL;
 
     event_array(&s->event, field);
     for (int i = 0; i < s->world.nactors; i++) {
@@ -112,9 +112,9 @@ put_holders(struct session *s, const struct object *o, char access, const char *
         for (int k = 0; k < a->nfds; k++)
             if (a->fds[k].ino == o->key && a->fds[k].dev == o->key2 &&
                 (access == 0 || a->fds[k].access == access || a->fds[k].access == 'u') &&
-                strcmp(last, a->name) != 0) {
+                last != a) {
                 event_text(&s->event, NULL, a->name);
-                snprintf(last, sizeof last, "%s", a->name);
+                last = a;
             }
     }
     event_close(&s->event);

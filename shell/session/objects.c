@@ -144,7 +144,8 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
     facts_open(&in, &exits[i]->reply);
     while (facts_next(&in, &f)) {
         struct object *o;
-        bool shared = false, later = false;
+        /* A program may have read or written before or after the report. */
+        bool shared = s->world.exec_count > 0 || s->world.foreign_seen, later = false;
         int64_t level;
         int object;
 

@@ -62,7 +62,10 @@ tell_new_process(struct session *s, struct actor *trigger)
     if (trigger == NULL || trigger->child < 0)
         return;
     child = s->world.actors[trigger->child];
-    if (child->state == ACTOR_STARTING || (child->state == ACTOR_DEAD && child->host == 0)) {
+    if (child->host == 0 && trigger->replied && trigger->ret > 0) {
+        child->pid = (pid_t)trigger->ret; /* made, and killed before it could say hello */
+        child->state = ACTOR_DEAD;
+    } else if (child->host == 0) {
         trigger->child = -1;
         world_forget(&s->world, child); /* fork failed */
         return;
@@ -247,7 +250,10 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *qu
             enqueue(queue, replied[i]);
     }
     tell_changes(s, NULL);
-    if (trigger != NULL && trigger->state == ACTOR_BUSY && !trigger->blocked_told)
+    /* Without a plan it is not in a step: it died when it was asked for the state of its objects.
+     */
+    if (trigger != NULL && trigger->plan != NULL && trigger->state == ACTOR_BUSY &&
+        !trigger->blocked_told && !trigger->restless)
         narrate_block(s, trigger);
     s->world.deaths_told = s->world.deaths;
     if ((flags & (IPCLAB_FDS | IPCLAB_TOUCHES_ALL)) != 0 || s->world.deaths != deaths)
@@ -261,7 +267,8 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *qu
 static int
 settle_failed(struct session *s, struct actor *a, enum settle how, struct err *err)
 {
-    if (a->state == ACTOR_BUSY && !a->replied && !a->blocked_told && a->plan != NULL)
+    /* Only of one that was seen asleep: a slow one is late, it does not wait. */
+    if (a->state == ACTOR_BUSY && a->waits && !a->replied && !a->blocked_told && a->plan != NULL)
         narrate_block(s, a);
     if (how == SETTLE_INTERRUPTED && s->interactive) {
         session_say(s, "%s goes on by itself; `wait %s` waits for it\n", a->name, a->name);

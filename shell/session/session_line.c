@@ -97,6 +97,9 @@ can_act(struct session *s, const char *name, struct err *err)
         return err_set(err, STATUS_USAGE, "%s runs %.100s since its execve and takes no more calls",
                        name, a->exe);
     default:
+        if (a->restless)
+            return err_set(err, STATUS_USAGE, "%s still runs in %s since step %lld", name,
+                           a->call_name != NULL ? a->call_name : "a call", (long long)a->step);
         return err_set(err, STATUS_USAGE,
                        "%s waits in %s since step %lld; `why %s` says why, `interrupt %s` ends it",
                        name, a->call_name != NULL ? a->call_name : "a call", (long long)a->step,

@@ -143,7 +143,7 @@ left_out(const struct event *e, const struct item *i, const struct item *vol)
 {
     const char *name = item_name(e, i);
 
-    if (strcmp(name, "seq") == 0 || i == vol)
+    if (i == vol || (name[0] == 's' && strcmp(name, "seq") == 0))
         return true;
     return vol != NULL && event_get(e, vol, name) != NULL;
 }

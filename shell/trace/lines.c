@@ -256,12 +256,18 @@ static void
 show_undo(struct row *r)
 {
     int64_t lines = event_get_int(r->e, NULL, "lines", 1);
+    const char *first = text_of(r, "first");
 
     row_begin(r, -1, NULL);
     if (lines == 1)
         row_puts(r, "undone: the last line");
     else
         buf_printf(r->out, "undone: the last %lld lines", (long long)lines);
+    if (first[0] != '\0') {
+        row_puts(r, lines == 1 ? ", `" : ", from `");
+        row_text(r, first);
+        row_puts(r, "`");
+    }
     row_end(r);
 }
 

@@ -363,7 +363,7 @@ call_exit(struct row *r)
     state_column(r);
     row_end(r);
     call_notes(r);
-    r->important = errno_name != NULL;
+    r->important = errno_name != NULL || (call != NULL && strcmp(call, "print") == 0);
     if (p != NULL)
         forget(r->l, p);
 }

@@ -139,6 +139,7 @@ state_column(struct row *r)
     const struct item *state = event_get(r->e, NULL, "state");
     size_t width = r->l->width > 0 ? (size_t)r->l->width : WIDTH;
     const struct ipclab_kind *kind;
+    size_t at = r->out->len;
 
     if (obj == NULL)
         return;
@@ -155,6 +156,7 @@ state_column(struct row *r)
         }
     }
     row_tint(r, TINT_NONE);
+    row_pull(r, at);
 }
 
 static bool

@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 
+enum { INDENT = 10 }; /* of what a row goes on with in its next line */
+
 /* Columns that stand on a terminal: characters, without colours. No data can bring an escape byte,
  * so the first letter after one ends a colour. */
 static size_t
@@ -56,11 +58,56 @@ row_begin(struct row *r, int64_t step, const char *actor)
     blanks(r, 2);
 }
 
+/* On a terminal a long row goes on at a blank, under what it says; runs of blanks, which make the
+ * columns, are no place for that unless nothing else is. */
+static void
+fold(struct row *r)
+{
+    size_t width = (size_t)r->l->width, at = 0, blank = 0, from = r->start;
+    struct buf folded = {0};
+
+    for (size_t i = r->start; i < r->out->len; i++) {
+        const char *c = r->out->data + i;
+
+        if (*c == '\033') {
+            while (i + 1 < r->out->len && r->out->data[i] != 'm')
+                i++;
+            continue;
+        }
+        if ((*c & 0xc0) == 0x80)
+            continue;
+        if (*c == '\n') { /* row_pull has folded here */
+            at = 0;
+            blank = from;
+            continue;
+        }
+        if (*c == ' ' && at > INDENT)
+            blank = i;
+        if (++at <= width || blank <= from)
+            continue;
+        buf_put(&folded, r->out->data + from, blank - from);
+        while (folded.len > 0 && folded.data[folded.len - 1] == ' ')
+            folded.len--;
+        buf_printf(&folded, "\n%*s", INDENT, "");
+        from = blank + 1;
+        at = INDENT + columns(r->out->data + from, i + 1 - from);
+    }
+    if (folded.len > 0) {
+        buf_put(&folded, r->out->data + from, r->out->len - from);
+        r->out->len = r->start;
+        buf_put(r->out, folded.data, folded.len);
+    }
+    buf_release(&folded);
+}
+
 void
 row_end(struct row *r)
 {
     while (r->out->len > r->start && r->out->data[r->out->len - 1] == ' ')
         r->out->len--;
+    if (r->l->width > 20 &&
+        columns(r->out->data + r->start, r->out->len - r->start) > (size_t)r->l->width)
+        fold(r);
     buf_putc(r->out, '\n');
 }
 
@@ -96,6 +143,64 @@ row_column(struct row *r, size_t column)
     blanks(r, at + 2 <= column ? column - at : 2);
 }
 
+/* Quoted; a long run of one byte, such as the rest of a buffer, stands there once. */
+static void
+put_quoted(struct row *r, const char *s, size_t n)
+{
+    enum { RUN = 16 };
+    size_t plain = 0;
+    bool any = false;
+
+    for (size_t i = 0; i < n;) {
+        size_t run = 1;
+
+        while (i + run < n && s[i + run] == s[i])
+            run++;
+        if (run < RUN || ((unsigned char)s[i] & 0x80) != 0) {
+            i += run;
+            continue;
+        }
+        if (i > plain) {
+            text_quote(r->out, s + plain, i - plain, r->l->ascii);
+            row_puts(r, " ");
+        }
+        text_quote(r->out, s + i, 1, r->l->ascii);
+        buf_printf(r->out, " <%zu times>", run);
+        i += run;
+        plain = i;
+        any = true;
+        if (i < n)
+            row_puts(r, " ");
+    }
+    if (plain < n || !any)
+        text_quote(r->out, s + plain, n - plain, r->l->ascii);
+}
+
+void
+row_pull(struct row *r, size_t at)
+{
+    size_t total = columns(r->out->data + r->start, r->out->len - r->start), over, n = 0;
+
+    if (r->l->width <= 0 || total <= (size_t)r->l->width)
+        return;
+    over = total - (size_t)r->l->width;
+    while (at + n < r->out->len && r->out->data[at + n] == ' ')
+        n++;
+    if (n < 2 + over) { /* not even so: it gets a line of its own */
+        struct buf rest = {0};
+
+        buf_put(&rest, r->out->data + at + n, r->out->len - at - n);
+        r->out->len = at;
+        buf_printf(r->out, "\n%*s", INDENT, "");
+        buf_put(r->out, buf_text(&rest), rest.len);
+        buf_release(&rest);
+        return;
+    }
+    memmove(r->out->data + at, r->out->data + at + over, r->out->len - at - over);
+    r->out->len -= over;
+    r->out->data[r->out->len] = '\0';
+}
+
 void
 row_value(struct row *r, const struct item *i)
 {
@@ -107,7 +212,7 @@ row_value(struct row *r, const struct item *i)
         buf_int(r->out, i->value);
         return;
     case ITEM_TEXT:
-        text_quote(r->out, item_text(r->e, i), i->len, r->l->ascii);
+        put_quoted(r, item_text(r->e, i), i->len);
         if (i->cut)
             buf_printf(r->out, "... (%" PRId64 " bytes)", i->value);
         return;

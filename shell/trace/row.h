@@ -32,6 +32,9 @@ void row_puts(struct row *r, const char *s);   /* words of ours */
 void row_text(struct row *r, const char *s);   /* words from outside, escaped */
 void row_tint(struct row *r, enum tint tint);  /* TINT_NONE: back to normal */
 void row_column(struct row *r, size_t column); /* blanks up to it, two at least */
+/* On a terminal that is too narrow for the row: fewer blanks at this place of out, two at
+ * least, or a new line. */
+void row_pull(struct row *r, size_t at);
 /* A value as data: texts quoted, numbers bare, arrays [3, 4]. */
 void row_value(struct row *r, const struct item *i);
 /* One that is volatile, such as an address: numbers in hexadecimal. */

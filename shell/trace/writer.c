@@ -192,6 +192,13 @@ writer_close(struct writer *w)
     if (w->digest == NULL)
         return;
     writer_flush(w);
+    if (w->events == 0) { /* nothing began: an `end` alone would be no trace */
+        if (w->fd >= 0) {
+            unlink(w->partial);
+            close(w->fd);
+        }
+        goto closed;
+    }
     event_init(&end);
     event_start(&end, "end");
     event_int(&end, "events", w->events);
@@ -210,6 +217,7 @@ writer_close(struct writer *w)
         }
         close(w->fd);
     }
+closed:
     w->fd = -1;
     w->copy = -1;
     sha_free(w->digest);

@@ -32,7 +32,8 @@ void writer_event(struct writer *w, const struct event *e);
 /* What is held back goes out: called before anybody waits for anything. */
 void writer_flush(struct writer *w);
 /* Writes `end` with the digest, renames. A recording that stopped early stays NAME.partial, so
- * that it never takes the place of a whole one. path, lost and reason stay until the release. */
+ * that it never takes the place of a whole one; one without any event is
+ * removed. path, lost and reason stay until the release. */
 void writer_close(struct writer *w);
 void writer_release(struct writer *w);
 #endif

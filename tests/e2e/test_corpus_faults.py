@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything around the program fails: descriptors, disks, memory, system calls, terminals, folders,
-locales, clocks. It says so in a line, ends with a status of the table, and leaves nothing."""
+"""Everything around the program fails: descriptors, disks, memory, system calls, terminals,
+folders, locales, clocks. It says so in a line, ends with a status of the table, and leaves nothing."""
 
 import errno
 import fcntl
@@ -9,7 +9,6 @@ import os
 import re
 import resource
 import select
-import shlex
 import shutil
 import signal
 import stat
@@ -86,7 +85,7 @@ def whole_lines(path):
     return [json.loads(line) for line in data.splitlines()]
 
 
-# ---- Limits and disks ------------------------------------------------------------------------------
+# ---- Limits and disks ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("limit", [4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 32, 48, 64])
@@ -141,9 +140,7 @@ cp "$DISK"/t* "$KEEP"; exit $status"""
 
 
 def fills(n=600):
-    return "spawn a\n" + 'a print "' + "x" * 200 + '"\n' * 1 + (
-        "".join(f'a print "{"x" * 200}"\n' for _ in range(n))
-    ) + 'a puts("last")\n'
+    return "spawn a\n" + ('a print "' + "x" * 200 + '"\n') * n + 'a puts("last")\n'
 
 
 def recording_stopped(r, path):
@@ -194,7 +191,7 @@ def test_F03_tiny_file_size_limit(lab, size):
     reasoned(lab.run(WORK, preexec_fn=lower), {0, 5, 6})
 
 
-# ---- Standard descriptors --------------------------------------------------------------------------
+# ---- Standard descriptors ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["lines", "json"])
@@ -203,7 +200,7 @@ def test_F05_stdout_closed_by_the_reader(lab, how):
     p = lab.popen("--trace", trace, *(["--json"] if how == "json" else []), "-",
                   stdin=subprocess.PIPE)
     p.stdout.close()
-    _, err = p.communicate(WORK.encode() * 1, timeout=30)
+    _, err = p.communicate(WORK.encode(), timeout=30)
     assert p.returncode in (0, 141), err
     events = read_trace(trace)
     assert events[-1]["ev"] == "end"
@@ -260,7 +257,7 @@ def test_F07_standard_descriptors_closed(lab, world, closed):
     assert events[-1]["ev"] == "end"
 
 
-# ---- Terminal --------------------------------------------------------------------------------------
+# ---- Terminal ------------------------------------------------------------------------------------
 
 # A job control shell that knows one job: starts it in the foreground of the terminal on 0, tells
 # what becomes of it on 9, and brings it back on "fg".
@@ -404,7 +401,7 @@ def test_F11_tiny_window(lab):
             assert t.end() == 0, t.text
 
 
-# ---- What is inherited -----------------------------------------------------------------------------
+# ---- What is inherited ---------------------------------------------------------------------------
 
 
 def test_F15_hostile_inheritance(lab, world):
@@ -488,7 +485,7 @@ def test_F19_dev_shm(lab, world, kind):
             ] == ["x"]
 
 
-# ---- No namespaces ---------------------------------------------------------------------------------
+# ---- No namespaces -------------------------------------------------------------------------------
 
 NO_NAMESPACES = {
     "limit 0": None,
@@ -550,14 +547,13 @@ def test_F21_masked_proc(lab):
         with_user.release()
 
 
-# ---- Folders ---------------------------------------------------------------------------------------
+# ---- Folders -------------------------------------------------------------------------------------
 
 
 def odd_folder(lab, kind):
     base = lab.path("work", "odd")
     os.mkdir(base)
     if kind == "long":
-        here = base
         fd = os.open(base, os.O_RDONLY)
         for _ in range(20):  # beyond PATH_MAX
             os.mkdir("d" * 250, dir_fd=fd)
@@ -670,7 +666,7 @@ def test_F23_trace_file_is_odd(lab, kind):
             assert f.read() == "precious" or (kind == "symlink" and path == trace)
 
 
-# ---- Locale, clock, environment --------------------------------------------------------------------
+# ---- Locale, clock, environment ------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -711,8 +707,7 @@ def test_F25_locales(lab, locales):
 
 @pytest.mark.parametrize("env", [
     {"FAULT_CLOCK": "86400"}, {"FAULT_CLOCK_AT": "0"}, {"FAULT_CLOCK_AT": "4294967296"},
-    {"FAULT_CLOCK_AT": "-1"},
-], ids=["jumps", "1970", "2106", "1969"])
+], ids=["jumps", "1970", "2106"])
 def test_F26_clock(lab, world, preload, env):
     """Limits and sleeps go by a clock that nobody sets."""
     start = time.monotonic()
@@ -777,7 +772,7 @@ def test_F28_no_argv(lab, built):
     reasoned(r, {0, 2})
 
 
-# ---- Memory and system calls -----------------------------------------------------------------------
+# ---- Memory and system calls ---------------------------------------------------------------------
 
 
 def spread(most, n):
@@ -930,7 +925,7 @@ def test_F30_system_calls_fail_in_a_shared_world(lab):
     assert lab.run("", world="shared").status == 0  # the next start takes away what was left
 
 
-# ---- Other sessions --------------------------------------------------------------------------------
+# ---- Other sessions ------------------------------------------------------------------------------
 
 
 def test_F31_limit_of_memory(lab):
@@ -1057,6 +1052,7 @@ def attack(path, how, uid):
     elif how == "mode 0777":
         os.mkdir(path)
         os.chmod(path, 0o777)
+        open(os.path.join(path, "theirs"), "w").close()  # who ends removes the folder when empty
     else:
         with open(path, "w") as f:
             f.write("x")
@@ -1091,8 +1087,8 @@ def test_F35_folders_made_by_others(lab, user, how):
     finally:
         if os.path.islink(tmp) or os.path.isfile(tmp):
             os.unlink(tmp)
-        elif os.path.isdir(tmp):
-            os.rmdir(tmp)
+        else:
+            shutil.rmtree(tmp, ignore_errors=True)
 
 
 @pytest.mark.serial
@@ -1101,7 +1097,7 @@ def test_F35_next_folder_is_used(lab, user):
     attack(lab.path("run", "ipclab"), "mode 0777", lab.uid)
     r = lab.run(WORK, world="shared").ok()
     assert r.one("exit", call="print")["value"] == "hello"
-    assert not os.listdir(lab.path("run", "ipclab"))
+    assert os.listdir(lab.path("run", "ipclab")) == ["theirs"]
 
 
 @pytest.mark.serial

@@ -98,6 +98,30 @@ SCRIPTS = {
         w wait(st)
         w puts("bye")
     """,
+    # What one actor writes goes through a program to another: no line comes between.
+    "through a program": """
+        spawn w
+        w pipe(q)
+        w pipe(p)
+        w fork(a)
+        w fork(b)
+        a close(q[1])
+        a close(p[1])
+        b dup2(q[0], 0)
+        b dup2(p[1], 1)
+        b close(q[0])
+        b close(q[1])
+        b close(p[0])
+        b close(p[1])
+        w close(p[1])
+        b execve("/bin/cat")
+        a read(p[0], buf, 8)
+        w write(q[1], "hi")
+        a read(p[0], buf, 8)
+        w write(q[1], "ho")
+        w close(q[1])
+        w wait(st)
+    """,
     # Deaths by signals, verdicts, undo, a sleep.
     "deaths, undo, sleep": """
         spawn w z

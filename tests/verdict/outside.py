@@ -14,7 +14,7 @@ import termios
 import time
 
 GRACE = 0.003  # seconds that everybody is watched after each line
-PATIENCE = 20.0  # seconds for one line, before it counts as hanging
+PATIENCE = 90.0  # seconds for one line, before it counts as hanging
 
 # Numbers of the calls on x86-64; elsewhere nothing can be said.
 NUMBERS = {"read": 0, "write": 1, "poll": 7, "wait": 61, "waitpid": 61, "fcntl": 72}
@@ -53,7 +53,7 @@ class Look:
 class Outside:
     def __init__(self, program):
         self.process = subprocess.Popen(
-            [program, "--json", "-"],
+            [program, "--timeout", "60", "--json", "-"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -32,7 +32,9 @@ def main():
             command(shells[1], "read line <&3")
         print(f"{2 * PAIRS / (time.perf_counter() - start):.1f}")
     for shell in shells:
-        shell.close(force=True)
+        shell.send("exit\n")
+        shell.expect(pexpect.EOF)
+        shell.wait()
 
 
 main()
