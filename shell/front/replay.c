@@ -95,9 +95,11 @@ may_run(const char *text)
     size_t n;
 
     text += strspn(text, " \t-");
-    n = strcspn(text, " \t(");
-    if (text[0] == '!' || n >= sizeof word)
-        return text[0] != '!';
+    n = strcspn(text, " \t");
+    if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_,*") < n)
+        return false; /* what is recorded begins with an actor or a builtin, no prompt before it */
+    if (n >= sizeof word)
+        return true;
     snprintf(word, sizeof word, "%.*s", (int)n, text);
     for (int i = 0; never[i] != NULL; i++)
         if (strcmp(word, never[i]) == 0)
@@ -179,12 +181,23 @@ say_difference(const struct replay *p)
     buf_release(&out);
 }
 
+/* Was it recorded where pids and ids do not repeat? Then they do not count here either. */
+static bool
+was_shared(const struct recorded *r)
+{
+    const char *world = r->n > 0 ? event_get_text(&r->events[0], NULL, "world") : NULL;
+
+    return world != NULL && strcmp(world, "shared") == 0;
+}
+
 static enum status
 run_again(const struct options *o, const struct places *places, const struct recorded *r,
           struct err *err)
 {
     struct session s = {.wanted_world = o->world,
-                        .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000};
+                        .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000,
+                        .only_recorded = true,
+                        .as_shared = was_shared(r)};
     struct launcher_options options = {places->plugins, NULL, places->program};
     struct replay p = {.recorded = r};
     struct listener listener = {.event = on_event, .ctx = &p};
@@ -200,9 +213,9 @@ run_again(const struct options *o, const struct places *places, const struct rec
     if (s.world.kind == WORLD_SHARED && !o->trust) {
         session_release(&s);
         err_set(err, STATUS_MACHINE,
-                "this machine allows no sealed world (%s), and lines of others are run in a shared "
-                "one only with --trust",
-                s.world.why_not_sealed);
+                "lines of others are run in a shared world only with --trust%s%s%s",
+                s.world.why_not_sealed[0] != '\0' ? "; no sealed one is allowed here (" : "",
+                s.world.why_not_sealed, s.world.why_not_sealed[0] != '\0' ? ")" : "");
         return STATUS_MACHINE;
     }
     while (!p.differs && (input = next_input(r, &at)) != NULL)

@@ -24,6 +24,8 @@ match_prefix(void *ctx, const struct ipclab_call *call)
     }
 }
 
+enum { PREFIX_MIN = 3 };
+
 const struct ipclab_call *
 parse_find_call(struct parser *p, const char **name, size_t from, struct call_ref *ref)
 {
@@ -31,7 +33,8 @@ parse_find_call(struct parser *p, const char **name, size_t from, struct call_re
     struct prefix prefix = {.word = *name, .len = strlen(*name)};
     struct line_edit *edit;
 
-    if (call != NULL || !p->env->interactive)
+    /* A letter or two is rather a slip than a word begun, and the call would be made. */
+    if (call != NULL || !p->env->interactive || prefix.len < PREFIX_MIN)
         return call;
     catalog_each_call(p->env->catalog, match_prefix, &prefix);
     if (prefix.n != 1)

@@ -3,66 +3,21 @@
 #include "proc/stepper.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "proc/facts.h"
+#include "proc/patience.h"
 #include "proc/programs.h"
 #include "proc/pump.h"
 
 enum {
-    SPINS = 200, /* yields before the shell waits for an event instead */
     HELLO_MS = 10000,
     LIVES_ON_MS = 1000, /* a process that closed its control socket and is not yet dead */
     ANSWER_MS = 10000,  /* an idle actor asked for a state */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* How long a settling may go on, looked at only when it does not end at once. */
-struct patience {
-    int64_t deadline; /* 0: none */
-    int spins;
-    enum settle gave_up; /* QUIET: not yet */
-};
-
-static void
-patience_init(struct patience *p, int64_t limit_ms)
-{
-    *p = (struct patience){.deadline = limit_ms > 0 ? now_ms() + limit_ms : 0};
-}
-
-/* Lets the others run. False when it took too long, or Ctrl-C. */
-static bool
-relax(struct world *w, struct patience *p)
-{
-    struct epoll_event e;
-
-    if (p->spins++ < SPINS) {
-        sched_yield();
-        return true;
-    }
-    if (w->pause != NULL && p->spins == SPINS + 1)
-        w->pause(w->pause_ctx);
-    if (w->interrupted != NULL && w->interrupted())
-        p->gave_up = SETTLE_INTERRUPTED;
-    else if (p->deadline != 0 && now_ms() > p->deadline)
-        p->gave_up = SETTLE_TIMEOUT;
-    else
-        epoll_wait(w->epoll, &e, 1, 1); /* an event, or the next look */
-    return p->gave_up == SETTLE_QUIET;
-}
 
 /* ---- Giving -------------------------------------------------------------------------------- */
 
@@ -357,28 +312,6 @@ stepper_poll(struct world *w)
     if (any)
         stepper_settle(w, NULL, 0);
     return any;
-}
-
-enum settle
-stepper_wait_event(struct world *w, int64_t limit_ms)
-{
-    int64_t deadline = limit_ms > 0 ? now_ms() + limit_ms : 0;
-
-    if (w->pause != NULL)
-        w->pause(w->pause_ctx);
-    for (;;) {
-        struct pollfd p = {.fd = w->epoll, .events = POLLIN};
-        int64_t left = deadline == 0 ? -1 : deadline - now_ms();
-        int n;
-
-        if (w->interrupted != NULL && w->interrupted())
-            return SETTLE_INTERRUPTED;
-        if (deadline != 0 && left <= 0)
-            return SETTLE_TIMEOUT;
-        n = poll(&p, 1, (int)(left > 1000000 ? 1000000 : left));
-        if (n > 0)
-            return SETTLE_QUIET;
-    }
 }
 
 int

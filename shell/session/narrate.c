@@ -7,7 +7,7 @@
 bool
 narrate_is_shared(const struct session *s)
 {
-    return s->world.kind == WORLD_SHARED;
+    return s->world.kind == WORLD_SHARED || s->as_shared;
 }
 
 const char *

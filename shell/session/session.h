@@ -33,6 +33,8 @@ struct session {
     int64_t seed;
     int64_t limit_ms; /* for a step outside the prompt; 0: none */
     bool interactive;
+    bool only_recorded; /* lines are of a trace: builtins that are never recorded do not run */
+    bool as_shared;     /* pids and ids are told as in a shared world, where they do not repeat */
     bool (*interrupted)(void);
 
     struct listener *listeners;

@@ -128,6 +128,9 @@ name_children(struct session *s, struct plan *plan, struct err *err)
                            "actor %s already exists; give the child another "
                            "name",
                            step->new_actor);
+        if (strcmp(step->new_actor, "print") == 0 || strcmp(step->new_actor, "await") == 0)
+            return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it begins a statement",
+                           step->new_actor);
         if (builtin_find(step->new_actor) != NULL ||
             catalog_call(&s->launcher.catalog, step->new_actor, NULL) != NULL ||
             !parse_actor_name_ok(step->new_actor))
@@ -219,6 +222,8 @@ run_builtin(struct session *s, const struct line *line, struct err *err)
 
     if (b == NULL)
         return err_set(err, STATUS_USAGE, "there is no builtin '%s'", line->builtin);
+    if (s->only_recorded && !b->recorded)
+        return err_set(err, STATUS_TRACE, "'%s' is never recorded to be run again", b->name);
     if (b->recorded && b->run != builtin_undo)
         record(s, line);
     return b->run(s, line->rest, err);

@@ -1046,16 +1046,18 @@ def test_F34_forged_ledger(lab, text):
 def attack(path, how, uid):
     if how == "other owner":
         os.mkdir(path, 0o700)
-        os.chown(path, 1, 1)
     elif how == "symlink":
         os.symlink("/etc", path)
     elif how == "mode 0777":
         os.mkdir(path)
         os.chmod(path, 0o777)
-        open(os.path.join(path, "theirs"), "w").close()  # who ends removes the folder when empty
     else:
         with open(path, "w") as f:
             f.write("x")
+    if how in ("other owner", "mode 0777"):  # who ends takes an empty folder away
+        open(os.path.join(path, "theirs"), "w").close()
+    if how == "other owner":
+        os.chown(path, 1, 1)
     if how in ("mode 0777", "a file") and uid is not None:
         os.chown(path, uid, uid)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Faults that were found once, one test each, so that they stay away."""
 
+import json
+
 import pytest
 
 
@@ -39,3 +41,30 @@ def test_spinning_program_delays_one_step_only(lab, world):
     assert r.status == 4, r
     assert len([line for line in r.stderr.splitlines() if " error: " in line]) == 1, r
     assert r.one("exit", call="getpid") and r.one("exit", call="getppid")
+
+
+@pytest.mark.parametrize("prefix", ["", "ipclab> ", "- ipclab> ", "[pid 2] ", " \t"])
+@pytest.mark.parametrize("line", ["load /nonexistent.so", "source /etc/passwd", "! id", "lua x", "use a"])
+def test_a_trace_never_runs_what_is_not_recorded(lab, prefix, line):
+    """Also not behind a prompt, which the grammar forgives: the shell that replays loads nothing."""
+    r = lab.run("spawn a; a getpid()").ok()
+    with open(r.trace, encoding="utf-8") as f:
+        text = f.read()
+    forged = r.trace + ".forged"
+    with open(forged, "w", encoding="utf-8") as f:
+        f.write(text.replace('"text":"a getpid()"', '"text":' + json.dumps(prefix + line)))
+    assert lab.call("replay", forged).status == 6
+
+
+def test_trace_of_a_shared_world_replays_in_a_sealed_one(lab):
+    """Pids and ids of the shared world do not count, so another world may have its own."""
+    lines = ["spawn a", "a x = shmget(77, 10, IPC_CREAT|0600)", "a m = shmat(x)", "a fork(c)", "c exit(2)",
+             "a waitpid(c, st)", "a getpid()", "a shmctl(x, IPC_RMID)"]  # fmt: skip
+    r = lab.run(lines, "--world", "shared").ok()
+    again = lab.call("replay", "--world", "sealed", r.trace)
+    assert again.status == 0, again
+
+
+@pytest.mark.parametrize("name", ["print", "await"])
+def test_a_forked_actor_is_named_like_a_spawned_one(lab, name):
+    assert lab.run(f"spawn a; a fork({name})").status == 2

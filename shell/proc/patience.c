@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See patience.h. At first it yields: on one CPU whoever is runnable runs then. Later it sleeps
+ * until an event, for a millisecond at most, so that one who computes for long is not disturbed. */
+#include "proc/patience.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <sys/epoll.h>
+
+int64_t
+now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+patience_init(struct patience *p, int64_t limit_ms)
+{
+    *p = (struct patience){.deadline = limit_ms > 0 ? now_ms() + limit_ms : 0};
+}
+
+bool
+relax(struct world *w, struct patience *p)
+{
+    struct epoll_event e;
+
+    if (p->spins++ < SPINS) {
+        sched_yield();
+        return true;
+    }
+    if (w->pause != NULL && p->spins == SPINS + 1)
+        w->pause(w->pause_ctx);
+    if (w->interrupted != NULL && w->interrupted())
+        p->gave_up = SETTLE_INTERRUPTED;
+    else if (p->deadline != 0 && now_ms() > p->deadline)
+        p->gave_up = SETTLE_TIMEOUT;
+    else
+        epoll_wait(w->epoll, &e, 1, 1); /* an event, or the next look */
+    return p->gave_up == SETTLE_QUIET;
+}
+
+enum settle
+stepper_wait_event(struct world *w, int64_t limit_ms)
+{
+    int64_t deadline = limit_ms > 0 ? now_ms() + limit_ms : 0;
+
+    if (w->pause != NULL)
+        w->pause(w->pause_ctx);
+    for (;;) {
+        struct pollfd p = {.fd = w->epoll, .events = POLLIN};
+        int64_t left = deadline == 0 ? -1 : deadline - now_ms();
+        int n;
+
+        if (w->interrupted != NULL && w->interrupted())
+            return SETTLE_INTERRUPTED;
+        if (deadline != 0 && left <= 0)
+            return SETTLE_TIMEOUT;
+        n = poll(&p, 1, (int)(left > 1000000 ? 1000000 : left));
+        if (n > 0)
+            return SETTLE_QUIET;
+    }
+}
