@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
@@ -204,14 +205,28 @@ launcher_start(struct launcher *l, const struct launcher_options *options, struc
     return run(l, err);
 }
 
+/* Its socket is closed, so it ends; one that cannot (stopped from outside) is made to. */
+static void
+reap(pid_t pid)
+{
+    struct pollfd p = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+
+    if (p.fd >= 0) {
+        if (poll(&p, 1, ANSWER_MS) == 0)
+            syscall(SYS_pidfd_send_signal, p.fd, SIGKILL, NULL, 0);
+        close(p.fd);
+    }
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 void
 launcher_release(struct launcher *l)
 {
     if (l->sock >= 0)
         close(l->sock);
     if (l->pid > 0)
-        while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
+        reap(l->pid);
     for (int i = 0; i < l->nfiles; i++)
         free(l->files[i]);
     free(l->files);
@@ -236,7 +251,7 @@ alive(struct launcher *l, struct err *err)
     if (l->sock >= 0)
         return 0;
     if (l->pid > 0)
-        waitpid(l->pid, NULL, 0);
+        reap(l->pid);
     return run(l, err);
 }
 

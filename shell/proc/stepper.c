@@ -392,6 +392,12 @@ stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int 
         a->replied = false;
         return true;
     }
+    /* It died of it; or hangs in it, and then would answer nothing else either. */
+    if (a->control >= 0)
+        pump_violation(w, a, "it does not tell the state of an object");
+    patience_init(&p, LIVES_ON_MS);
+    while (!pump_ended(w, a) && relax(w, &p))
+        ;
     return false;
 }
 

@@ -107,50 +107,50 @@ out_of_descriptors(struct err *err, const char *what)
                    strerror(error));
 }
 
+static void
+close_ends(const int *fds, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+/* A pipe that takes what an actor prints. One page: what a user's pipes may hold in all is limited
+ * (pipe(7)), and beyond that limit the student's own would be smaller than they should be. */
+static int
+output_pipe(int pair[2])
+{
+    if (pipe2(pair, O_CLOEXEC) < 0)
+        return -1;
+    if (fcntl(pair[0], F_SETFL, O_NONBLOCK) < 0) {
+        close_ends(pair, 2);
+        return -1;
+    }
+    fcntl(pair[0], F_SETPIPE_SZ, 4096); /* a larger one does as well */
+    return 0;
+}
+
 /* near: our ends (control, out, err); far: the actor's, and its board. */
 static int
 make_ends(int near[3], int far[4], struct err *err)
 {
-    int pair[2], on = 1;
+    int pair[2], on = 1, made;
 
-    for (int i = 0; i < 3; i++)
-        near[i] = far[i] = -1;
-    for (int i = 0; i < 3; i++) {
-        if ((i == 0 ? wire_pair(pair) : pipe2(pair, O_CLOEXEC)) < 0) {
-            out_of_descriptors(err, i == 0 ? "socketpair" : "pipe");
-            for (int k = 0; k < i; k++) {
-                close(near[k]);
-                close(far[k]);
-            }
-            return -1;
-        }
-        near[i] = pair[0];
-        far[i] = pair[1];
-        if (i > 0) {
-            fcntl(near[i], F_SETFL, O_NONBLOCK);
-            /* One page: what a user's pipes may hold in all is limited (pipe(7)), and beyond that
-             * limit the student's own would be smaller than they should be. */
-            fcntl(near[i], F_SETPIPE_SZ, 4096);
-        }
+    for (made = 0; made < 3; made++) {
+        if ((made == 0 ? wire_pair(pair) : output_pipe(pair)) < 0)
+            break;
+        near[made] = pair[0];
+        far[made] = pair[1];
     }
-    far[3] = board_create();
+    far[3] = made == 3 ? board_create() : -1;
     if (far[3] < 0) {
-        out_of_descriptors(err, "memfd_create");
-        for (int k = 0; k < 3; k++) {
-            close(near[k]);
-            close(far[k]);
-        }
+        out_of_descriptors(err, made == 0 ? "socketpair" : made < 3 ? "pipe" : "memfd_create");
+        close_ends(near, made);
+        close_ends(far, made);
         return -1;
     }
     setsockopt(near[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on); /* until its hello */
     return 0;
-}
-
-static void
-close_far(int far[4])
-{
-    for (int i = 0; i < 4; i++)
-        close(far[i]);
 }
 
 static struct actor *
@@ -172,9 +172,8 @@ new_actor(struct world *w, const char *name, int parent, int far[4], struct err 
     board = board_map(far[3]);
     if (board == NULL) {
         out_of_descriptors(err, "mmap");
-        close_far(far);
-        for (int i = 0; i < 3; i++)
-            close(near[i]);
+        close_ends(far, 4);
+        close_ends(near, 3);
         return NULL;
     }
     if (w->nactors == w->cap_actors) {
@@ -226,7 +225,7 @@ world_spawn(struct world *w, const char *name, struct err *err)
         world_forget(w, a);
         a = NULL;
     }
-    close_far(far);
+    close_ends(far, 4);
     buf_release(&frame);
     return a;
 }
