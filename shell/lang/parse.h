@@ -12,6 +12,8 @@ enum {
     LINE_MAX_NODES = 2048,
     LINE_MAX_NESTING = 64,
     LINE_MAX_WHO = 64,
+    OUT_ROOM_LEFT_OUT = 4096, /* bytes of a buffer that is made for a call without a size */
+    OUT_ROOM_UNKNOWN = 65536, /* and for one whose size is only known when it runs */
 };
 
 /* What the parser asks of the session. */
@@ -22,6 +24,8 @@ struct parse_env {
     void (*each_actor)(void *ctx, void (*fn)(void *fnctx, const char *name), void *fnctx);
     /* The name of the actor with this pid in the world, or NULL: for pasted strace lines. */
     const char *(*actor_of_pid)(void *ctx, int64_t pid);
+    /* The variables of an actor, or NULL: for the same. May be NULL itself. */
+    const struct symtab *(*symtab_of)(void *ctx, const char *actor);
     const char *const *builtins; /* NULL ends */
     const char *subject;         /* of `use`, or NULL */
     bool interactive;            /* unique prefixes of builtins and calls are understood */
@@ -53,6 +57,11 @@ struct node {
     int col, end;              /* bytes in the line, from 1, end included */
 };
 
+/* Bytes of the line, from 1, end included. */
+struct span {
+    int col, end;
+};
+
 enum line_kind { LINE_EMPTY, LINE_BUILTIN, LINE_STATEMENT };
 enum statement_kind {
     STATEMENT_CALL,
@@ -69,6 +78,7 @@ struct line {
     const char *rest;    /* its words as typed, trimmed, without comment; NUL-terminated */
     int rest_col;
     char (*who)[SYMTAB_NAME_MAX + 1]; /* names in order */
+    struct span *who_at; /* where each of them is named */
     int nwho;
     bool everyone; /* "*" */
     int who_col;

@@ -154,7 +154,8 @@ arguments(struct parser *p, struct node *call, size_t opened)
                        "a call has at most %d arguments", IPCLAB_MAX_ARGS);
                 return NULL;
             }
-            if ((*last = parse_expr(p)) == NULL)
+            *last = parse_argument(p, parse_argument_record(call->call, n - 1));
+            if (*last == NULL)
                 return NULL;
             last = &(*last)->next;
         } while (take(p, ','));
@@ -162,6 +163,7 @@ arguments(struct parser *p, struct node *call, size_t opened)
     if (close_with(p, ')', opened) < 0)
         return NULL;
     call->end = (int)p->lex.done;
+    parse_name_outs(p, call);
     return call;
 }
 

@@ -27,6 +27,7 @@ struct parser {
     size_t end;   /* of what may be read of the text */
     size_t start; /* where the statement begins */
     size_t stop;  /* where the statement ends: before `;`, a comment, a pasted result */
+    bool pasted;  /* a line of strace, which shows what a call stored */
     int nodes, depth;
 };
 
@@ -48,6 +49,18 @@ const struct ipclab_call *parse_find_call(struct parser *p, const char **name, s
 int parse_no_call(struct parser *p, const char *name, size_t from);
 /* NAME word word: a call as a shell would write it, from its name at pos. */
 struct node *parse_shell_call(struct parser *p, size_t pos);
+/* The record of argument i of a call, or NULL. */
+const struct ipclab_arg *parse_argument_record(const struct ipclab_call *call, int i);
+
+/* parse_pasted.c */
+/* Is what stands at pos the result of a call, as strace and we print it? */
+bool parse_is_result(const char *text, size_t pos, size_t end);
+/* Is it a call with its result after it? */
+bool parse_is_pasted(const struct parser *p, size_t pos);
+/* An argument from the token in front, as parse_expr. What was stored in one that the call fills
+ * becomes a name, which parse_name_outs finds once all arguments are known. */
+struct node *parse_argument(struct parser *p, const struct ipclab_arg *arg);
+void parse_name_outs(struct parser *p, struct node *call);
 /* What the actor does, from pos; fills the line, sets start and stop. */
 int parse_statement(struct parser *p, size_t pos);
 /* The error for a first word that is nothing. Always -1. */

@@ -80,14 +80,22 @@ builtin_words(struct parser *p, const char *name, size_t pos)
     return 0;
 }
 
+static void
+room_for_who(struct parser *p, size_t n)
+{
+    p->line->who = pool_alloc(&p->memory->pool, n * sizeof *p->line->who);
+    p->line->who_at = pool_alloc(&p->memory->pool, n * sizeof *p->line->who_at);
+}
+
 static int
-one_who(struct parser *p, const char *name, size_t n, size_t from)
+one_who(struct parser *p, const char *name, size_t n, struct span at)
 {
     struct line *line = p->line;
 
     if (line->nwho == LINE_MAX_WHO)
-        return err_at(p->err, (int)from + 1, (int)(from + n),
+        return err_at(p->err, at.col, at.end,
                       "a line names at most %d actors; `*` is all of them", LINE_MAX_WHO);
+    line->who_at[line->nwho] = at;
     memcpy(line->who[line->nwho], name, n);
     line->who[line->nwho++][n] = '\0';
     return 0;
@@ -114,14 +122,14 @@ actors(struct parser *p, size_t *pos)
 
     for (size_t i = at; i < p->end && count < LINE_MAX_WHO; i++)
         count += text[i] == ',';
-    p->line->who = pool_alloc(&p->memory->pool, count * sizeof *p->line->who);
+    room_for_who(p, count);
     for (;;) {
         if ((n = lex_name(text, at, p->end)) == 0)
             return err_at(p->err, (int)at + 1, (int)at + 1,
                           "the name of an actor is expected after ','");
         if (!is_actor(p, at, n))
             return parse_no_subject(p, at, n);
-        if (one_who(p, text + at, n, at) < 0)
+        if (one_who(p, text + at, n, (struct span){(int)at + 1, (int)(at + n)}) < 0)
             return -1;
         *pos = at + n;
         at = skip_blanks(p, *pos);
@@ -155,8 +163,9 @@ subject(struct parser *p, size_t from, size_t n)
                               "; a line starts with an actor or a builtin");
     if (name == NULL)
         return parse_no_subject(p, from, n);
-    p->line->who = pool_alloc(&p->memory->pool, sizeof *p->line->who);
-    return one_who(p, name, strnlen(name, SYMTAB_NAME_MAX), from);
+    room_for_who(p, 1);
+    return one_who(p, name, strnlen(name, SYMTAB_NAME_MAX),
+                   (struct span){(int)from + 1, (int)(from + n)});
 }
 
 /* A word that is no builtin in full: does it abbreviate one, and no call of the subject? */
@@ -214,7 +223,7 @@ static int
 strace_pid(struct parser *p, size_t pos)
 {
     const char *text = p->memory->text, *name;
-    size_t digits = skip_blanks(p, text[pos] == '[' ? pos + 4 : pos), at = digits;
+    size_t digits = skip_blanks(p, text[pos] == '[' ? pos + 4 : pos), at = digits, last;
     int64_t pid = 0;
 
     while (at < p->end && text[at] >= '0' && text[at] <= '9' && at - digits < 10)
@@ -225,17 +234,20 @@ strace_pid(struct parser *p, size_t pos)
     p->line->kind = LINE_STATEMENT;
     p->line->who_col = (int)pos + 1;
     name = p->env->actor_of_pid(p->env->ctx, pid);
+    last = at;
     at = skip_blanks(p, at + (text[pos] == '['));
     if (has(p, at, "+++") || has(p, at, "---") || has(p, at, "<...") || at == p->end) {
         p->line->kind = LINE_EMPTY;
         return 0;
     }
     if (name == NULL)
-        return err_at(p->err, (int)digits + 1, (int)at, "no actor has pid %lld; `ps` shows them",
+        return err_at(p->err, (int)digits + 1, (int)last, "no actor has pid %lld; `ps` shows them",
                       (long long)pid);
-    p->line->who = pool_alloc(&p->memory->pool, sizeof *p->line->who);
-    if (one_who(p, name, strnlen(name, SYMTAB_NAME_MAX), pos) < 0)
+    room_for_who(p, 1);
+    if (one_who(p, name, strnlen(name, SYMTAB_NAME_MAX),
+                (struct span){(int)digits + 1, (int)last}) < 0)
         return -1;
+    p->pasted = true;
     return parse_statement(p, at);
 }
 
@@ -269,8 +281,8 @@ whole(struct parser *p)
         return 0;
     if (p->end - pos > sizeof cut && has(p, p->end - (sizeof cut - 1), cut))
         return err_at(p->err, (int)(p->end - sizeof cut) + 2, (int)p->end,
-                      "strace cut this call in two; its other half has the arguments that are "
-                      "missing here");
+                      "strace cut this call in two; put what follows `<... NAME resumed>` here, "
+                      "or trace with -ff -o FILE, which cuts none");
     if (has(p, pos, "[pid") || (text[pos] >= '0' && text[pos] <= '9'))
         return strace_pid(p, pos);
     return first_word(p, pos);

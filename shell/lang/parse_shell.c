@@ -5,8 +5,8 @@
 
 #include "lang/parse_in.h"
 
-static const struct ipclab_arg *
-argument(const struct ipclab_call *call, int i)
+const struct ipclab_arg *
+parse_argument_record(const struct ipclab_call *call, int i)
 {
     const struct ipclab_arg *arg = call->args;
 
@@ -157,7 +157,7 @@ parse_shell_call(struct parser *p, size_t pos)
             return NULL;
         }
         if ((to = word_end(p, pos)) == 0 ||
-            (*last = word(p, argument(call->call, count++), pos, to)) == NULL)
+            (*last = word(p, parse_argument_record(call->call, count++), pos, to)) == NULL)
             return NULL;
         last = &(*last)->next;
         p->stop = pos = to;

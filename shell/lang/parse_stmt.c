@@ -132,25 +132,11 @@ is_place(const struct node *node)
            (node->kind == NODE_UNARY && node->op == '*');
 }
 
-/* `= 5`, `= -1 ENOENT (...)`, `= 0x7f...`, `= ?` after a call: what strace and we print. */
-static bool
-pasted_result(const struct parser *p)
-{
-    const char *at = p->lex.text + p->lex.to;
-    size_t left = p->end - p->lex.to;
-
-    while (left > 0 && lex_blank(*at))
-        at++, left--;
-    if (left > 1 && *at == '-')
-        at++, left--;
-    return left > 0 && (*at == '?' || (*at >= '0' && *at <= '9'));
-}
-
 static int
 assignment(struct parser *p, struct node *left)
 {
     if (left->kind == NODE_CALL) {
-        if (pasted_result(p)) {
+        if (parse_is_result(p->lex.text, p->lex.to, p->end)) { /* = 5, = -1 ENOENT (...), = ? */
             p->line->statement = STATEMENT_CALL;
             p->line->expr = left;
             p->stop = (size_t)left->end;
@@ -238,6 +224,7 @@ parse_statement(struct parser *p, size_t pos)
     bool called = next < p->end && p->memory->text[next] == '(';
 
     p->start = pos;
+    p->pasted = p->pasted || parse_is_pasted(p, pos);
     if (word_is(text, n, "print") && !(called && catalog_call(p->env->catalog, "print", NULL)))
         return print_or_await(p, pos, n, STATEMENT_PRINT);
     if (word_is(text, n, "await"))

@@ -174,6 +174,7 @@ new_name(struct gen *g, const struct arg_site *s, struct buf *out)
                          s->call->name, n->text, g->env->actor);
     free(s->step->new_actor);
     s->step->new_actor = mem_copy(n->text);
+    s->step->new_actor_at = (struct span){n->col, n->end};
     return gen_literal(g, n, n->text, n->len, out);
 }
 

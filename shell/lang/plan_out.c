@@ -6,8 +6,6 @@
 #include "lang/plan_in.h"
 #include "lang/prog.h"
 
-enum { ROOM_LEFT_OUT = 4096, ROOM_UNKNOWN = 65536 };
-
 static const struct type int_type = {.base = TYPE_INT};
 
 static int
@@ -43,14 +41,14 @@ scanned(const char *format, int n)
     }
     if (*at != '\0' && strchr("diuxXo", *at) != NULL)
         return wide ? (struct type){.base = TYPE_LONG} : int_type;
-    return (struct type){.base = TYPE_CHAR, .count = ROOM_LEFT_OUT};
+    return (struct type){.base = TYPE_CHAR, .count = OUT_ROOM_LEFT_OUT};
 }
 
 /* The type of a variable that is made for this argument. */
 static struct type
 wanted(struct gen *g, const struct arg_site *s)
 {
-    struct type type = {.base = TYPE_CHAR, .count = ROOM_LEFT_OUT};
+    struct type type = {.base = TYPE_CHAR, .count = OUT_ROOM_LEFT_OUT};
     const struct ipclab_arg *arg = s->arg;
     int first = (int)(arg - s->call->args); /* of those that repeat */
     const struct node *size;
@@ -69,7 +67,7 @@ wanted(struct gen *g, const struct arg_site *s)
     size = s->given[arg->size_arg];
     if (size == NULL)
         return type;
-    type.count = ROOM_UNKNOWN;
+    type.count = OUT_ROOM_UNKNOWN;
     if (gen_const(g, size, &n) && n <= (int64_t)ARENA_SIZE)
         type.count = n > 0 ? (uint32_t)n : 1;
     return type;
@@ -129,12 +127,16 @@ int
 gen_out(struct gen *g, const struct arg_site *s, struct buf *out)
 {
     const struct node *n = s->node;
+    const struct node *place = n->kind == NODE_UNARY && n->op == '&' ? n->first : n;
     struct meaning m;
     struct type type;
 
     if (n->kind == NODE_STRING)
         return gen_error(g, n, "%s: %s is filled by the call; a variable is expected, not a text",
                          s->call->name, s->arg->name);
+    if (place->kind == NODE_NAME && gen_find(g, place->text, &m) && m.var == NULL && !m.constant &&
+        !m.null)
+        return gen_error(g, place, "'%s' is an actor; a variable needs another name", place->text);
     if (n->kind == NODE_NAME && (!gen_find(g, n->text, &m) || m.var != NULL))
         return variable(g, s, out);
     if (n->kind == NODE_UNARY && n->op == '&' && n->first->kind == NODE_NAME &&

@@ -233,19 +233,26 @@ struct pidfd_info_v0 {
 #define PIDFD_INFO_EXIT_CODE (1UL << 3)
 #define PIDFD_GET_INFO_V0 _IOWR(0xFF, 11, struct pidfd_info_v0)
 
-bool
-probe_wait_status(int pidfd, pid_t pid, int *status)
+/* Known once it is reaped. */
+static bool
+status_of_reaped(int pidfd, int *status)
 {
     struct pidfd_info_v0 info = {.mask = PIDFD_INFO_EXIT_CODE};
+
+    if (ioctl(pidfd, PIDFD_GET_INFO_V0, &info) < 0 || (info.mask & PIDFD_INFO_EXIT_CODE) == 0)
+        return false;
+    *status = info.exit_code;
+    return true;
+}
+
+/* Known as long as it is not. */
+static bool
+status_of_zombie(pid_t pid, int *status)
+{
     char text[1024], *p;
-    int fd, field;
+    int fd = open_file(pid, "stat"), field;
     ssize_t n;
 
-    if (ioctl(pidfd, PIDFD_GET_INFO_V0, &info) == 0 && (info.mask & PIDFD_INFO_EXIT_CODE) != 0) {
-        *status = info.exit_code;
-        return true;
-    }
-    fd = open_file(pid, "stat");
     if (fd < 0)
         return false;
     n = read(fd, text, sizeof text - 1);
@@ -262,6 +269,14 @@ probe_wait_status(int pidfd, pid_t pid, int *status)
         return false;
     *status = (int)strtol(p + 1, NULL, 10);
     return true;
+}
+
+bool
+probe_wait_status(int pidfd, pid_t pid, int *status)
+{
+    /* Reaped between the two questions, it answers the first when that is asked again. */
+    return status_of_reaped(pidfd, status) || status_of_zombie(pid, status) ||
+           status_of_reaped(pidfd, status);
 }
 
 bool

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "proc/facts.h"
+
+enum { STATUS_TRIES = 100 };
 
 static char frame[WIRE_MAX];
 
@@ -271,6 +274,42 @@ note_program(struct actor *a)
 }
 
 static void
+take_init(struct world *w)
+{
+    struct wire_in in;
+
+    for (;;) {
+        ssize_t n = wire_receive(w->init_sock, frame, sizeof frame, false, NULL, NULL, NULL);
+        struct actor *a;
+
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n <= 0) {
+            close(w->init_sock);
+            w->init_sock = -1;
+            w->over = true;
+            return;
+        }
+        if (!wire_open(&in, frame, (size_t)n))
+            continue;
+        if (in.type == FRAME_FAILED) {
+            int error = (int)wire_get_u32(&in);
+
+            snprintf(w->spawn_failed, sizeof w->spawn_failed, "%s: %s (%s)", wire_get_text(&in),
+                     strerrorname_np(error), strerror(error));
+        }
+        if (in.type != FRAME_EXITED)
+            continue;
+        a = world_actor_by_pid(w, (pid_t)wire_get_i64(&in));
+        if (a != NULL && !a->reaped) {
+            a->reaped = true;
+            a->wait_status = (int)wire_get_i64(&in);
+            a->status_known = true;
+        }
+    }
+}
+
+static void
 died(struct world *w, struct actor *a)
 {
     if (a->state == ACTOR_FOREIGN)
@@ -288,8 +327,14 @@ died(struct world *w, struct actor *a)
     a->nfds = 0;
     w->deaths++;
     w->touch.all = true;
-    if (!a->status_known && a->host != 0)
+    /* Where the kernel does not keep the status of the reaped, init tells it. */
+    for (int i = 0; i < STATUS_TRIES && !a->status_known && a->host != 0; i++) {
+        if (i > 0)
+            sched_yield();
         a->status_known = probe_wait_status(a->pidfd, a->host, &a->wait_status);
+        if (!a->status_known && w->init_sock >= 0)
+            take_init(w);
+    }
     pump_output(w, a);
     if (a->control >= 0)
         close(a->control);
@@ -336,42 +381,6 @@ pump_ended(struct world *w, struct actor *a)
         return true;
     }
     return false;
-}
-
-static void
-take_init(struct world *w)
-{
-    struct wire_in in;
-
-    for (;;) {
-        ssize_t n = wire_receive(w->init_sock, frame, sizeof frame, false, NULL, NULL, NULL);
-        struct actor *a;
-
-        if (n < 0 && errno == EAGAIN)
-            return;
-        if (n <= 0) {
-            close(w->init_sock);
-            w->init_sock = -1;
-            w->over = true;
-            return;
-        }
-        if (!wire_open(&in, frame, (size_t)n))
-            continue;
-        if (in.type == FRAME_FAILED) {
-            int error = (int)wire_get_u32(&in);
-
-            snprintf(w->spawn_failed, sizeof w->spawn_failed, "%s: %s (%s)", wire_get_text(&in),
-                     strerrorname_np(error), strerror(error));
-        }
-        if (in.type != FRAME_EXITED)
-            continue;
-        a = world_actor_by_pid(w, (pid_t)wire_get_i64(&in));
-        if (a != NULL && !a->reaped) {
-            a->reaped = true;
-            a->wait_status = (int)wire_get_i64(&in);
-            a->status_known = true;
-        }
-    }
 }
 
 bool

@@ -12,7 +12,7 @@ struct builtin {
     const char *summary; /* one line, lower case, no full stop */
     const char *help;    /* a paragraph; NULL: the summary says it */
     bool recorded;       /* an input line of the trace: replay runs it again */
-    int (*run)(struct session *s, const char *rest, struct err *err);
+    int (*run)(struct session *s, const char *rest, struct err *err); /* columns are of rest */
 };
 
 extern const struct builtin builtins[]; /* ends with { 0 }; the order is that of help */

@@ -48,10 +48,16 @@ builtin_spawn(struct session *s, const char *rest, struct err *err)
     else if (n == 0)
         result = err_set(err, STATUS_USAGE, "spawn takes names: spawn server client");
     for (int i = 0; i < n && result == 0; i++) {
+        size_t at = (size_t)(names[i] - room);
+
         result = check_new_name(s, names[i], err);
         for (int k = 0; k < i && result == 0; k++)
             if (strcmp(names[i], names[k]) == 0)
                 result = err_set(err, STATUS_USAGE, "actor %s is named twice", names[i]);
+        if (result < 0) {
+            err->col = (int)at + 1;
+            err->end = (int)(at + strlen(names[i]));
+        }
     }
     if (result == 0)
         result = run_spawn(s, names, n, err);

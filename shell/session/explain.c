@@ -168,7 +168,12 @@ step_of(const struct actor *a)
 static void
 default_clause(struct session *s, const struct actor *a, struct buf *out)
 {
-    if (step_of(a)->kind == STEP_AWAIT)
+    if (step_of(a)->kind == STEP_AWAIT && !a->await_shared)
+        buf_printf(out,
+                   "%s does not hold; it reads only %s's own memory, which no other process can "
+                   "change",
+                   step_of(a)->args[0].text, a->name);
+    else if (step_of(a)->kind == STEP_AWAIT)
         buf_printf(out, "%s does not hold yet; it looks again after each step",
                    step_of(a)->args[0].text);
     else if (a->nobjects > 0)
@@ -318,14 +323,14 @@ await_text(const struct session *s, const struct actor *a, struct buf *out)
 {
     buf_printf(out, "%s waits in step %lld: await %s is `while (!(%s)) sleep(1);`.\n", a->name,
                (long long)a->step, step_of(a)->args[0].text, step_of(a)->args[0].text);
-    buf_printf(out, "  The condition did not hold when it looked last; it looks again after each "
-                    "step of anyone.\n");
     if (!a->await_shared) {
         buf_printf(out,
-                   "  It reads only %s's own memory, which no other process can change: "
+                   "  The condition did not hold. It reads only %s's own memory, which no other process can change: "
                    "it will never end by itself.\n  Next: interrupt %s\n",
                    a->name, a->name);
     } else {
+        buf_printf(out, "  The condition did not hold when it looked last; it looks again after "
+                        "each step of anyone.\n");
         buf_printf(out, "  It reads memory that others may share: whoever writes there can end "
                         "it.\n");
         next_for_await(s, a, out);

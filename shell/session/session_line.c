@@ -32,6 +32,15 @@ env_actor_of_pid(void *ctx, int64_t pid)
     return a != NULL ? a->name : NULL;
 }
 
+static const struct symtab *
+env_symtab_of(void *ctx, const char *name)
+{
+    struct session *s = ctx;
+    const struct actor *a = world_actor(&s->world, name);
+
+    return a != NULL ? &a->symtab : NULL;
+}
+
 static bool
 env_pid_of(void *ctx, const char *name, int64_t *pid)
 {
@@ -107,13 +116,42 @@ can_act(struct session *s, const char *name, struct err *err)
     }
 }
 
+/* Gives an error of usage that has no place yet the one of what it is about. Always -1. */
+static int
+place_error(struct err *err, struct span at)
+{
+    if (err->status == STATUS_USAGE && err->col == 0 && at.col > 0) {
+        err->col = at.col;
+        err->end = at.end < at.col ? at.col : at.end;
+    }
+    return -1;
+}
+
+static int
+check_child_name(struct session *s, const struct plan_step *step, struct err *err)
+{
+    struct actor *other = world_actor(&s->world, step->new_actor);
+
+    if (other != NULL && actor_alive(other))
+        return err_set(err, STATUS_USAGE, "actor %s already exists; give the child another name",
+                       step->new_actor);
+    if (strcmp(step->new_actor, "print") == 0 || strcmp(step->new_actor, "await") == 0)
+        return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it begins a statement",
+                       step->new_actor);
+    if (builtin_find(step->new_actor) != NULL ||
+        catalog_call(&s->launcher.catalog, step->new_actor, NULL) != NULL ||
+        !parse_actor_name_ok(step->new_actor))
+        return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it is a call or a builtin",
+                       step->new_actor);
+    return 0;
+}
+
 /* fork's child gets its name before it lives. */
 static int
 name_children(struct session *s, struct plan *plan, struct err *err)
 {
     for (int i = 0; i < plan->n; i++) {
         struct plan_step *step = &plan->steps[i];
-        struct actor *other;
         char name[SYMTAB_NAME_MAX + 1] = "child";
 
         if (step->call == NULL || (step->call->flags & IPCLAB_MAKES_PROCESS) == 0)
@@ -122,20 +160,8 @@ name_children(struct session *s, struct plan *plan, struct err *err)
             snprintf(name, sizeof name, "child%d", n);
         if (step->new_actor == NULL)
             step->new_actor = mem_copy(name);
-        other = world_actor(&s->world, step->new_actor);
-        if (other != NULL && actor_alive(other))
-            return err_set(err, STATUS_USAGE,
-                           "actor %s already exists; give the child another "
-                           "name",
-                           step->new_actor);
-        if (strcmp(step->new_actor, "print") == 0 || strcmp(step->new_actor, "await") == 0)
-            return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it begins a statement",
-                           step->new_actor);
-        if (builtin_find(step->new_actor) != NULL ||
-            catalog_call(&s->launcher.catalog, step->new_actor, NULL) != NULL ||
-            !parse_actor_name_ok(step->new_actor))
-            return err_set(err, STATUS_USAGE,
-                           "'%s' cannot name an actor: it is a call or a builtin", step->new_actor);
+        if (check_child_name(s, step, err) < 0)
+            return place_error(err, step->new_actor_at);
     }
     return 0;
 }
@@ -164,6 +190,19 @@ compile_for(struct session *s, const struct line *line, const char *name, struct
     return name_children(s, *plan, err);
 }
 
+/* What an error without a place of its own is about: what is done, if the line says it. */
+static struct span
+who_or_what(const struct line *line)
+{
+    const struct node *node = line->expr != NULL ? line->expr : line->target;
+
+    if (line->kind == LINE_STATEMENT && node != NULL)
+        return (struct span){node->col, node->end};
+    if (line->kind == LINE_BUILTIN && line->rest[0] != '\0')
+        return (struct span){line->rest_col, line->rest_col + (int)strlen(line->rest) - 1};
+    return (struct span){line->who_col, line->who_col + (int)strlen(line->builtin) - 1};
+}
+
 static int
 run_statement(struct session *s, const struct line *line, struct err *err)
 {
@@ -182,7 +221,8 @@ run_statement(struct session *s, const struct line *line, struct err *err)
     }
     plans = mem_alloc(sizeof *plans * (size_t)(n + 1));
     for (int i = 0; i < n && result == 0; i++)
-        result = can_act(s, who[i], err);
+        if ((result = can_act(s, who[i], err)) < 0 && !line->everyone)
+            place_error(err, line->who_at[i]);
     for (int i = 0; i < n && result == 0; i++)
         result = compile_for(s, line, who[i], &plans[i], err);
     if (result == 0)
@@ -204,6 +244,8 @@ run_statement(struct session *s, const struct line *line, struct err *err)
         }
         result = run_plan(s, a, err);
     }
+    if (result < 0)
+        place_error(err, who_or_what(line));
     for (int i = 0; i < n; i++)
         if (plans[i] != NULL) {
             plan_release(plans[i]);
@@ -224,9 +266,19 @@ run_builtin(struct session *s, const struct line *line, struct err *err)
         return err_set(err, STATUS_USAGE, "there is no builtin '%s'", line->builtin);
     if (s->only_recorded && !b->recorded)
         return err_set(err, STATUS_TRACE, "'%s' is never recorded to be run again", b->name);
+    if (b->usage[0] == '\0' && line->rest[0] != '\0') {
+        err_set(err, STATUS_USAGE, "%s stands alone on its line", b->name);
+        return place_error(err, who_or_what(line));
+    }
     if (b->recorded && b->run != builtin_undo)
         record(s, line);
-    return b->run(s, line->rest, err);
+    if (b->run(s, line->rest, err) == 0)
+        return 0;
+    if (err->col > 0) { /* in the words it was given */
+        err->col += line->rest_col - 1;
+        err->end += line->rest_col - 1;
+    }
+    return place_error(err, who_or_what(line));
 }
 
 int
@@ -253,6 +305,7 @@ session_line(struct session *s, const char *text, size_t n, struct err *err)
         .is_actor = env_is_actor,
         .each_actor = env_each_actor,
         .actor_of_pid = env_actor_of_pid,
+        .symtab_of = env_symtab_of,
         .builtins = builtin_names,
         .subject = s->subject,
         .interactive = s->interactive,

@@ -58,7 +58,7 @@ add(struct lines *l)
         l->pending_cap = cap;
     }
     p = &l->pending[l->npending++];
-    p->blocked = false;
+    p->blocked = p->literal = false;
     buf_clear(&p->actor);
     buf_clear(&p->call);
     buf_clear(&p->text);
@@ -153,6 +153,31 @@ is_statement(const char *call)
     return strcmp(call, "=") == 0 || strcmp(call, "print") == 0 || strcmp(call, "await") == 0;
 }
 
+/* -5, 0x1f, 'c', "text", NULL: what is shown already says the value. */
+static bool
+is_literal(const char *text)
+{
+    size_t n = strlen(text);
+
+    if (text[0] == '\'' || text[0] == '"')
+        return n > 1 && strchr(text + 1 + (text[1] == '\\'), text[0]) == text + n - 1;
+    text += *text == '-';
+    return strcmp(text, "NULL") == 0 ||
+           (*text >= '0' && *text <= '9' &&
+            text[strspn(text, "0123456789abcdefABCDEFxXuUlL")] == '\0');
+}
+
+/* The second argument of `=` is the value. */
+static bool
+is_literal_value(const struct event *e)
+{
+    const struct item *args = event_get(e, NULL, "args");
+    const struct item *i = args != NULL ? item_first(e, args) : NULL;
+
+    i = i != NULL ? item_next(e, i) : NULL;
+    return i == NULL || i->kind != ITEM_TEXT || is_literal(item_text(e, i));
+}
+
 void
 call_enter(struct row *r)
 {
@@ -172,6 +197,7 @@ call_enter(struct row *r)
     buf_puts(&p->actor, actor);
     buf_puts(&p->call, call);
     buf_puts(&p->target, target != NULL ? target : "");
+    p->literal = strcmp(call, "=") == 0 && is_literal_value(r->e);
     r->out = &p->text;
     if (is_statement(call))
         put_statement(r, call, event_get_text(r->e, NULL, "text"));
@@ -320,6 +346,20 @@ put_printed(struct row *r)
         row_value(r, value);
 }
 
+/* What an expression came to; an address says nothing. */
+static void
+put_assigned(struct row *r, const struct pending *p)
+{
+    const struct item *ret = event_get(r->e, NULL, "ret"), *vol = event_get(r->e, NULL, "vol");
+
+    if (ret == NULL || ret->kind != ITEM_INT || (p != NULL && p->literal) ||
+        (vol != NULL && event_get(r->e, vol, "ret") != NULL))
+        return;
+    row_puts(r, "  (= ");
+    row_value(r, ret);
+    row_puts(r, ")");
+}
+
 static void
 put_note(struct row *r, const struct item *i)
 {
@@ -356,6 +396,10 @@ call_exit(struct row *r)
         put_result(r, record_of(r->l, call), p, errno_name);
     else if (strcmp(call, "print") == 0)
         put_printed(r);
+    else if (strcmp(call, "=") == 0)
+        put_assigned(r, p);
+    else if (errno_name != NULL) /* an await that was interrupted */
+        put_result(r, NULL, p, errno_name);
     put_outs(r);
     put_facts(r);
     if (by >= 0)

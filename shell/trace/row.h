@@ -8,6 +8,7 @@
 struct pending {
     int64_t step;
     bool blocked; /* its <waits: ...> was shown */
+    bool literal; /* of an assignment: the value is in the text as it is */
     struct buf actor;
     struct buf call;   /* its name */
     struct buf text;   /* as it is shown: read(3, recv, 32) */

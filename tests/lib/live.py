@@ -57,11 +57,14 @@ def is_gone(pid):
 
 
 def world_pid(pid):
-    """The number of a process in its innermost world."""
-    with open(f"/proc/{pid}/status") as f:
-        for line in f:
-            if line.startswith("NSpid:"):
-                return int(line.split()[-1])
+    """The number of a process in its innermost world; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/status") as f:
+            for line in f:
+                if line.startswith("NSpid:"):
+                    return int(line.split()[-1])
+    except OSError:
+        return 0
     raise AssertionError(f"process {pid} without NSpid")
 
 
