@@ -78,7 +78,7 @@ struct line {
     const char *rest;    /* its words as typed, trimmed, without comment; NUL-terminated */
     int rest_col;
     char (*who)[SYMTAB_NAME_MAX + 1]; /* names in order */
-    struct span *who_at; /* where each of them is named */
+    struct span *who_at;              /* where each of them is named */
     int nwho;
     bool everyone; /* "*" */
     int who_col;

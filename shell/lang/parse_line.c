@@ -93,8 +93,8 @@ one_who(struct parser *p, const char *name, size_t n, struct span at)
     struct line *line = p->line;
 
     if (line->nwho == LINE_MAX_WHO)
-        return err_at(p->err, at.col, at.end,
-                      "a line names at most %d actors; `*` is all of them", LINE_MAX_WHO);
+        return err_at(p->err, at.col, at.end, "a line names at most %d actors; `*` is all of them",
+                      LINE_MAX_WHO);
     line->who_at[line->nwho] = at;
     memcpy(line->who[line->nwho], name, n);
     line->who[line->nwho++][n] = '\0';

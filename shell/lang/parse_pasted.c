@@ -63,8 +63,7 @@ parse_is_pasted(const struct parser *p, size_t pos)
 static bool
 is_cut(const struct lex *l)
 {
-    return l->kind == TOKEN_STRING && l->end - l->to >= 3 &&
-           memcmp(l->text + l->to, "...", 3) == 0;
+    return l->kind == TOKEN_STRING && l->end - l->to >= 3 && memcmp(l->text + l->to, "...", 3) == 0;
 }
 
 /* What was stored, at the token in front: a text, a list, an address. Its end, or 0. */

@@ -41,7 +41,7 @@ struct plan_step {
     struct type value_type; /* PRINT: what is printed; CALL: the result */
     char *new_actor;        /* fork: the name given, or NULL */
     struct span new_actor_at;
-    struct buf pokes;       /* string literals that the actor has to have first */
+    struct buf pokes; /* string literals that the actor has to have first */
 };
 
 struct plan {

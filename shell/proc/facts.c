@@ -2,6 +2,9 @@
  * See facts.h. */
 #include "proc/facts.h"
 
+/* Bytes or messages of one call. More fits into no object, and a frame's worth of them adds up. */
+#define FLOW_MAX (INT64_C(1) << 46)
+
 void
 facts_open(struct wire_in *in, const struct buf *facts)
 {
@@ -23,6 +26,7 @@ facts_next(struct wire_in *in, struct fact_item *f)
         break;
     case FACT_FLOW:
         f->value = wire_get_i64(in);
+        in->bad |= f->value > FLOW_MAX || f->value < -FLOW_MAX;
         break;
     case FACT_STATE_INT:
     case FACT_STATE_VOLATILE:

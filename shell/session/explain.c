@@ -325,7 +325,8 @@ await_text(const struct session *s, const struct actor *a, struct buf *out)
                (long long)a->step, step_of(a)->args[0].text, step_of(a)->args[0].text);
     if (!a->await_shared) {
         buf_printf(out,
-                   "  The condition did not hold. It reads only %s's own memory, which no other process can change: "
+                   "  The condition did not hold. It reads only %s's own memory, which no other "
+                   "process can change: "
                    "it will never end by itself.\n  Next: interrupt %s\n",
                    a->name, a->name);
     } else {

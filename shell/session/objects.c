@@ -176,7 +176,8 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
         if (!shared && o->state.len > 0)
             continue; /* a call that took its descriptor away left what was in it */
         if (later && read_level(o, &level))
-            write_level(o, level + flow_of(s, &exits[i]->reply, object));
+            write_level(
+                o, (int64_t)((uint64_t)level + (uint64_t)flow_of(s, &exits[i]->reply, object)));
         else
             ask_now(s, object);
     }

@@ -68,3 +68,67 @@ def test_trace_of_a_shared_world_replays_in_a_sealed_one(lab):
 @pytest.mark.parametrize("name", ["print", "await"])
 def test_a_forked_actor_is_named_like_a_spawned_one(lab, name):
     assert lab.run(f"spawn a; a fork({name})").status == 2
+
+
+def inputs(r):
+    return [e["text"] for e in r.events if e["ev"] == "input"]
+
+
+def test_strace_lines_name_what_they_fill(lab, world):
+    """What strace shows as stored becomes a variable, also in what is recorded, which replays."""
+    if world != "sealed":
+        pytest.skip("pids of a shared world are not known before")
+    lines = ["spawn a", "[pid 2] pipe([3, 4]) = 0", "a pipe2([5, 6], O_CLOEXEC) = 0",
+             r'[pid 2] write(4, "Hello World\n", 12) = 12', r'[pid 2] read(3, "Hello World\n", 32) = 12',
+             '[pid 2] <... read resumed>"x", 1) = 1', '<... read resumed>"x", 1) = 1',
+             'a write(4, "abcdef", 6)', '2 read(3, "abc"..., 64) = 6', "a fork(c)", "c exit(2)",
+             "[pid 2] waitpid(3, [{WIFEXITED(s) && WEXITSTATUS(s) == 2}], 0) = 3"]  # fmt: skip
+    r = lab.run(lines).ok()
+    assert inputs(r) == [
+        "spawn a", "a pipe(pipefd)", "a pipe2(pipefd, O_CLOEXEC)",
+        r'a write(4, "Hello World\n", 12)', "a read(3, buf, 32)", 'a write(4, "abcdef", 6)',
+        "a read(3, buf2, 64)", "a fork(c)", "c exit(2)", "a waitpid(3, status, 0)",
+    ], r  # fmt: skip
+    assert [e["out"] for e in r.find("exit", call="read")] == [{"buf": "Hello World\n"}, {"buf2": "abcdef"}]
+    again = lab.call("replay", r.trace)
+    assert again.status == 0, again
+
+
+@pytest.mark.parametrize(
+    "line, place",
+    [
+        ('a write(1, "abc"..., 100) = 100', "12-19"),
+        ("a read(3,  <unfinished ...>", "12-27"),
+        ('a read(3, "abc", 3)', "11-15"),
+        ("dead getpid()", "1-4"),
+        ("a, dead getpid()", "4-7"),
+        ("spawn x a", "9-9"),
+        ("spawn x x", "9-9"),
+        ("a fork(b)", "8-8"),
+        ("a read(0, b, 3)", "11-11"),
+        ("undo x", "6-6"),
+        ("interrupt", "1-9"),
+        ("interrupt nobody", "11-16"),
+        ("ps x", "4-4"),
+        ("quit 5", "6-6"),
+        ("reset x", "7-7"),
+    ],
+)
+def test_errors_have_their_columns(lab, line, place):
+    r = lab.run(["spawn a b dead", "dead exit(0)", line])
+    assert r.status == 2, r
+    assert f":3:{place}: error: " in r.stderr, r
+
+
+def test_interrupted_await_says_so(lab):
+    r = lab.run(["spawn a", "a int n = 0", "a await n == 1", "interrupt a"]).ok()
+    assert r.one("exit", call="await")["errno"] == "EINTR"
+    assert "<... await> = -1 EINTR (interrupted" in r.stdout, r
+    assert "own memory" in r.one("verdict")["text"], r
+    assert "looks again" not in r.stdout, r
+
+
+def test_assignments_show_what_they_came_to(lab):
+    r = lab.run(["spawn a", "a n = 5", "a n = n + 1", "a m = -0x1f", "a c = 'c'", "a char b[8]", "a p = b"]).ok()
+    shown = [line.split(None, 2)[2] for line in r.stdout.splitlines() if " = " in line]
+    assert shown == ["n = 5", "n = n + 1  (= 6)", "m = -0x1f", "c = 'c'", "p = b"], r

@@ -255,6 +255,9 @@ static const struct {
     const char *lines, *says;
     int col, end;
 } bads[] = {
+    {"read(0, child, 3)", "'child' is an actor; a variable needs another name", 9, 13},
+    {"pipe(&child)", "'child' is an actor; a variable needs another name", 7, 11},
+    {"read(0, \"abc\", 3)", "a variable is expected, not a text", 9, 13},
     {"shmget(5678, 27, 666)", "666 is decimal here (= 01232); did you mean 0666?", 18, 20},
     {"shmget(5678, 27, IPC_CREAT|777)", "777 is decimal here (= 01411); did you mean 0777?", 28,
      30},
@@ -535,6 +538,58 @@ check_symtab(void)
     symtab_release(&b);
 }
 
+/* The names that pasted lines get, when the actor has variables already. */
+static const struct symtab *
+pasted_symtab(void *ctx, const char *name)
+{
+    return strcmp(name, "server") == 0 ? ctx : NULL;
+}
+
+static void
+check_pasted(void)
+{
+    static const char *const lines[][2] = {
+        {"[pid 41] read(3, \"abc\", 32) = 3", "server read(3, buf, 32)"},
+        {"[pid 41] read(3, \"abc\", 10) = 3", "server read(3, buf, 10)"},
+        {"[pid 41] read(3, \"abc\"..., 64) = 64", "server read(3, buf2, 64)"},
+        {"[pid 41] read(3, \"abc\", 64) = 3", "server read(3, buf2, 64)"},
+        {"server int pipefd", "server int pipefd"},
+        {"[pid 41] pipe([3, 4]) = 0", "server pipe(pipefd2)"},
+        {"[pid 41] waitpid(7, [{WIFEXITED(s)}], 0) = 7", "server waitpid(7, wstatus, 0)"},
+        {"server char *wstatus", "server char *wstatus"},
+        {"[pid 41] waitpid(7, [{WIFEXITED(s)}], 0) = 7", "server waitpid(7, wstatus2, 0)"},
+        {"server waitpid(7, [{WIFEXITED(s)}], 0) = 7", "server waitpid(7, wstatus2, 0)"},
+    };
+    struct parse_env env = fixture_parse_env(NULL, false);
+    struct symtab symtab;
+
+    symtab_init(&symtab);
+    env.ctx = &symtab;
+    env.symtab_of = pasted_symtab;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct plan_env penv = fixture_plan_env(&symtab, "server");
+        struct line line, again;
+        struct plan plan;
+        struct err err;
+
+        if (parse_line(&line, lines[i][0], strlen(lines[i][0]), &env, &err) < 0) {
+            show(lines[i][0], "refused", err.text);
+            continue;
+        }
+        if (strcmp(line.source, lines[i][1]) != 0)
+            show(lines[i][0], "source", line.source);
+        if (plan_compile(&plan, &line, &penv, &err) < 0)
+            show(lines[i][0], "not compiled", err.text);
+        plan_release(&plan);
+        if (parse_line(&again, line.source, strlen(line.source), &env, &err) < 0 ||
+            strcmp(again.source, line.source) != 0)
+            show(lines[i][0], "does not read again", line.source);
+        line_release(&again);
+        line_release(&line);
+    }
+    symtab_release(&symtab);
+}
+
 static void
 check_types(void)
 {
@@ -582,6 +637,7 @@ main(void)
     check_left();
     check_symtab();
     check_types();
+    check_pasted();
     check_death("print 1 / 1", 0);
     check_death("x = 0\nprint 1 / x", SIGFPE);
     check_death("print 1 % 0", SIGFPE);
