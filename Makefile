@@ -194,7 +194,7 @@ asan:
 	@scripts/bootstrap test
 	@$(MAKE) --no-print-directory -j $(JOBS) BUILD=$(BUILD)-asan SAN=address,undefined \
 		all unit
-	@MAKE='$(MAKE)' JOBS=$(JOBS) T='$(T)' scripts/test.sh $(BUILD)-asan
+	@MAKE='$(MAKE)' JOBS=$(JOBS) T='$(T)' IPCLAB_SLOW=10 scripts/test.sh $(BUILD)-asan
 
 fuzz:
 	@scripts/bootstrap fuzz

@@ -332,6 +332,7 @@ probe_fds(pid_t pid, int limit, struct fd_entry **list, int *cap)
         (*list)[n++] = e;
     }
     closedir(dir);
-    qsort(*list, (size_t)n, sizeof **list, compare_fds);
+    if (n > 1)
+        qsort(*list, (size_t)n, sizeof **list, compare_fds);
     return n;
 }

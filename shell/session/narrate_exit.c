@@ -185,7 +185,8 @@ narrate_exit(struct session *s, struct actor *a, int64_t by)
     event_int(e, "ret", a->ret);
     if (a->error != 0)
         event_text(e, "errno", strerrorname_np(a->error));
-    if (step->kind == STEP_SET && type_is_address(step->value_type)) {
+    if (step->kind == STEP_SET &&
+        (type_is_address(step->value_type) || is_volatile_number(s, a->ret))) {
         event_object(e, "vol");
         event_int(e, "ret", a->ret);
         event_close(e);

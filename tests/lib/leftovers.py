@@ -98,8 +98,9 @@ class Watch:
             left += sorted(objects(self.uids) - self.before)
         return left
 
-    def check(self, seconds=2.0):
-        """Waits until nothing is left; what is left after that is returned, and ended."""
+    def check(self, seconds=2.0 * float(os.environ.get("IPCLAB_SLOW", "1"))):
+        """Waits until nothing is left; what is left after that is returned, and ended. Two seconds,
+        but for the sanitizers' build, whose processes take longer to go."""
         left = []
 
         def is_clean():
