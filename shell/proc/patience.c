@@ -46,20 +46,29 @@ enum settle
 stepper_wait_event(struct world *w, int64_t limit_ms)
 {
     int64_t deadline = limit_ms > 0 ? now_ms() + limit_ms : 0;
+    enum settle end = SETTLE_QUIET;
+    sigset_t ctrl_c, before;
 
     if (w->pause != NULL)
         w->pause(w->pause_ctx);
+    /* Ctrl-C is held back but for the moment of the wait itself, so that none comes between the
+     * question and the sleep and is slept through. */
+    sigemptyset(&ctrl_c);
+    sigaddset(&ctrl_c, SIGINT);
+    sigprocmask(SIG_BLOCK, &ctrl_c, &before);
     for (;;) {
         struct pollfd p = {.fd = w->epoll, .events = POLLIN};
         int64_t left = deadline == 0 ? -1 : deadline - now_ms();
-        int n;
+        struct timespec time = {left / 1000, left % 1000 * 1000000};
 
         if (w->interrupted != NULL && w->interrupted())
-            return SETTLE_INTERRUPTED;
-        if (deadline != 0 && left <= 0)
-            return SETTLE_TIMEOUT;
-        n = poll(&p, 1, (int)(left > 1000000 ? 1000000 : left));
-        if (n > 0)
-            return SETTLE_QUIET;
+            end = SETTLE_INTERRUPTED;
+        else if (deadline != 0 && left <= 0)
+            end = SETTLE_TIMEOUT;
+        else if (ppoll(&p, 1, deadline == 0 ? NULL : &time, &before) <= 0)
+            continue;
+        break;
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return end;
 }
