@@ -167,6 +167,8 @@ int
 builtin_reset(struct session *s, const char *rest, struct err *err)
 {
     (void)rest;
+    session_poll(s); /* what happened before still belongs to this world */
+    run_tell_over(s);
     if (session_new_world(s, err) < 0)
         return -1;
     free(s->subject);

@@ -154,6 +154,16 @@ tell_change(struct session *s, struct actor *a)
     }
 }
 
+void
+run_tell_over(struct session *s)
+{
+    if (s->world.over && !s->world.over_told) {
+        s->world.over_told = true;
+        session_note(s, "the world has ended: its first process was killed; `reset` makes a fresh "
+                        "one");
+    }
+}
+
 static void
 tell_changes(struct session *s, struct actor *first)
 {
@@ -161,11 +171,7 @@ tell_changes(struct session *s, struct actor *first)
         tell_change(s, first);
     for (int i = 0; i < s->world.nactors; i++)
         tell_change(s, s->world.actors[i]);
-    if (s->world.over && !s->world.over_told) {
-        s->world.over_told = true;
-        session_note(s, "the world has ended: its first process was killed; `reset` makes a fresh "
-                        "one");
-    }
+    run_tell_over(s);
 }
 
 /* Each await that waits looks again, in the order of their steps. */

@@ -12,6 +12,8 @@ int run_plan(struct session *s, struct actor *a, struct err *err);
 int run_aftermath(struct session *s, struct actor *trigger, int64_t by, struct err *err);
 /* Spawned actors say hello and are told. */
 int run_spawn(struct session *s, const char *const *names, int n, struct err *err);
+/* Says, once, that the world has ended by itself. */
+void run_tell_over(struct session *s);
 /* Verdicts after a line. */
 void run_verdicts(struct session *s);
 
