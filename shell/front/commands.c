@@ -2,8 +2,8 @@
  * See commands.h. */
 #include "front/commands.h"
 
+#include "builtin/help.h"
 #include "proc/shared_world.h"
-#include "session/builtin.h"
 #include "trace/read.h"
 
 void

@@ -7,8 +7,8 @@
 #include "front/options.h"
 #include "session/session.h"
 #include "session/source.h"
-#include "trace/lines.h"
 #include "trace/writer.h"
+#include "view/lines.h"
 
 struct console {
     const struct options *options;

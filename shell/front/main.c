@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "builtin/builtins.h"
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
@@ -152,6 +153,7 @@ static enum status
 run_session(const struct options *o, const struct places *places)
 {
     struct session session = {.wanted_world = o->world,
+                              .builtins = builtins,
                               .seed = o->seed,
                               .student = o->student,
                               .interrupted = was_interrupted};

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "builtin/builtins.h"
 #include "front/commands.h"
-#include "session/builtin.h"
 #include "trace/read.h"
 
 struct recorded {
@@ -105,7 +105,7 @@ may_run(const char *text)
         if (strcmp(word, never[i]) == 0)
             return false;
     b = builtin_find(word);
-    return b == NULL || b->recorded;
+    return b == NULL || (b->flags & BUILTIN_RECORDED) != 0;
 }
 
 static void
@@ -195,6 +195,7 @@ run_again(const struct options *o, const struct places *places, const struct rec
           struct err *err)
 {
     struct session s = {.wanted_world = o->world,
+                        .builtins = builtins,
                         .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000,
                         .only_recorded = true,
                         .as_shared = was_shared(r)};

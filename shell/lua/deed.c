@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "lua/host.h"
 #include "proc/facts.h"
-#include "trace/row.h"
+#include "view/row.h"
 
 enum { FETCH_MAX = 1 << 20 };
 

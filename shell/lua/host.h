@@ -9,7 +9,7 @@
 #include <lua.h>
 
 #include "lua/lab.h"
-#include "trace/lines.h"
+#include "view/lines.h"
 
 enum {
     HOST_MEMORY = 64 << 20,            /* bytes of one state */

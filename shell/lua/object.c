@@ -144,7 +144,7 @@ check_names(lua_State *L, struct host *h, const char *place)
                   near.best[0] != '\0' ? "?" : "");
     }
     for (int i = 1; (name = element(L, 1, "actors", i)) != NULL; i++)
-        if (!parse_actor_name_ok(name) || builtin_find(name) != NULL ||
+        if (!parse_actor_name_ok(name) || session_builtin(h->s, name) != NULL ||
             catalog_call(c, name, NULL) != NULL)
             fault(h, place,
                   "lab.orchestrated: '%.60s' cannot name an actor: a letter a-z, then "
@@ -238,62 +238,28 @@ spawn(lua_State *L)
 
 /* ---- Lines --------------------------------------------------------------------------------- */
 
-static bool
-is_actor(void *ctx, const char *name)
-{
-    const struct session *s = ctx;
-
-    return world_actor(&s->world, name) != NULL;
-}
-
-static void
-each_actor(void *ctx, void (*fn)(void *fnctx, const char *name), void *fnctx)
-{
-    const struct session *s = ctx;
-
-    for (int i = 0; i < s->world.nactors; i++)
-        if (actor_alive(s->world.actors[i]))
-            fn(fnctx, s->world.actors[i]->name);
-}
-
-static const char *
-actor_of_pid(void *ctx, int64_t pid)
-{
-    const struct session *s = ctx;
-    const struct actor *a = world_actor_by_pid(&s->world, (pid_t)pid);
-
-    return a != NULL ? a->name : NULL;
-}
-
 /* A lab may do what a trace can repeat, and look around. Nothing else: `load` and `source` reach
  * files outside the lab. */
 static bool
-may_run(const char *name)
+may_run(const struct session *s, const char *name)
 {
-    static const char *const looks[] = {"ps", "why", "vars", "help", "plugins", NULL};
-    const struct builtin *b = builtin_find(name);
+    const struct builtin *b = session_builtin(s, name);
 
-    for (int i = 0; looks[i] != NULL; i++)
-        if (strcmp(name, looks[i]) == 0)
-            return true;
-    return b != NULL && b->recorded;
+    return b != NULL && (b->flags & (BUILTIN_RECORDED | BUILTIN_LOOKS)) != 0;
 }
 
 static int
 run_line(struct session *s, const char *text, size_t n, struct err *err)
 {
-    struct parse_env env = {.catalog = &s->launcher.catalog,
-                            .ctx = s,
-                            .is_actor = is_actor,
-                            .each_actor = each_actor,
-                            .actor_of_pid = actor_of_pid,
-                            .builtins = builtin_names};
+    struct parse_env env = session_parse_env(s);
     struct line line;
     int result;
 
+    env.subject = NULL;
+    env.interactive = false;
     if (parse_line(&line, text, n, &env, err) < 0)
         return -1;
-    if (line.kind == LINE_BUILTIN && !may_run(line.builtin))
+    if (line.kind == LINE_BUILTIN && !may_run(s, line.builtin))
         result = err_set(err, STATUS_USAGE, "a lab cannot use `%s`", line.builtin);
     else
         result = session_run_line(s, &line, err);

@@ -1,50 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Builtins: what is typed to the shell and not to an actor. One const record each, from which
- * dispatch, `help` and completion come. */
+ * dispatch, `help`, completion and man pages come. The session knows them by session.builtins; the
+ * records and what they do are in shell/builtin, above this layer. */
 #ifndef SESSION_BUILTIN_H
 #define SESSION_BUILTIN_H
 #include "session/session.h"
 
+enum {
+    BUILTIN_RECORDED = 1 << 0,  /* an input line of the trace: replay runs it again */
+    BUILTIN_LOOKS = 1 << 1,     /* changes nothing and reads no file: labs may use it */
+    BUILTIN_JSON = 1 << 2,      /* with --json as its first word it answers in JSON */
+    BUILTIN_REPEATS = 1 << 3,   /* its words repeat: spawn a b c */
+    BUILTIN_OWN_INPUT = 1 << 4, /* tells its input line itself, and undo does not count it */
+};
+
+/* What a word of a builtin is, for completion. */
+enum builtin_word {
+    WORD_NONE,    /* nothing, or nothing that could be offered: a count, a new name */
+    WORD_ACTOR,   /* a living actor */
+    WORD_TOPIC,   /* of help: a plugin, call, builtin, constant, setting */
+    WORD_CALL,    /* a call */
+    WORD_FILE,    /* a file of the person's own */
+    WORD_SETTING, /* a setting, then its value */
+    WORD_CHOICE,  /* one of `choices` */
+};
+
 struct builtin {
     const char *name;
-    const char *usage;   /* after the name */
+    const char *usage;   /* after the name: "[ACTOR]"; "" when it stands alone */
     const char *summary; /* one line, lower case, no full stop */
     const char *help;    /* a paragraph; NULL: the summary says it */
-    bool recorded;       /* an input line of the trace: replay runs it again */
+    unsigned flags;      /* BUILTIN_RECORDED ... */
+    enum builtin_word word;
+    const char *const *choices;  /* of WORD_CHOICE; NULL ends */
+    const char *const *examples; /* whole scripts, lines joined by '\n'; NULL ends; may be NULL.
+                                    Each runs alone in the tests and ends with status 0 */
     int (*run)(struct session *s, const char *rest, struct err *err); /* columns are of rest */
 };
 
-extern const struct builtin builtins[]; /* ends with { 0 }; the order is that of help */
-extern const char *const builtin_names[];
-const struct builtin *builtin_find(const char *name);
-
-/* Splits rest at blanks into at most max words; the words point into room. -1: too many. */
-int builtin_words(const char *rest, char *room, size_t size, const char **words, int max);
-
-/* help.c */
-int builtin_help(struct session *s, const char *rest, struct err *err);
-int builtin_plugins(struct session *s, const char *rest, struct err *err);
-/* The catalogue as JSON, for tools. */
-void help_catalog_json(const struct catalog *c, struct buf *out);
-void help_plugins_text(const struct catalog *c, bool verbose, struct buf *out);
-/* Words that go on at this column, in lines of at most 80; further lines begin with hang blanks. */
-void help_wrap(struct buf *out, const char *text, int at, int hang);
-int help_topic(const struct catalog *c, const char *topic, struct buf *out, struct err *err);
-
-/* builtin_look.c, builtin_vars.c: builtins that show something. */
-int builtin_ps(struct session *s, const char *rest, struct err *err);
-int builtin_vars(struct session *s, const char *rest, struct err *err);
-int builtin_why(struct session *s, const char *rest, struct err *err);
-
-/* builtin_world.c: builtins that act on the world. */
-int builtin_spawn(struct session *s, const char *rest, struct err *err);
-int builtin_interrupt(struct session *s, const char *rest, struct err *err);
-int builtin_wait(struct session *s, const char *rest, struct err *err);
-int builtin_reset(struct session *s, const char *rest, struct err *err);
-int builtin_undo(struct session *s, const char *rest, struct err *err);
-int builtin_load(struct session *s, const char *rest, struct err *err);
-
+/* The record of a builtin, or NULL. */
+const struct builtin *session_builtin(const struct session *s, const char *name);
 /* A living actor of this name, or NULL and *err with the near miss. */
 struct actor *session_actor(struct session *s, const char *name, struct err *err);
 #endif

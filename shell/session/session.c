@@ -54,6 +54,14 @@ session_say(struct session *s, const char *fmt, ...)
 }
 
 void
+session_page(struct session *s, const char *text, size_t n)
+{
+    for (struct listener *l = s->listeners; l != NULL && s->muted == 0; l = l->next)
+        if (l->page != NULL || l->text != NULL)
+            (l->page != NULL ? l->page : l->text)(l->ctx, text, n);
+}
+
+void
 session_note(struct session *s, const char *fmt, ...)
 {
     char text[512];
@@ -119,6 +127,63 @@ on_pause(void *ctx)
     }
 }
 
+/* ---- Names --------------------------------------------------------------------------------- */
+
+const struct builtin *
+session_builtin(const struct session *s, const char *name)
+{
+    for (int i = 0; s->builtins != NULL && s->builtins[i] != NULL; i++)
+        if (strcmp(s->builtins[i]->name, name) == 0)
+            return s->builtins[i];
+    return NULL;
+}
+
+static void
+name_builtins(struct session *s)
+{
+    int n = 0;
+
+    while (s->builtins != NULL && s->builtins[n] != NULL)
+        n++;
+    s->builtin_names = mem_alloc(sizeof *s->builtin_names * (size_t)(n + 1));
+    for (int i = 0; i < n; i++)
+        s->builtin_names[i] = s->builtins[i]->name;
+}
+
+static void
+offer_actor(struct session *s, struct near *near)
+{
+    for (int i = 0; i < s->world.nactors; i++)
+        if (actor_alive(s->world.actors[i]))
+            near_offer(near, s->world.actors[i]->name);
+}
+
+struct actor *
+session_actor(struct session *s, const char *name, struct err *err)
+{
+    struct actor *a = world_actor(&s->world, name);
+    struct buf shown = {0};
+    struct near near;
+
+    if (a != NULL && actor_alive(a))
+        return a;
+    if (a != NULL) {
+        err_set(err, STATUS_USAGE, "%s is dead; `spawn %s` makes a new process", name, name);
+        return NULL;
+    }
+    text_escape(&shown, name, strlen(name), true);
+    near_init(&near, name);
+    offer_actor(s, &near);
+    if (near.best[0] != '\0')
+        err_set(err, STATUS_USAGE, "there is no actor '%.60s'; did you mean %s?", buf_text(&shown),
+                near.best);
+    else
+        err_set(err, STATUS_USAGE, "there is no actor '%.60s'; `ps` shows who there is",
+                buf_text(&shown));
+    buf_release(&shown);
+    return NULL;
+}
+
 /* ---- Starting and ending ------------------------------------------------------------------- */
 
 int
@@ -141,6 +206,7 @@ int
 session_start(struct session *s, const struct launcher_options *options, struct err *err)
 {
     event_init(&s->event);
+    name_builtins(s);
     if (launcher_start(&s->launcher, options, err) < 0 || session_new_world(s, err) < 0)
         return -1;
     tell_session(s);
@@ -160,6 +226,10 @@ session_release(struct session *s)
         free(s->inputs[i].text);
     free(s->inputs);
     free(s->subject);
+    free(s->builtin_names);
+    free(s->suggestion);
+    s->suggestion = NULL;
+    s->builtin_names = NULL;
     s->inputs = NULL;
     s->subject = NULL;
 }

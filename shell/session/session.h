@@ -12,10 +12,27 @@ struct listener {
     void (*event)(void *ctx, const struct event *e);
     /* Text that is no event: the answer of a builtin such as ps. */
     void (*text)(void *ctx, const char *text, size_t n);
+    /* The same, of a text that may be longer than a screen (help, lanes); NULL: as text. */
+    void (*page)(void *ctx, const char *text, size_t n);
     /* Something takes its time: what is held back should be let go. May be NULL, as the others. */
     void (*pause)(void *ctx);
     void *ctx;
     struct listener *next;
+};
+
+struct builtin;
+
+/* What a person may change with `set`. The records of their names, choices and help are in
+ * shell/builtin/settings.c; the front reads the values. */
+enum view_choice { VIEW_AUTO, VIEW_LINES, VIEW_LANES, VIEW_GUTTER };
+
+struct settings {
+    enum view_choice view;
+    int width;    /* columns of what is shown; 0: the terminal's, 100 where there is none */
+    bool hints;   /* grey rest of the prototype behind the cursor */
+    bool predict; /* asks what will happen before each step */
+    bool paging;  /* long answers through $PAGER */
+    bool confirm; /* leaving while somebody waits asks once */
 };
 
 struct input {
@@ -36,6 +53,19 @@ struct session {
     bool only_recorded; /* lines are of a trace: builtins that are never recorded do not run */
     bool as_shared;     /* pids and ids are told as in a shared world, where they do not repeat */
     bool (*interrupted)(void);
+    const struct builtin *const *builtins; /* NULL ends; given before session_start */
+    const char **builtin_names;            /* of them, for the parser; private */
+    struct settings settings;
+    /* What Enter on an empty line at the prompt runs (a tour's next line); NULL: nothing. */
+    char *suggestion;
+    /* Told after each line at the prompt was done, with its text; NULL: nobody asks. */
+    void (*after_line)(struct session *s, const char *text, bool failed);
+    /* Reads the events told so far once more, from the trace that is being written: calls each for
+     * every one. 0, or -1 and *err where nothing records. Given by the front. */
+    int (*recall)(void *ctx, void (*each)(void *each_ctx, const struct event *e), void *each_ctx,
+                  struct err *err);
+    void *recall_ctx;
+    void (*settings_changed)(void *ctx); /* with recall_ctx; may be NULL */
 
     struct listener *listeners;
     struct event event; /* the one in the making */
@@ -61,6 +91,8 @@ int session_start(struct session *s, const struct launcher_options *options, str
 void session_release(struct session *s);
 void session_listen(struct session *s, struct listener *l);
 
+/* The words the parser asks of this session. */
+struct parse_env session_parse_env(struct session *s);
 /* One line. 0, or -1 and *err; a failing line's status counts in s->worst unless it began with
  * "-", and what `-` allowed is still in err. n bytes at text. */
 int session_line(struct session *s, const char *text, size_t n, struct err *err);
@@ -72,6 +104,7 @@ enum status session_finish(struct session *s, struct err *err);
 /* Internal to shell/session and shell/lua. */
 void session_tell(struct session *s); /* s->event to all listeners */
 void session_say(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void session_page(struct session *s, const char *text, size_t n);
 void session_note(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int session_new_world(struct session *s, struct err *err);
 int session_run_line(struct session *s, const struct line *line, struct err *err);

@@ -138,7 +138,7 @@ check_child_name(struct session *s, const struct plan_step *step, struct err *er
     if (strcmp(step->new_actor, "print") == 0 || strcmp(step->new_actor, "await") == 0)
         return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it begins a statement",
                        step->new_actor);
-    if (builtin_find(step->new_actor) != NULL ||
+    if (session_builtin(s, step->new_actor) != NULL ||
         catalog_call(&s->launcher.catalog, step->new_actor, NULL) != NULL ||
         !parse_actor_name_ok(step->new_actor))
         return err_set(err, STATUS_USAGE, "'%s' cannot name an actor: it is a call or a builtin",
@@ -260,17 +260,17 @@ run_statement(struct session *s, const struct line *line, struct err *err)
 static int
 run_builtin(struct session *s, const struct line *line, struct err *err)
 {
-    const struct builtin *b = builtin_find(line->builtin);
+    const struct builtin *b = session_builtin(s, line->builtin);
 
     if (b == NULL)
         return err_set(err, STATUS_USAGE, "there is no builtin '%s'", line->builtin);
-    if (s->only_recorded && !b->recorded)
+    if (s->only_recorded && (b->flags & BUILTIN_RECORDED) == 0)
         return err_set(err, STATUS_TRACE, "'%s' is never recorded to be run again", b->name);
     if (b->usage[0] == '\0' && line->rest[0] != '\0') {
         err_set(err, STATUS_USAGE, "%s stands alone on its line", b->name);
         return place_error(err, who_or_what(line));
     }
-    if (b->recorded && b->run != builtin_undo)
+    if ((b->flags & (BUILTIN_RECORDED | BUILTIN_OWN_INPUT)) == BUILTIN_RECORDED)
         record(s, line);
     if (b->run(s, line->rest, err) == 0)
         return 0;
@@ -296,20 +296,26 @@ session_run_line(struct session *s, const struct line *line, struct err *err)
     return result;
 }
 
-int
-session_line(struct session *s, const char *text, size_t n, struct err *err)
+struct parse_env
+session_parse_env(struct session *s)
 {
-    struct parse_env env = {
+    return (struct parse_env){
         .catalog = &s->launcher.catalog,
         .ctx = s,
         .is_actor = env_is_actor,
         .each_actor = env_each_actor,
         .actor_of_pid = env_actor_of_pid,
         .symtab_of = env_symtab_of,
-        .builtins = builtin_names,
+        .builtins = s->builtin_names,
         .subject = s->subject,
         .interactive = s->interactive,
     };
+}
+
+int
+session_line(struct session *s, const char *text, size_t n, struct err *err)
+{
+    struct parse_env env = session_parse_env(s);
     struct line line;
     int result;
 

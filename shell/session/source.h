@@ -25,6 +25,4 @@ enum status source_run_text(struct session *s, const char *text, size_t n, const
                             const struct source_options *options);
 /* Opens a file to source; refuses what is no file to read lines from. -1 and *err. */
 int source_open(const char *path, struct err *err);
-/* The builtin: errors are *err. */
-int builtin_source(struct session *s, const char *rest, struct err *err);
 #endif

@@ -3,8 +3,8 @@
  * the lines view of it must bring no control byte to a terminal. */
 #include <sys/mman.h>
 
-#include "trace/lines.h"
 #include "trace/parse.h"
+#include "view/lines.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -17,23 +17,17 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # What a layer may include, itself apart. lang knows the words of the calls, and the launcher's
 # actors run what lang wrote.
-MAY = {
-    "base": set(),
-    "call": {"base"},
-    "lang": {"base", "call"},
-    "proc": {"base", "call", "lang"},
-    "trace": {"base", "call", "lang", "proc"},
-    "session": {"base", "call", "lang", "proc", "trace"},
-    "lua": {"base", "call", "lang", "proc", "trace", "session"},
-    "front": {"base", "call", "lang", "proc", "trace", "session", "lua"},
-}
+ORDER = "base call lang proc trace view session lua assist builtin front".split()
+MAY = {layer: set(ORDER[:i]) for i, layer in enumerate(ORDER)}
+MAY["view"] -= {"proc"}  # what is shown is in the events
+MAY["assist"] -= {"lua"}
 
 # A header that opens a large or dangerous world -> where it may be included.
 CONFINED = {
     r"(?:lua5\.4/)?(?:lua|lauxlib|lualib)\.h": r"shell/lua/",
     r"readline/.*\.h": r"shell/front/",
     r"dlfcn\.h": r"shell/proc/loader[a-z_]*\.c$",
-    r"jansson\.h": r"shell/(trace|session|lua|front)/",
+    r"jansson\.h": r"shell/(trace|view|session|lua|builtin|front)/",
     r"sha2\.h": r"shell/trace/",
 }
 

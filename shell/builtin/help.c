@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * help and plugins: everything that is said here comes from the records of calls and builtins. */
-#include <jansson.h>
-
+#include "builtin/help.h"
+#include "base/columns.h"
 #include "base/text.h"
-#include "session/builtin.h"
+#include "builtin/builtins.h"
 
 static const char *const first_minute =
     "ipclab leads real processes through system calls, one at a time.\n"
@@ -37,65 +37,16 @@ static const struct word {
     {0},
 };
 
-/* A paragraph that goes on at this column, in lines of at most 80; all but the first begin with
- * hang blanks. */
-void
-help_wrap(struct buf *out, const char *text, int at, int hang)
-{
-    enum { COLUMNS = 80 };
-    bool first = true; /* of its line */
-
-    while (*text != '\0') {
-        int n = (int)strcspn(text, " \n"), wide = 0;
-
-        for (int i = 0; i < n; i++)
-            wide += ((unsigned char)text[i] & 0xc0) != 0x80;
-        if (!first && at + 1 + wide > COLUMNS) {
-            buf_printf(out, "\n%*s", hang, "");
-            at = hang;
-        } else if (!first) {
-            buf_putc(out, ' ');
-            at++;
-        }
-        buf_put(out, text, (size_t)n);
-        at += wide;
-        first = false;
-        text += n;
-        if (*text == '\n' && text[1] != '\0') {
-            buf_printf(out, "\n%*s", text[1] == '\n' ? 0 : hang, "");
-            at = hang;
-            first = true;
-        }
-        text += *text != '\0';
-    }
-    buf_putc(out, '\n');
-}
-
 static void
 put_builtins(struct buf *out)
 {
-    for (const struct builtin *b = builtins; b->name != NULL; b++) {
+    for (int i = 0; builtins[i] != NULL; i++) {
+        const struct builtin *b = builtins[i];
         struct buf head = {0};
 
         buf_printf(&head, "%s %s", b->name, b->usage);
         buf_printf(out, "  %-20s %s\n", buf_text(&head), b->summary);
         buf_release(&head);
-    }
-}
-
-static void
-put_plugin_line(const struct ipclab_plugin *p, struct buf *out)
-{
-    int width = 0;
-
-    buf_printf(out, "  %-10s %s\n    ", p->name, p->summary);
-    for (const struct ipclab_call *c = p->calls; c->name != NULL; c++) {
-        if (width > 70) {
-            buf_puts(out, "\n    ");
-            width = 0;
-        }
-        buf_printf(out, "%s%s", c->name, c[1].name != NULL ? " " : "\n");
-        width += (int)strlen(c->name) + 1;
     }
 }
 
@@ -114,7 +65,7 @@ put_call(const struct ipclab_call *c, struct buf *out)
         buf_printf(out, "  see %s\n", c->man);
     if (c->help != NULL && c->help[0] != '\0') {
         buf_putc(out, '\n');
-        help_wrap(out, c->help, 0, 0);
+        columns_wrap(out, c->help, 0, 0, HELP_WIDTH);
     }
     if (c->args[0].type != IPCLAB_END)
         buf_puts(out, "\narguments\n");
@@ -130,7 +81,7 @@ put_call(const struct ipclab_call *c, struct buf *out)
         buf_puts(out, "\nerrors\n");
     for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++) {
         buf_printf(out, "  %-10s ", e->name);
-        help_wrap(out, e->sentence, 13, 13);
+        columns_wrap(out, e->sentence, 13, 13, HELP_WIDTH);
     }
     if ((c->flags & (IPCLAB_WAITS | IPCLAB_ENDS | IPCLAB_MAKES_PROCESS)) != 0)
         buf_putc(out, '\n');
@@ -154,7 +105,7 @@ static void
 put_plugin(const struct ipclab_plugin *p, struct buf *out)
 {
     buf_printf(out, "%s %s - %s\n\n", p->name, p->version, p->summary);
-    help_wrap(out, p->help != NULL ? p->help : "", 0, 0);
+    columns_wrap(out, p->help != NULL ? p->help : "", 0, 0, HELP_WIDTH);
     buf_puts(out, "\ncalls\n");
     for (const struct ipclab_call *c = p->calls; c->name != NULL; c++)
         buf_printf(out, "  %-14s %s\n", c->name, c->summary);
@@ -222,12 +173,12 @@ help_topic(const struct catalog *c, const char *topic, struct buf *out, struct e
         buf_printf(out, "%s%s%s - %s\n", b->name, b->usage[0] != '\0' ? " " : "", b->usage,
                    b->summary);
         if (b->help != NULL)
-            help_wrap(out, b->help, 0, 0);
+            columns_wrap(out, b->help, 0, 0, HELP_WIDTH);
     }
     for (const struct word *w = words; w->name != NULL; w++)
         if (strcmp(w->name, topic) == 0) {
             buf_printf(out, "%s\n", w->usage);
-            help_wrap(out, w->help, 0, 0);
+            columns_wrap(out, w->help, 0, 0, HELP_WIDTH);
         }
     put_constant(c, topic, out);
     if (out->len > 0)
@@ -235,8 +186,8 @@ help_topic(const struct catalog *c, const char *topic, struct buf *out, struct e
     near_init(&near, topic);
     for (const struct word *w = words; w->name != NULL; w++)
         near_offer(&near, w->name);
-    for (b = builtins; b->name != NULL; b++)
-        near_offer(&near, b->name);
+    for (int i = 0; builtins[i] != NULL; i++)
+        near_offer(&near, builtins[i]->name);
     for (int i = 0; i < c->nplugins; i++)
         near_offer(&near, c->plugins[i].p.name);
     catalog_each_call(c, offer_call, &near);
@@ -249,8 +200,8 @@ help_topic(const struct catalog *c, const char *topic, struct buf *out, struct e
     return -1;
 }
 
-int
-builtin_help(struct session *s, const char *rest, struct err *err)
+static int
+on_help(struct session *s, const char *rest, struct err *err)
 {
     struct buf out = {0};
     int result = help_topic(&s->launcher.catalog, rest, &out, err);
@@ -261,89 +212,11 @@ builtin_help(struct session *s, const char *rest, struct err *err)
     return result;
 }
 
-void
-help_plugins_text(const struct catalog *c, bool verbose, struct buf *out)
-{
-    for (int i = 0; i < c->nplugins; i++) {
-        put_plugin_line(&c->plugins[i].p, out);
-        if (verbose)
-            buf_printf(out, "    version %s from %s\n", c->plugins[i].p.version,
-                       c->plugins[i].path);
-    }
-    for (int i = 0; i < c->nrefused; i++) {
-        buf_puts(out, "  refused: ");
-        text_escape(out, c->refused[i], strlen(c->refused[i]), false);
-        buf_putc(out, '\n');
-    }
-}
-
-int
-builtin_plugins(struct session *s, const char *rest, struct err *err)
-{
-    struct buf out = {0};
-
-    if (rest[0] != '\0' && strcmp(rest, "-v") != 0)
-        return err_set(err, STATUS_USAGE, "plugins takes -v or nothing");
-    help_plugins_text(&s->launcher.catalog, rest[0] != '\0', &out);
-    session_say(s, "%s", buf_text(&out));
-    buf_release(&out);
-    return 0;
-}
-
-/* ---- For tools ----------------------------------------------------------------------------- */
-
-static json_t *
-text_list(const char *const *list)
-{
-    json_t *array = json_array();
-
-    for (int i = 0; list != NULL && list[i] != NULL; i++)
-        json_array_append_new(array, json_string(list[i]));
-    return array;
-}
-
-static json_t *
-call_json(const struct ipclab_call *c)
-{
-    json_t *args = json_array(), *errors = json_array();
-
-    for (const struct ipclab_arg *a = c->args; a->type != IPCLAB_END; a++)
-        json_array_append_new(args, json_pack("{s:s, s:s, s:i, s:b, s:b}", "name", a->name,
-                                              "summary", a->summary, "type", (int)a->type,
-                                              "optional", (a->flags & IPCLAB_OPTIONAL) != 0, "rest",
-                                              (a->flags & IPCLAB_REST) != 0));
-    for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++)
-        json_array_append_new(errors,
-                              json_pack("{s:s, s:s}", "name", e->name, "sentence", e->sentence));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "name", c->name, "prototype",
-                     c->prototype, "summary", c->summary, "help", c->help != NULL ? c->help : "",
-                     "man", c->man, "waits", (c->flags & IPCLAB_WAITS) != 0, "args", args, "errors",
-                     errors, "examples", text_list(c->examples));
-}
-
-void
-help_catalog_json(const struct catalog *c, struct buf *out)
-{
-    json_t *plugins = json_array();
-    char *text;
-
-    for (int i = 0; i < c->nplugins; i++) {
-        const struct catalog_plugin *p = &c->plugins[i];
-        json_t *calls = json_array(), *kinds = json_array();
-
-        for (const struct ipclab_call *call = p->p.calls; call->name != NULL; call++)
-            json_array_append_new(calls, call_json(call));
-        for (const struct ipclab_kind *k = p->p.kinds; k != NULL && k->name != NULL; k++)
-            json_array_append_new(kinds,
-                                  json_pack("{s:s, s:s}", "name", k->name, "summary", k->summary));
-        json_array_append_new(
-            plugins, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", p->p.name, "version",
-                               p->p.version, "summary", p->p.summary, "path", p->path, "man",
-                               text_list(p->p.man), "calls", calls, "kinds", kinds));
-    }
-    text = json_dumps(plugins, JSON_INDENT(1));
-    buf_puts(out, text != NULL ? text : "[]");
-    buf_putc(out, '\n');
-    free(text);
-    json_decref(plugins);
-}
+const struct builtin builtin_help = {
+    .name = "help",
+    .usage = "[TOPIC]",
+    .summary = "this, or about a builtin, a plugin, a call or a constant",
+    .flags = BUILTIN_LOOKS,
+    .word = WORD_TOPIC,
+    .run = on_help,
+};

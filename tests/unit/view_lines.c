@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lines view, form by form: events as they stand in a trace on the left, what a person reads on
  * the right. */
-#include "trace/lines.h"
+#include "view/lines.h"
 
 #include "trace/parse.h"
 #include "trace_check.h"

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Builtins that show something and change nothing: ps, why. */
+ * ps: the processes of the world. */
 #include <sys/wait.h>
 
 #include "base/text.h"
-#include "proc/facts.h"
-#include "session/builtin.h"
-#include "session/run.h"
+#include "builtin/builtins.h"
+#include "builtin/look.h"
 
 /* Dead, and its parent has not asked for it. What process 1 adopts is asked for at once. */
 static bool
@@ -16,8 +15,8 @@ is_zombie(const struct session *s, const struct actor *a)
            a->host != 0 && probe_state_letter(a->host) == 'Z';
 }
 
-static void
-put_doing(const struct session *s, const struct actor *a, struct buf *out)
+void
+look_doing(const struct session *s, const struct actor *a, struct buf *out)
 {
     const char *sig;
 
@@ -81,8 +80,8 @@ parent_now(const struct session *s, const struct actor *a)
     return a->parent_pid;
 }
 
-int
-builtin_ps(struct session *s, const char *rest, struct err *err)
+static int
+on_ps(struct session *s, const char *rest, struct err *err)
 {
     struct buf out = {0};
     int width = 5;
@@ -106,7 +105,7 @@ builtin_ps(struct session *s, const char *rest, struct err *err)
             buf_printf(&out, "%5d  ", parent_now(s, a));
         else
             buf_puts(&out, "    -  ");
-        put_doing(s, a, &out);
+        look_doing(s, a, &out);
         buf_putc(&out, '\n');
     }
     session_say(s, "%s", buf_text(&out));
@@ -114,47 +113,10 @@ builtin_ps(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
-int
-builtin_why(struct session *s, const char *rest, struct err *err)
-{
-    struct actor *only = NULL;
-    struct buf out = {0};
-
-    if (rest[0] != '\0') {
-        only = session_actor(s, rest, err);
-        if (only == NULL)
-            return -1;
-        if (only->state != ACTOR_BUSY) {
-            put_doing(s, only, &out);
-            session_say(s, "%s does not wait: it is %s\n", only->name, buf_text(&out));
-            buf_release(&out);
-            return 0;
-        }
-    }
-    for (int i = 0; i < s->world.nactors; i++) {
-        struct actor *a = s->world.actors[i];
-
-        if (a->state == ACTOR_BUSY && a->plan != NULL && (only == NULL || a == only))
-            explain_text(s, a, &out);
-    }
-    if (out.len == 0) {
-        session_say(s, "nobody waits\n");
-    } else {
-        struct buf shown = {0}, clean = {0};
-
-        for (char *line = out.data; *line != '\0';) {
-            size_t n = strcspn(line, "\n");
-
-            buf_clear(&clean);
-            text_escape(&clean, line, n, false);
-            buf_put(&shown, line, strspn(line, " ")); /* help_wrap takes words */
-            help_wrap(&shown, buf_text(&clean) + strspn(line, " "), (int)strspn(line, " "), 4);
-            line += n + (line[n] == '\n');
-        }
-        buf_release(&clean);
-        session_say(s, "%s", buf_text(&shown));
-        buf_release(&shown);
-    }
-    buf_release(&out);
-    return 0;
-}
+const struct builtin builtin_ps = {
+    .name = "ps",
+    .usage = "",
+    .summary = "the processes of the world and what each is doing",
+    .flags = BUILTIN_LOOKS,
+    .run = on_ps,
+};

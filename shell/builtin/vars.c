@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 
 #include "base/text.h"
-#include "session/builtin.h"
+#include "builtin/builtins.h"
 
 enum {
     TEXT_SHOWN = 64,    /* bytes of a text */
@@ -110,8 +110,8 @@ put_vars(const struct actor *a, struct buf *out)
     }
 }
 
-int
-builtin_vars(struct session *s, const char *rest, struct err *err)
+static int
+on_vars(struct session *s, const char *rest, struct err *err)
 {
     struct actor *only = NULL;
     struct buf out = {0};
@@ -128,3 +128,12 @@ builtin_vars(struct session *s, const char *rest, struct err *err)
     buf_release(&out);
     return 0;
 }
+
+const struct builtin builtin_vars = {
+    .name = "vars",
+    .usage = "[ACTOR]",
+    .summary = "the variables of an actor, where they are and what they hold",
+    .flags = BUILTIN_LOOKS,
+    .word = WORD_ACTOR,
+    .run = on_vars,
+};

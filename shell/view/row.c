@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows of the lines view: the steady columns, the small palette, and values. Everything that came
  * from outside goes through text_escape or text_quote here. */
-#include "trace/row.h"
+#include "view/row.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/columns.h"
 #include "base/text.h"
 
 enum { INDENT = 10 }; /* of what a row goes on with in its next line */
-
-/* Columns that stand on a terminal: characters, without colours. No data can bring an escape byte,
- * so the first letter after one ends a colour. */
-static size_t
-columns(const char *s, size_t n)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '\033') {
-            while (i < n && s[i] != 'm')
-                i++;
-        } else if ((s[i] & 0xc0) != 0x80) {
-            count++;
-        }
-    }
-    return count;
-}
 
 static void
 blanks(struct row *r, size_t n)
@@ -53,7 +36,8 @@ row_begin(struct row *r, int64_t step, const char *actor)
         return;
     at = r->out->len;
     row_text(r, actor);
-    for (size_t k = columns(r->out->data + at, r->out->len - at); k < (size_t)r->l->name_width; k++)
+    for (size_t k = columns_of(r->out->data + at, r->out->len - at); k < (size_t)r->l->name_width;
+         k++)
         buf_putc(r->out, ' ');
     blanks(r, 2);
 }
@@ -90,7 +74,7 @@ fold(struct row *r)
             folded.len--;
         buf_printf(&folded, "\n%*s", INDENT, "");
         from = blank + 1;
-        at = INDENT + columns(r->out->data + from, i + 1 - from);
+        at = INDENT + columns_of(r->out->data + from, i + 1 - from);
     }
     if (folded.len > 0) {
         buf_put(&folded, r->out->data + from, r->out->len - from);
@@ -106,7 +90,7 @@ row_end(struct row *r)
     while (r->out->len > r->start && r->out->data[r->out->len - 1] == ' ')
         r->out->len--;
     if (r->l->width > 20 &&
-        columns(r->out->data + r->start, r->out->len - r->start) > (size_t)r->l->width)
+        columns_of(r->out->data + r->start, r->out->len - r->start) > (size_t)r->l->width)
         fold(r);
     buf_putc(r->out, '\n');
 }
@@ -138,7 +122,7 @@ row_tint(struct row *r, enum tint tint)
 void
 row_column(struct row *r, size_t column)
 {
-    size_t at = columns(r->out->data + r->start, r->out->len - r->start);
+    size_t at = columns_of(r->out->data + r->start, r->out->len - r->start);
 
     blanks(r, at + 2 <= column ? column - at : 2);
 }
@@ -179,7 +163,7 @@ put_quoted(struct row *r, const char *s, size_t n)
 void
 row_pull(struct row *r, size_t at)
 {
-    size_t total = columns(r->out->data + r->start, r->out->len - r->start), over, n = 0;
+    size_t total = columns_of(r->out->data + r->start, r->out->len - r->start), over, n = 0;
 
     if (r->l->width <= 0 || total <= (size_t)r->l->width)
         return;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lines view: which event shows what. Calls are lines_call.c; here is all else that happens:
  * processes come and go, signals arrive, programs print, verdicts fall. */
-#include "trace/lines.h"
+#include "view/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "trace/row.h"
+#include "view/row.h"
 
 void
 lines_init(struct lines *l, const struct catalog *catalog)

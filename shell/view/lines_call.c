@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "trace/row.h"
+#include "view/row.h"
 
 static struct pending *
 find(struct lines *l, int64_t step)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of the lines view share: one row of output, and calls that were entered. */
-#ifndef TRACE_ROW_H
-#define TRACE_ROW_H
-#include "trace/lines.h"
+#ifndef VIEW_ROW_H
+#define VIEW_ROW_H
+#include "view/lines.h"
 
 /* A call that was entered and has not come back. Slots are used again with their memory. */
 struct pending {

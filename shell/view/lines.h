@@ -2,8 +2,8 @@
 /* The lines view (interface 2): events in, full lines of text out, made for typing along, for
  * scripts and for screen readers. Needs the catalogue to know which arguments are flags, which
  * are data. */
-#ifndef TRACE_LINES_H
-#define TRACE_LINES_H
+#ifndef VIEW_LINES_H
+#define VIEW_LINES_H
 #include "call/catalog.h"
 #include "trace/event.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "trace/row.h"
 #include "trace/words.h"
+#include "view/row.h"
 
 enum {
     STATE_PERCENT = 70, /* of the width is where the state column begins */

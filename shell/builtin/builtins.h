@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All builtins. Each is a file of this folder with one record; the order of `builtins` is that of
+ * help. */
+#ifndef BUILTIN_BUILTINS_H
+#define BUILTIN_BUILTINS_H
+#include "session/builtin.h"
+
+extern const struct builtin *const builtins[]; /* NULL ends */
+/* The record of this name, or NULL. */
+const struct builtin *builtin_find(const char *name);
+
+/* Splits rest at blanks and commas into at most max words; the words point into room. -1: too
+ * many. */
+int builtin_words(const char *rest, char *room, size_t size, const char **words, int max);
+
+extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo, builtin_help,
+    builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
+    builtin_load, builtin_source, builtin_quit;
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * plugins: what is loaded, as text and as JSON for tools. */
+#include <jansson.h>
+
+#include "base/text.h"
+#include "builtin/builtins.h"
+#include "builtin/help.h"
+
+static void
+put_plugin_line(const struct ipclab_plugin *p, struct buf *out)
+{
+    int width = 0;
+
+    buf_printf(out, "  %-10s %s\n    ", p->name, p->summary);
+    for (const struct ipclab_call *c = p->calls; c->name != NULL; c++) {
+        if (width > 70) {
+            buf_puts(out, "\n    ");
+            width = 0;
+        }
+        buf_printf(out, "%s%s", c->name, c[1].name != NULL ? " " : "\n");
+        width += (int)strlen(c->name) + 1;
+    }
+}
+
+void
+help_plugins_text(const struct catalog *c, bool verbose, struct buf *out)
+{
+    for (int i = 0; i < c->nplugins; i++) {
+        put_plugin_line(&c->plugins[i].p, out);
+        if (verbose)
+            buf_printf(out, "    version %s from %s\n", c->plugins[i].p.version,
+                       c->plugins[i].path);
+    }
+    for (int i = 0; i < c->nrefused; i++) {
+        buf_puts(out, "  refused: ");
+        text_escape(out, c->refused[i], strlen(c->refused[i]), false);
+        buf_putc(out, '\n');
+    }
+}
+
+static int
+on_plugins(struct session *s, const char *rest, struct err *err)
+{
+    struct buf out = {0};
+
+    if (rest[0] != '\0' && strcmp(rest, "-v") != 0)
+        return err_set(err, STATUS_USAGE, "plugins takes -v or nothing");
+    help_plugins_text(&s->launcher.catalog, rest[0] != '\0', &out);
+    session_say(s, "%s", buf_text(&out));
+    buf_release(&out);
+    return 0;
+}
+
+/* ---- For tools ----------------------------------------------------------------------------- */
+
+static json_t *
+text_list(const char *const *list)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; list != NULL && list[i] != NULL; i++)
+        json_array_append_new(array, json_string(list[i]));
+    return array;
+}
+
+static json_t *
+call_json(const struct ipclab_call *c)
+{
+    json_t *args = json_array(), *errors = json_array();
+
+    for (const struct ipclab_arg *a = c->args; a->type != IPCLAB_END; a++)
+        json_array_append_new(args, json_pack("{s:s, s:s, s:i, s:b, s:b}", "name", a->name,
+                                              "summary", a->summary, "type", (int)a->type,
+                                              "optional", (a->flags & IPCLAB_OPTIONAL) != 0, "rest",
+                                              (a->flags & IPCLAB_REST) != 0));
+    for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++)
+        json_array_append_new(errors,
+                              json_pack("{s:s, s:s}", "name", e->name, "sentence", e->sentence));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "name", c->name, "prototype",
+                     c->prototype, "summary", c->summary, "help", c->help != NULL ? c->help : "",
+                     "man", c->man, "waits", (c->flags & IPCLAB_WAITS) != 0, "args", args, "errors",
+                     errors, "examples", text_list(c->examples));
+}
+
+void
+help_catalog_json(const struct catalog *c, struct buf *out)
+{
+    json_t *plugins = json_array();
+    char *text;
+
+    for (int i = 0; i < c->nplugins; i++) {
+        const struct catalog_plugin *p = &c->plugins[i];
+        json_t *calls = json_array(), *kinds = json_array();
+
+        for (const struct ipclab_call *call = p->p.calls; call->name != NULL; call++)
+            json_array_append_new(calls, call_json(call));
+        for (const struct ipclab_kind *k = p->p.kinds; k != NULL && k->name != NULL; k++)
+            json_array_append_new(kinds,
+                                  json_pack("{s:s, s:s}", "name", k->name, "summary", k->summary));
+        json_array_append_new(
+            plugins, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", p->p.name, "version",
+                               p->p.version, "summary", p->p.summary, "path", p->path, "man",
+                               text_list(p->p.man), "calls", calls, "kinds", kinds));
+    }
+    text = json_dumps(plugins, JSON_INDENT(1));
+    buf_puts(out, text != NULL ? text : "[]");
+    buf_putc(out, '\n');
+    free(text);
+    json_decref(plugins);
+}
+
+const struct builtin builtin_plugins = {
+    .name = "plugins",
+    .usage = "[-v]",
+    .summary = "the mechanisms that are loaded and their calls",
+    .flags = BUILTIN_LOOKS,
+    .run = on_plugins,
+};

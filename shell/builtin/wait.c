@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * wait: for what ends by itself. */
+#include "builtin/builtins.h"
+#include "session/run.h"
+
+static bool
+ends_by_itself(const struct actor *a)
+{
+    return (a->state == ACTOR_BUSY && (a->timed || !a->waits) && !a->awaiting) ||
+           a->state == ACTOR_FOREIGN;
+}
+
+static int
+on_wait(struct session *s, const char *rest, struct err *err)
+{
+    struct actor *only = NULL;
+    bool waited = false;
+
+    if (rest[0] != '\0') {
+        only = world_actor(&s->world, rest);
+        if (only == NULL)
+            return session_actor(s, rest, err) == NULL ? -1 : 0;
+        if (only->state == ACTOR_BUSY && !ends_by_itself(only))
+            return err_set(err, STATUS_USAGE,
+                           "%s waits in %s, which does not end by itself; `why %s` says who could "
+                           "end it",
+                           only->name, only->call_name, only->name);
+    }
+    for (;;) {
+        enum settle how;
+        bool any = false;
+        int result;
+
+        for (int i = 0; i < s->world.nactors; i++)
+            any |=
+                (only == NULL || only == s->world.actors[i]) && ends_by_itself(s->world.actors[i]);
+        if (!any && !waited && only == NULL)
+            session_say(s, "      nobody is in a call that ends by itself\n");
+        else if (!any && !waited)
+            session_say(s, "      %s %s\n", only->name,
+                        actor_alive(only) ? "is in no call" : "has ended already");
+        if (!any)
+            return 0;
+        waited = true;
+        how = stepper_wait_event(&s->world, s->limit_ms);
+        if (how == SETTLE_INTERRUPTED && s->interactive)
+            return 0;
+        if (how == SETTLE_INTERRUPTED)
+            return err_set(err, STATUS_INTERRUPTED, "interrupted while waiting");
+        if (how == SETTLE_TIMEOUT)
+            return err_set(err, STATUS_STUCK,
+                           "nothing happened in %lld s; --timeout gives it longer",
+                           (long long)(s->limit_ms / 1000));
+        result = run_aftermath(s, NULL, 0, err);
+        if (result < 0)
+            return result;
+    }
+}
+
+const struct builtin builtin_wait = {
+    .name = "wait",
+    .usage = "[ACTOR]",
+    .summary = "wait for what ends by itself: a sleep, a timeout, a program",
+    .flags = BUILTIN_RECORDED,
+    .word = WORD_ACTOR,
+    .run = on_wait,
+};
