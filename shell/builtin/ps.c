@@ -1,60 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ps: the processes of the world. */
-#include <sys/wait.h>
-
-#include "base/text.h"
 #include "builtin/builtins.h"
-#include "builtin/look.h"
-
-/* Dead, and its parent has not asked for it. What process 1 adopts is asked for at once. */
-static bool
-is_zombie(const struct session *s, const struct actor *a)
-{
-    return a->parent >= 0 && actor_alive(s->world.actors[a->parent]) && !a->reaped &&
-           a->host != 0 && probe_state_letter(a->host) == 'Z';
-}
-
-void
-look_doing(const struct session *s, const struct actor *a, struct buf *out)
-{
-    const char *sig;
-
-    switch (a->state) {
-    case ACTOR_IDLE:
-        buf_puts(out, a->stopped ? "stopped" : "idle");
-        break;
-    case ACTOR_BUSY:
-        buf_printf(out, "%s in %s since step %lld",
-                   a->stopped    ? "stopped"
-                   : a->restless ? "runs"
-                   : a->timed    ? "sleeps"
-                                 : "waits",
-                   a->call_name != NULL ? a->call_name : "?", (long long)a->step);
-        if (a->waits_text.len > 0)
-            buf_printf(out, ": %s", buf_text(&a->waits_text));
-        break;
-    case ACTOR_FOREIGN:
-        buf_puts(out, "runs ");
-        text_escape(out, a->exe, strlen(a->exe), false);
-        break;
-    case ACTOR_STARTING:
-        buf_puts(out, "starts");
-        break;
-    case ACTOR_DEAD:
-        buf_puts(out, is_zombie(s, a) ? "zombie, nobody has waited for it yet: " : "");
-        sig = a->status_known && WIFSIGNALED(a->wait_status)
-                  ? sigabbrev_np(WTERMSIG(a->wait_status))
-                  : NULL;
-        if (sig != NULL)
-            buf_printf(out, "killed by SIG%s", sig);
-        else if (a->status_known)
-            buf_printf(out, "exited %d", WEXITSTATUS(a->wait_status));
-        else
-            buf_puts(out, "dead");
-        break;
-    }
-}
+#include "session/peek.h"
 
 /* The parent that the kernel names now: orphans have another one than they had. */
 static pid_t
@@ -105,7 +53,7 @@ on_ps(struct session *s, const char *rest, struct err *err)
             buf_printf(&out, "%5d  ", parent_now(s, a));
         else
             buf_puts(&out, "    -  ");
-        look_doing(s, a, &out);
+        peek_doing(s, a, &out);
         buf_putc(&out, '\n');
     }
     session_say(s, "%s", buf_text(&out));

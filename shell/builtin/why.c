@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "builtin/builtins.h"
 #include "builtin/help.h"
-#include "builtin/look.h"
+#include "session/peek.h"
 #include "session/run.h"
 
 static int
@@ -19,7 +19,7 @@ on_why(struct session *s, const char *rest, struct err *err)
         if (only == NULL)
             return -1;
         if (only->state != ACTOR_BUSY) {
-            look_doing(s, only, &out);
+            peek_doing(s, only, &out);
             session_say(s, "%s does not wait: it is %s\n", only->name, buf_text(&out));
             buf_release(&out);
             return 0;
