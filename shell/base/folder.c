@@ -25,6 +25,22 @@ fail(struct err *err, const char *what, const char *shown, int number)
                    name != NULL ? name : "error", strerrordesc_np(number));
 }
 
+bool
+folder_xdg(struct buf *path, const char *variable, const char *below_home)
+{
+    const char *given = getenv(variable), *home = getenv("HOME");
+
+    if (given != NULL && given[0] == '/') {
+        buf_puts(path, given);
+        return true;
+    }
+    if (home == NULL || home[0] != '/')
+        return false;
+    buf_puts(path, home);
+    buf_puts(path, below_home);
+    return true;
+}
+
 int
 folder_make(const char *path, struct err *err)
 {

@@ -7,6 +7,11 @@
 
 #include "base/err.h"
 
+struct buf;
+
+/* Appends the absolute folder that an XDG variable names ("XDG_STATE_HOME"), or else below_home
+ * ("/.local/state") under $HOME. False when neither is an absolute path. */
+bool folder_xdg(struct buf *path, const char *variable, const char *below_home);
 /* Makes every missing folder of an absolute path, for us alone. 0, or -1 and *err. */
 int folder_make(const char *path, struct err *err);
 /* Opens the folder name in dir, made with mode 0700 if need be; dir is closed. The descriptor, or

@@ -35,17 +35,11 @@ fail(struct err *err, const char *what, const char *path, int number)
 char *
 place_sessions(struct err *err)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     struct buf path = {0}, shown = {0};
     char *result = NULL;
     int fd;
 
-    if (state != NULL && state[0] == '/') {
-        buf_puts(&path, state);
-    } else if (home != NULL && home[0] == '/') {
-        buf_puts(&path, home);
-        buf_puts(&path, "/.local/state");
-    } else {
+    if (!folder_xdg(&path, "XDG_STATE_HOME", "/.local/state")) {
         err_set(err, STATUS_USAGE, "no sessions folder: HOME is not set to an absolute path");
         return NULL;
     }
