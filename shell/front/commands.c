@@ -5,6 +5,7 @@
 #include "builtin/help.h"
 #include "proc/shared_world.h"
 #include "trace/read.h"
+#include "view/view.h"
 
 void
 commands_warn(const struct session *s, const struct options *o)
@@ -60,50 +61,64 @@ help(const struct options *o, const struct catalog *c, struct err *err)
     return result < 0 ? err->status : STATUS_OK;
 }
 
+static void
+say_ending(const struct trace_reader *r, const char *name)
+{
+    struct trace_end end;
+
+    trace_ending(r, &end);
+    if (end.torn || !end.complete)
+        console_message("note: %s ends after event %lld%s", name, (long long)end.events,
+                        end.torn ? " in the middle of a line" : " without its last line");
+    else if (!end.digest_ok)
+        console_message("note: the digest of %s does not agree: it was changed after it was "
+                        "written",
+                        name);
+}
+
 static enum status
 show(const struct options *o, const struct catalog *c, struct err *err)
 {
+    const struct view_kind *kind = view_find(o->as != NULL ? o->as : "lines");
+    struct view_options options = {
+        .catalog = c,
+        .width = o->width > 0 ? o->width : console_columns(1),
+        .ascii = console_is_ascii(),
+        .colour = console_colour(o, 1),
+        .echo = o->echo,
+        .quiet = o->quiet,
+        .stable = o->stable,
+    };
     struct trace_reader *r;
-    struct event e;
-    struct lines lines;
-    struct trace_end end;
     struct buf out = {0};
-    bool json = o->as != NULL && strcmp(o->as, "json") == 0;
+    struct event e;
+    void *view;
     int more;
 
-    if (o->as != NULL && !json && strcmp(o->as, "lines") != 0) {
-        err_set(err, STATUS_USAGE, "show --as takes lines or json");
+    if (kind == NULL) {
+        view_names(&out, false);
+        err_set(err, STATUS_USAGE, "show --as takes one of %s", buf_text(&out));
+        buf_release(&out);
         return STATUS_USAGE;
     }
     r = trace_open(o->args[0], err);
     if (r == NULL)
         return err->status;
     event_init(&e);
-    lines_init(&lines, c);
-    lines.colour = console_colour(o, 1);
-    lines.echo = o->echo;
+    view = kind->start(&options);
     while ((more = trace_next(r, &e, err)) > 0) {
         buf_clear(&out);
-        if (json)
-            event_json(&out, &e, event_get_int(&e, NULL, "seq", -1), o->stable);
-        else
-            lines_event(&lines, &e, &out);
+        kind->event(view, &e, &out);
         fwrite(buf_text(&out), 1, out.len, stdout);
     }
+    buf_clear(&out);
+    kind->finish(view, &out);
+    fwrite(buf_text(&out), 1, out.len, stdout);
     fflush(stdout);
-    if (more == 0) {
-        trace_ending(r, &end);
-        if (end.torn || !end.complete)
-            console_message("note: %s ends after event %lld%s", o->args[0], (long long)end.events,
-                            end.torn ? " in the middle of a line" : " without its last line");
-        else if (!end.digest_ok)
-            console_message("note: the digest of %s does not agree: it was changed after it was "
-                            "written",
-                            o->args[0]);
-    }
+    if (more == 0)
+        say_ending(r, o->args[0]);
     trace_free(r);
     event_release(&e);
-    lines_release(&lines);
     buf_release(&out);
     return more < 0 ? err->status : STATUS_OK;
 }

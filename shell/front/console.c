@@ -5,13 +5,23 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <stdarg.h>
+#include <sys/ioctl.h>
 
 #include "base/text.h"
+#include "trace/read.h"
 
-static bool
-locale_is_utf8(void)
+bool
+console_is_ascii(void)
 {
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+int
+console_columns(int fd)
+{
+    struct winsize size;
+
+    return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 bool
@@ -67,7 +77,7 @@ on_event(void *ctx, const struct event *e)
     if (!c->shows)
         return;
     buf_clear(&c->out);
-    lines_event(&c->lines, e, &c->out);
+    c->kind->event(c->view, e, &c->out);
     console_text(c, buf_text(&c->out), c->out.len);
 }
 
@@ -85,19 +95,114 @@ on_pause(void *ctx)
     writer_flush(&c->writer);
 }
 
+/* ---- The view ------------------------------------------------------------------------------ */
+
+static const struct view_kind *
+wanted_kind(const struct session *s)
+{
+    static const char *const names[] = {
+        [VIEW_AUTO] = "lines",
+        [VIEW_LINES] = "lines",
+        [VIEW_LANES] = "lanes",
+        [VIEW_GUTTER] = "gutter",
+    };
+
+    return view_find(names[s->settings.view]);
+}
+
+static void
+prime(void *ctx, const struct event *e)
+{
+    struct console *c = ctx;
+
+    buf_clear(&c->out);
+    c->kind->event(c->view, e, &c->out);
+}
+
+/* A view that begins in the middle has seen what was before, so that it knows who waits in what. */
+static void
+change_view(struct console *c, const struct view_kind *kind)
+{
+    struct err ignored;
+
+    buf_clear(&c->out);
+    c->kind->finish(c->view, &c->out);
+    console_text(c, buf_text(&c->out), c->out.len);
+    c->kind = kind;
+    c->view = kind->start(&c->view_options);
+    c->session->recall(c->session->recall_ctx, prime, c, &ignored);
+}
+
+void
+console_width(struct console *c, int columns)
+{
+    int width = c->session->settings.width > 0 ? c->session->settings.width : columns;
+
+    if (width == c->view_options.width)
+        return;
+    c->view_options.width = width;
+    if (c->kind->resize != NULL)
+        c->kind->resize(c->view, width);
+}
+
+static void
+on_settings(void *ctx)
+{
+    struct console *c = ctx;
+    const struct view_kind *kind = wanted_kind(c->session);
+
+    console_width(c, c->view_options.width);
+    if (kind != NULL && kind != c->kind)
+        change_view(c, kind);
+}
+
+static int
+recall(void *ctx, void (*each)(void *each_ctx, const struct event *e), void *each_ctx,
+       struct err *err)
+{
+    struct console *c = ctx;
+    struct trace_reader *r;
+    struct event e;
+    int more;
+
+    if (c->writer.fd < 0)
+        return err_set(err, STATUS_USAGE,
+                       "this session is not recorded, so that nothing knows what was before");
+    writer_flush(&c->writer);
+    r = trace_open(c->writer.partial, err);
+    if (r == NULL)
+        return -1;
+    event_init(&e);
+    while ((more = trace_next(r, &e, err)) > 0)
+        each(each_ctx, &e);
+    event_release(&e);
+    trace_free(r);
+    return more;
+}
+
+/* ---- Starting and ending ------------------------------------------------------------------- */
+
 int
 console_start(struct console *c, const struct options *o, struct session *s, struct err *err)
 {
-    *c =
-        (struct console){.options = o, .session = s, .ascii = !locale_is_utf8(), .shows = !o->json};
+    *c = (struct console){
+        .options = o, .session = s, .ascii = console_is_ascii(), .shows = !o->json};
     c->listener =
         (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
     c->source = (struct source_options){o->keep_going, console_error, c};
-    lines_init(&c->lines, &s->launcher.catalog);
-    c->lines.ascii = c->ascii;
-    c->lines.colour = console_colour(o, 1);
-    c->lines.echo = o->echo;
-    c->lines.quiet = o->quiet;
+    c->view_options = (struct view_options){
+        .catalog = &s->launcher.catalog,
+        .ascii = c->ascii,
+        .colour = console_colour(o, 1),
+        .echo = o->echo,
+        .quiet = o->quiet,
+        .live = true,
+    };
+    c->kind = wanted_kind(s);
+    c->view = c->kind->start(&c->view_options);
+    s->recall = recall;
+    s->settings_changed = on_settings;
+    s->recall_ctx = c;
     session_listen(s, &c->listener);
     if (writer_open(&c->writer, o->trace, o->json ? 1 : -1, o->stable, err) == 0)
         return 0;
@@ -113,12 +218,14 @@ console_finish(struct console *c)
 {
     bool lost = c->writer.lost;
 
+    buf_clear(&c->out);
+    c->kind->finish(c->view, &c->out);
+    console_text(c, buf_text(&c->out), c->out.len);
     writer_close(&c->writer);
     if (c->writer.lost && !lost && !c->lost_told)
         console_message("warning: %s", c->writer.reason);
     lost = c->writer.lost;
     writer_release(&c->writer);
-    lines_release(&c->lines);
     buf_release(&c->out);
     return lost ? STATUS_TRACE : STATUS_OK;
 }
@@ -134,7 +241,7 @@ console_message(const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     buf_puts(&out, "ipclab: ");
-    text_escape(&out, text, strlen(text), !locale_is_utf8());
+    text_escape(&out, text, strlen(text), console_is_ascii());
     buf_putc(&out, '\n');
     put(2, out.data, out.len);
     buf_release(&out);
@@ -195,10 +302,4 @@ console_error(void *ctx, const char *name, int line, const char *text, size_t n,
     buf_release(&out);
     if (c->after_text != NULL)
         c->after_text();
-}
-
-void
-console_catalog(struct console *c)
-{
-    c->lines.catalog = &c->session->launcher.catalog;
 }

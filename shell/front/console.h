@@ -8,13 +8,15 @@
 #include "session/session.h"
 #include "session/source.h"
 #include "trace/writer.h"
-#include "view/lines.h"
+#include "view/view.h"
 
 struct console {
     const struct options *options;
     struct session *session;
     struct listener listener;
-    struct lines lines;
+    struct view_options view_options;
+    const struct view_kind *kind; /* of view, by settings.view; auto is lines */
+    void *view;
     struct writer writer;
     struct buf out;
     bool ascii; /* the locale is not UTF-8 */
@@ -28,7 +30,8 @@ struct console {
 /* Opens the trace; a session that cannot be recorded says so and goes on, but --trace FILE that
  * cannot be written is an error. */
 int console_start(struct console *c, const struct options *o, struct session *s, struct err *err);
-void console_catalog(struct console *c); /* once the session has its call records */
+/* The terminal's columns by now; 0: none are known. */
+void console_width(struct console *c, int columns);
 /* Writes the end of the trace. Returns STATUS_TRACE when it could not be recorded. */
 enum status console_finish(struct console *c);
 void console_text(struct console *c, const char *text, size_t n);
@@ -38,4 +41,8 @@ void console_error(void *ctx, const char *name, int line, const char *text, size
 /* "ipclab: ..." on stderr. */
 void console_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool console_colour(const struct options *o, int fd);
+/* The locale is not UTF-8: only ASCII may come out. */
+bool console_is_ascii(void);
+/* Columns of the terminal on this fd; 0 when it is none. */
+int console_columns(int fd);
 #endif

@@ -178,7 +178,6 @@ run_session(const struct options *o, const struct places *places)
         session_release(&session);
         return last_words(err.status, &err);
     }
-    console_catalog(&console);
     commands_warn(&session, o);
     if (session.interactive)
         status = repl_run(&console);

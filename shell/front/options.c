@@ -14,7 +14,7 @@ const char options_usage[] =
     "       ipclab [OPTION]... FILE | -       a script\n"
     "       ipclab run LAB                    a lab\n"
     "       ipclab replay TRACE               run a trace again and compare\n"
-    "       ipclab show TRACE                 a trace as lines\n"
+    "       ipclab show TRACE [--as VIEW]     a trace as lines, lanes, gutter, json ...\n"
     "       ipclab plugins [-v | --json]      the mechanisms and their calls\n"
     "       ipclab doctor                     what this machine allows\n"
     "       ipclab gc                         remove what killed sessions left (shared worlds)\n"
@@ -28,6 +28,7 @@ const char options_usage[] =
     "  --timeout SECONDS   for one step outside the prompt (10; 0: no limit)\n"
     "  --plugin-path DIR   further plugins, before $IPCLAB_PLUGIN_PATH\n"
     "  --seed N   --student ID   --trust (replay in a shared world)\n"
+    "  --width N           columns of what show prints\n"
     "  --color auto|always|never   --version   --help\n";
 
 enum {
@@ -41,6 +42,7 @@ enum {
     OPT_TIMEOUT,
     OPT_COLOR,
     OPT_AS,
+    OPT_WIDTH,
     OPT_VERSION,
     OPT_TRUST
 };
@@ -57,6 +59,7 @@ static const struct option longopts[] = {
     {"color", required_argument, NULL, OPT_COLOR},
     {"colour", required_argument, NULL, OPT_COLOR},
     {"as", required_argument, NULL, OPT_AS},
+    {"width", required_argument, NULL, OPT_WIDTH},
     {"trust", no_argument, NULL, OPT_TRUST},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, 'h'},
@@ -140,6 +143,8 @@ bad_option(char **argv, struct err *err)
 static int
 read_option(struct options *o, int opt, char **argv, struct err *err)
 {
+    int64_t width;
+
     switch (opt) {
     case 'c':
         o->lines = optarg;
@@ -187,6 +192,11 @@ read_option(struct options *o, int opt, char **argv, struct err *err)
         return read_colour(o, optarg, err);
     case OPT_AS:
         o->as = optarg;
+        return 0;
+    case OPT_WIDTH:
+        if (read_number("--width", optarg, 20, 1000, &width, err) < 0)
+            return -1;
+        o->width = (int)width;
         return 0;
     case OPT_TRUST:
         o->trust = true;

@@ -34,6 +34,7 @@ struct options {
     int64_t timeout_ms;      /* --timeout; -1: the default */
     int colour;              /* -1 auto, 0 never, 1 always */
     const char *as;          /* show --as */
+    int width;               /* --width: columns; 0: the terminal's */
     bool version, help;
 };
 

@@ -56,7 +56,7 @@ follow_width(void)
     int rows, columns;
 
     rl_get_screen_size(&rows, &columns);
-    repl.console->lines.width = isatty(1) && columns > 1 ? columns - 1 : 0;
+    console_width(repl.console, isatty(1) && columns > 1 ? columns - 1 : 0);
 }
 
 /* What is typed here are no file names. */

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "view/row.h"
+#include "view/view.h"
 
 void
 lines_init(struct lines *l, const struct catalog *catalog)
@@ -280,10 +282,10 @@ show_reset(struct row *r)
     row_end(r);
 }
 
-static const struct view {
+static const struct shown {
     const char *ev;
     void (*show)(struct row *r);
-} views[] = {
+} shown[] = {
     {"enter", call_enter},   {"exit", call_exit},       {"block", call_block},
     {"input", show_input},   {"process", show_process}, {"signal", show_signal},
     {"output", show_output}, {"verdict", show_verdict}, {"check", show_check},
@@ -312,11 +314,58 @@ lines_event(struct lines *l, const struct event *e, struct buf *out)
     if (ev == NULL)
         return;
     measure(l, e);
-    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
-        if (strcmp(views[i].ev, ev) == 0)
-            views[i].show(&r);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (strcmp(shown[i].ev, ev) == 0)
+            shown[i].show(&r);
     if (l->quiet && !r.important && out->len > before) {
         out->len = before;
         out->data[before] = '\0';
     }
 }
+
+static void *
+start(const struct view_options *o)
+{
+    struct lines *l = mem_alloc(sizeof *l);
+
+    lines_init(l, o->catalog);
+    l->ascii = o->ascii;
+    l->colour = o->colour;
+    l->echo = o->echo;
+    l->quiet = o->quiet;
+    l->width = o->width;
+    return l;
+}
+
+static void
+event(void *view, const struct event *e, struct buf *out)
+{
+    lines_event(view, e, out);
+}
+
+static void
+finish(void *view, struct buf *out)
+{
+    (void)out;
+    lines_release(view);
+    free(view);
+}
+
+static void
+resize(void *view, int width)
+{
+    struct lines *l = view;
+
+    l->width = width;
+}
+
+const struct view_kind view_lines = {
+    .name = "lines",
+    .summary = "a line for each event, in full",
+    .extension = "txt",
+    .is_live = true,
+    .start = start,
+    .event = event,
+    .finish = finish,
+    .resize = resize,
+};

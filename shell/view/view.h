@@ -9,7 +9,8 @@
 
 struct view_options {
     const struct catalog *catalog;
-    int width;   /* columns; every line of a view for people keeps within them */
+    int width;   /* columns; every line of a view for people keeps within them; 0: none are known,
+                    as in a script: 100, and lines are not folded */
     bool ascii;  /* only ASCII comes out */
     bool colour; /* escape sequences for colour may come out, of nothing else */
     bool echo;   /* input lines too */
@@ -17,6 +18,8 @@ struct view_options {
     bool stable; /* what differs from run to run is left out (json) or shown as `...` */
     bool live;   /* events come while they happen: rows go out at once; else at finish at the
                     latest, when all actors are known */
+    const char *const *only; /* views with a lane for each process: these alone have one; NULL ends;
+                                NULL: all have */
 };
 
 struct view_kind {
@@ -27,9 +30,17 @@ struct view_kind {
     void *(*start)(const struct view_options *o); /* the view; options are copied */
     void (*event)(void *view, const struct event *e, struct buf *out); /* appends to *out */
     void (*finish)(void *view, struct buf *out); /* what is still to be shown; frees the view */
+    void (*resize)(void *view, int width);       /* the terminal has another width; may be NULL */
 };
+
+enum { VIEW_WIDTH = 100 }; /* columns where none are known */
 
 extern const struct view_kind *const view_kinds[]; /* NULL ends */
 /* The record of this name, or NULL. */
 const struct view_kind *view_find(const char *name);
+/* "lines, lanes, gutter": the names of all, or of those fit for `set view`. */
+void view_names(struct buf *out, bool live);
+
+/* A file each. */
+extern const struct view_kind view_lines, view_json;
 #endif
