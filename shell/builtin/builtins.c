@@ -3,9 +3,23 @@
 #include "builtin/builtins.h"
 
 const struct builtin *const builtins[] = {
-    &builtin_spawn,   &builtin_ps,        &builtin_why,    &builtin_undo,  &builtin_help,
-    &builtin_vars,    &builtin_interrupt, &builtin_wait,   &builtin_reset, &builtin_use,
-    &builtin_plugins, &builtin_load,      &builtin_source, &builtin_quit,  NULL,
+    &builtin_spawn,
+    &builtin_ps,
+    &builtin_why,
+    &builtin_undo,
+    &builtin_help,
+    &builtin_vars,
+    &builtin_interrupt,
+    &builtin_wait,
+    &builtin_reset,
+    &builtin_use,
+    &builtin_plugins,
+    &builtin_load,
+    &builtin_source,
+    &builtin_set,
+    &builtin_show,
+    &builtin_quit,
+    NULL,
 };
 
 const struct builtin *

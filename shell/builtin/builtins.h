@@ -16,5 +16,5 @@ int builtin_words(const char *rest, char *room, size_t size, const char **words,
 
 extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo, builtin_help,
     builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
-    builtin_load, builtin_source, builtin_quit;
+    builtin_load, builtin_source, builtin_set, builtin_show, builtin_quit;
 #endif

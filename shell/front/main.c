@@ -154,6 +154,7 @@ run_session(const struct options *o, const struct places *places)
 {
     struct session session = {.wanted_world = o->world,
                               .builtins = builtins,
+                              .setting_records = settings,
                               .seed = o->seed,
                               .student = o->student,
                               .interrupted = was_interrupted};

@@ -39,6 +39,38 @@ struct builtin {
     int (*run)(struct session *s, const char *rest, struct err *err); /* columns are of rest */
 };
 
+/* A setting: what `set` changes. */
+enum setting_kind {
+    SETTING_CHOICE, /* an enum: one of `choices`, which are in the order of its values */
+    SETTING_SWITCH, /* a bool: choices are off and on */
+    SETTING_NUMBER, /* an int: 0 or min to max */
+};
+
+struct setting {
+    const char *name; /* NULL ends the table */
+    enum setting_kind kind;
+    const char *const *choices; /* NULL ends; of a number NULL */
+    int min, max;
+    const char *value;   /* at first, as it is typed */
+    const char *summary; /* one line, lower case, no full stop */
+    const char *help;    /* a paragraph: what each value does */
+    size_t at;           /* its place in struct settings */
+};
+
+/* A subject of help that is neither a call nor anything else with a record of its own. */
+struct topic {
+    const char *name; /* NULL ends the table */
+    const char *summary;
+    const char *help;             /* paragraphs, apart by newlines; may be NULL */
+    const struct topic_row *rows; /* a table below it; may be NULL */
+    const char *const *examples;  /* as of a builtin; may be NULL */
+};
+
+struct topic_row {
+    const char *term; /* NULL ends */
+    const char *text;
+};
+
 /* The record of a builtin, or NULL. */
 const struct builtin *session_builtin(const struct session *s, const char *name);
 /* A living actor of this name, or NULL and *err with the near miss. */

@@ -21,10 +21,13 @@ struct listener {
 };
 
 struct builtin;
+struct setting;
+struct topic;
 
 /* What a person may change with `set`. The records of their names, choices and help are in
  * shell/builtin/settings.c; the front reads the values. */
 enum view_choice { VIEW_AUTO, VIEW_LINES, VIEW_LANES, VIEW_GUTTER };
+enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct settings {
     enum view_choice view;
@@ -33,6 +36,7 @@ struct settings {
     bool predict; /* asks what will happen before each step */
     bool paging;  /* long answers through $PAGER */
     bool confirm; /* leaving while somebody waits asks once */
+    enum colour_choice colour;
 };
 
 struct input {
@@ -55,7 +59,12 @@ struct session {
     bool (*interrupted)(void);
     const struct builtin *const *builtins; /* NULL ends; given before session_start */
     const char **builtin_names;            /* of them, for the parser; private */
+    /* What help, `set` and completion know of; a name of NULL ends; given before session_start,
+     * may be NULL. */
+    const struct setting *setting_records;
+    const struct topic *topics;
     struct settings settings;
+    int columns; /* of the terminal, as the front sees it; 0: there is none */
     /* What Enter on an empty line at the prompt runs (a tour's next line); NULL: nothing. */
     char *suggestion;
     /* Told after each line at the prompt was done, with its text; NULL: nobody asks. */
@@ -66,6 +75,9 @@ struct session {
                   struct err *err);
     void *recall_ctx;
     void (*settings_changed)(void *ctx); /* with recall_ctx; may be NULL */
+    /* Runs a program of the person's own with the terminal, outside the world, and waits for it:
+     * its wait status, or -1 and *err. Given by the front; NULL: nobody may (replay, labs). */
+    int (*outside)(const char *const *argv, struct err *err);
 
     struct listener *listeners;
     struct event event; /* the one in the making */
