@@ -125,6 +125,13 @@ page_heading(struct page *p, int level, const char *text)
     }
 }
 
+/* The column of what an item says. */
+static int
+text_column(const struct page *p)
+{
+    return p->depth == 0 ? 0 : p->lists[p->depth - 1].at + p->lists[p->depth - 1].term + 1;
+}
+
 void
 page_text(struct page *p, const char *text)
 {
@@ -145,13 +152,6 @@ page_text(struct page *p, const char *text)
         buf_release(&one);
         text += n + (text[n] == '\n');
     }
-}
-
-/* The column of what an item says. */
-static int
-text_column(const struct page *p)
-{
-    return p->depth == 0 ? 0 : p->lists[p->depth - 1].at + p->lists[p->depth - 1].term + 1;
 }
 
 void

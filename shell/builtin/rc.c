@@ -16,15 +16,10 @@ enum { RC_MAX = 1 << 20 }; /* bytes of a file that is taken for one */
 int
 rc_path(struct buf *out, struct err *err)
 {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-    if (config != NULL && config[0] == '/')
-        buf_printf(out, "%s/ipclab/rc", config);
-    else if (home != NULL && home[0] == '/')
-        buf_printf(out, "%s/.config/ipclab/rc", home);
-    else
+    if (!folder_xdg(out, "XDG_CONFIG_HOME", "/.config"))
         return err_set(err, STATUS_MACHINE,
                        "there is no rc file: neither XDG_CONFIG_HOME nor HOME is set");
+    buf_puts(out, "/ipclab/rc");
     return 0;
 }
 

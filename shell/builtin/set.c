@@ -93,6 +93,9 @@ on_set(struct session *s, const char *rest, struct err *err)
     if (n == 0)
         return list(s);
     at += saves;
+    if (n > at && words[at][0] == '-')
+        return err_set(err, STATUS_USAGE,
+                       "set has one option, --save; `help set` says what it does");
     if (n < 0 || n - at > 2)
         return err_set(err, STATUS_USAGE, "set takes a setting and its value: set view lanes");
     if (n > at && (which = settings_find(words[at], err)) == NULL)

@@ -138,6 +138,7 @@ console_width(struct console *c, int columns)
 {
     int width = c->session->settings.width > 0 ? c->session->settings.width : columns;
 
+    c->session->columns = columns;
     if (width == c->view_options.width)
         return;
     c->view_options.width = width;
@@ -151,7 +152,7 @@ on_settings(void *ctx)
     struct console *c = ctx;
     const struct view_kind *kind = wanted_kind(c->session);
 
-    console_width(c, c->view_options.width);
+    console_width(c, c->session->columns);
     if (kind != NULL && kind != c->kind)
         change_view(c, kind);
 }
@@ -192,6 +193,7 @@ console_start(struct console *c, const struct options *o, struct session *s, str
     c->source = (struct source_options){o->keep_going, console_error, c};
     c->view_options = (struct view_options){
         .catalog = &s->launcher.catalog,
+        .width = s->settings.width,
         .ascii = c->ascii,
         .colour = console_colour(o, 1),
         .echo = o->echo,

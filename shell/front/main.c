@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "builtin/builtins.h"
+#include "builtin/settings.h"
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
@@ -98,6 +99,20 @@ pin_to_one_cpu(void)
     sched_setaffinity(0, sizeof set, &set);
 }
 
+/* What is no file may be a command that was misspelt. */
+static void
+say_no_file(const char *name, const struct err *err)
+{
+    struct buf near = {0};
+
+    if (access(name, F_OK) != 0 && options_near_command(name, &near)[0] != '\0')
+        console_message("there is no file or command '%.60s'; did you mean %s?", name,
+                        buf_text(&near));
+    else
+        console_message("%s", err->text);
+    buf_release(&near);
+}
+
 static enum status
 run_lines(struct console *c, const struct options *o)
 {
@@ -112,7 +127,7 @@ run_lines(struct console *c, const struct options *o)
     if (o->file != NULL && strcmp(o->file, "-") != 0) {
         fd = source_open(o->file, &err);
         if (fd < 0) {
-            console_message("%s", err.text);
+            say_no_file(o->file, &err);
             return err.status;
         }
         status = source_run(s, fd, o->file, &c->source);
@@ -164,6 +179,8 @@ run_session(const struct options *o, const struct places *places)
     struct err err = {0}, end = {0};
     enum status status, recorded;
 
+    settings_default(&session.settings);
+    options_settings(o, &session.settings);
     session.interactive = o->command == COMMAND_SESSION && o->lines == NULL && o->file == NULL &&
                           isatty(0) && isatty(1);
     session.limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : session.interactive ? 0 : 10000;
@@ -200,6 +217,7 @@ main(int argc, char **argv)
 {
     struct options o;
     struct places places;
+    struct buf usage = {0};
     struct err err = {0};
 
     settle_in();
@@ -214,7 +232,9 @@ main(int argc, char **argv)
         return 0;
     }
     if (o.help) {
-        printf("%s", options_usage);
+        options_usage(&o, &usage);
+        printf("%s", buf_text(&usage));
+        buf_release(&usage);
         return 0;
     }
     places_find(&places, o.plugin_path);

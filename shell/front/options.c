@@ -6,121 +6,177 @@
 #include <getopt.h>
 
 #include "base/text.h"
-#include "proc/runtime.h"
+#include "session/session.h"
+#include "view/view.h"
 
-const char options_usage[] =
-    "usage: ipclab [OPTION]...                a session at the terminal\n"
-    "       ipclab [OPTION]... -c 'LINE; LINE'  lines, then exit\n"
-    "       ipclab [OPTION]... FILE | -       a script\n"
-    "       ipclab run LAB                    a lab\n"
-    "       ipclab replay TRACE               run a trace again and compare\n"
-    "       ipclab show TRACE [--as VIEW]     a trace as lines, lanes, gutter, json ...\n"
-    "       ipclab plugins [-v | --json]      the mechanisms and their calls\n"
-    "       ipclab doctor                     what this machine allows\n"
-    "       ipclab gc                         remove what killed sessions left (shared worlds)\n"
-    "       ipclab help [TOPIC]\n"
-    "\n"
-    "  --trace FILE        write the trace there (else to the sessions folder)\n"
-    "  --json              the trace on standard output and nothing else\n"
-    "  --stable            leave out what differs from run to run\n"
-    "  -x  echo lines      -k  keep going after an error      -q  only what matters\n"
-    "  --world KIND        auto, sealed or shared\n"
-    "  --timeout SECONDS   for one step outside the prompt (10; 0: no limit)\n"
-    "  --plugin-path DIR   further plugins, before $IPCLAB_PLUGIN_PATH\n"
-    "  --seed N   --student ID   --trust (replay in a shared world)\n"
-    "  --width N           columns of what show prints\n"
-    "  --color auto|always|never   --version   --help\n";
+enum { OPTIONS_MAX = 64, VALUE = 256 }; /* what getopt gives is VALUE and the record's index */
 
-enum {
-    OPT_TRACE = 256,
-    OPT_JSON,
-    OPT_STABLE,
-    OPT_SEED,
-    OPT_STUDENT,
-    OPT_PLUGIN_PATH,
-    OPT_WORLD,
-    OPT_TIMEOUT,
-    OPT_COLOR,
-    OPT_AS,
-    OPT_WIDTH,
-    OPT_VERSION,
-    OPT_TRUST
+/* The records as getopt wants them. */
+struct tables {
+    struct option longs[2 * OPTIONS_MAX];
+    char shorts[2 * OPTIONS_MAX + 4];
 };
 
-static const struct option longopts[] = {
-    {"trace", required_argument, NULL, OPT_TRACE},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"stable", no_argument, NULL, OPT_STABLE},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"student", required_argument, NULL, OPT_STUDENT},
-    {"plugin-path", required_argument, NULL, OPT_PLUGIN_PATH},
-    {"world", required_argument, NULL, OPT_WORLD},
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"color", required_argument, NULL, OPT_COLOR},
-    {"colour", required_argument, NULL, OPT_COLOR},
-    {"as", required_argument, NULL, OPT_AS},
-    {"width", required_argument, NULL, OPT_WIDTH},
-    {"trust", no_argument, NULL, OPT_TRUST},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {"help", no_argument, NULL, 'h'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"keep-going", no_argument, NULL, 'k'},
-    {0},
-};
+static bool
+is_end(const struct option_record *r)
+{
+    return r->name == NULL && r->letter == 0;
+}
 
-static const struct {
-    const char *name;
-    enum command command;
-    int min, max; /* arguments */
-} commands[] = {
-    {"run", COMMAND_RUN, 1, 1},       {"replay", COMMAND_REPLAY, 1, 1},
-    {"show", COMMAND_SHOW, 1, 1},     {"plugins", COMMAND_PLUGINS, 0, 0},
-    {"doctor", COMMAND_DOCTOR, 0, 0}, {"help", COMMAND_HELP, 0, 1},
-    {"gc", COMMAND_GC, 0, 0},
-};
+static void
+make_tables(struct tables *t)
+{
+    size_t n = 0, s = 0;
+
+    t->shorts[s++] = ':'; /* a missing value is told from an unknown option */
+    for (int i = 0; !is_end(&option_records[i]) && i < OPTIONS_MAX - 1; i++) {
+        const struct option_record *r = &option_records[i];
+        int takes = r->kind == WORD_IS_FLAG ? no_argument : required_argument;
+
+        if (r->name != NULL)
+            t->longs[n++] = (struct option){r->name, takes, NULL, VALUE + i};
+        if (r->alias != NULL)
+            t->longs[n++] = (struct option){r->alias, takes, NULL, VALUE + i};
+        if (r->letter != 0) {
+            t->shorts[s++] = r->letter;
+            if (takes == required_argument)
+                t->shorts[s++] = ':';
+        }
+    }
+    t->longs[n] = (struct option){0};
+    t->shorts[s] = '\0';
+}
+
+const struct option_record *
+option_find(const char *name)
+{
+    for (const struct option_record *r = option_records; !is_end(r); r++)
+        if ((r->name != NULL && strcmp(r->name, name) == 0) ||
+            (r->letter != 0 && name[0] == r->letter && name[1] == '\0'))
+            return r;
+    return NULL;
+}
+
+const struct command_record *
+command_find(const char *name)
+{
+    for (const struct command_record *r = command_records; r->name != NULL; r++)
+        if (strcmp(r->name, name) == 0)
+            return r;
+    return NULL;
+}
+
+void
+option_spelling(const struct option_record *o, struct buf *out)
+{
+    if (o->letter != 0)
+        buf_printf(out, "-%c%s", o->letter, o->name != NULL ? ", " : "");
+    if (o->name != NULL)
+        buf_printf(out, "--%s", o->name);
+    if (o->argument != NULL)
+        buf_printf(out, " %s", o->argument);
+}
+
+/* ---- Values -------------------------------------------------------------------------------- */
+
+/* Its name in messages. */
+static const char *
+called(const struct option_record *r, char room[40])
+{
+    if (r->name != NULL)
+        snprintf(room, 40, "--%s", r->name);
+    else
+        snprintf(room, 40, "-%c", r->letter);
+    return room;
+}
 
 static int
-read_number(const char *option, const char *text, int64_t min, int64_t max, int64_t *to,
-            struct err *err)
+read_number(const struct option_record *r, const char *text, void *to, struct err *err)
 {
-    char *end;
+    char *end, name[40];
+    int64_t n;
 
     errno = 0;
-    *to = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *to < min || *to > max || *text == ' ' ||
+    n = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || n < r->min || n > r->max || *text == ' ' ||
         *text == '+')
-        return err_set(err, STATUS_USAGE, "%s takes a whole number from %lld to %lld", option,
-                       (long long)min, (long long)max);
-    return 0;
-}
-
-static int
-read_world(struct options *o, const char *text, struct err *err)
-{
-    if (strcmp(text, "auto") == 0)
-        o->world = -1;
-    else if (strcmp(text, "sealed") == 0)
-        o->world = WORLD_SEALED;
-    else if (strcmp(text, "shared") == 0)
-        o->world = WORLD_SHARED;
+        return err_set(err, STATUS_USAGE, "%s takes a whole number from %lld to %lld",
+                       called(r, name), (long long)r->min, (long long)r->max);
+    n *= r->scale != 0 ? r->scale : 1;
+    if (r->size == sizeof(int))
+        *(int *)to = (int)n;
     else
-        return err_set(err, STATUS_USAGE, "--world takes auto, sealed or shared");
+        *(int64_t *)to = n;
     return 0;
 }
 
 static int
-read_colour(struct options *o, const char *text, struct err *err)
+read_choice(const struct option_record *r, const char *text, void *to, struct err *err)
 {
-    static const char *const words[] = {"auto", "never", "always"};
+    struct buf words = {0};
+    char name[40];
 
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, words[i]) == 0) {
-            o->colour = i - 1;
+    for (const struct option_choice *c = r->choices; c->name != NULL; c++) {
+        if (strcmp(text, c->name) == 0) {
+            *(int *)to = c->value;
+            buf_release(&words);
             return 0;
         }
-    return err_set(err, STATUS_USAGE, "--color takes auto, always or never");
+        buf_printf(&words, "%s%s",
+                   c == r->choices     ? ""
+                   : c[1].name == NULL ? " or "
+                                       : ", ",
+                   c->name);
+    }
+    err_set(err, STATUS_USAGE, "%s takes %s", called(r, name), buf_text(&words));
+    buf_release(&words);
+    return -1;
 }
+
+static int
+read_view(const char *text, const char **to, struct err *err)
+{
+    struct buf names = {0}, shown = {0};
+    struct near near;
+
+    *to = text;
+    if (view_find(text) != NULL)
+        return 0;
+    near_init(&near, text);
+    for (int i = 0; view_kinds[i] != NULL; i++)
+        near_offer(&near, view_kinds[i]->name);
+    view_names(&names, false);
+    text_escape(&shown, text, strlen(text), true);
+    err_set(err, STATUS_USAGE, "--as takes one of %s, not '%.60s'%s%s%s", buf_text(&names),
+            buf_text(&shown), near.best[0] != '\0' ? "; did you mean " : "", near.best,
+            near.best[0] != '\0' ? "?" : "");
+    buf_release(&names);
+    buf_release(&shown);
+    return -1;
+}
+
+static int
+read_value(struct options *o, const struct option_record *r, struct err *err)
+{
+    void *to = (char *)o + r->at;
+
+    switch (r->kind) {
+    case WORD_IS_FLAG:
+        *(bool *)to = true;
+        return 0;
+    case WORD_IS_NUMBER:
+        return read_number(r, optarg, to, err);
+    case WORD_IS_CHOICE:
+        return read_choice(r, optarg, to, err);
+    case WORD_IS_VIEW:
+        return read_view(optarg, to, err);
+    default:
+        *(const char **)to = optarg;
+        return 0;
+    }
+}
+
+/* ---- Words --------------------------------------------------------------------------------- */
 
 static int
 bad_option(char **argv, struct err *err)
@@ -131,8 +187,9 @@ bad_option(char **argv, struct err *err)
 
     text_escape(&shown, given, strlen(given), true);
     near_init(&near, strncmp(given, "--", 2) == 0 ? given + 2 : given);
-    for (const struct option *l = longopts; l->name != NULL; l++)
-        near_offer(&near, l->name);
+    for (const struct option_record *r = option_records; !is_end(r); r++)
+        if (r->name != NULL)
+            near_offer(&near, r->name);
     err_set(err, STATUS_USAGE, "%s: no such option%s%s%s", buf_text(&shown),
             near.best[0] != '\0' ? "; did you mean --" : "", near.best,
             near.best[0] != '\0' ? "?" : "; --help lists them");
@@ -140,115 +197,86 @@ bad_option(char **argv, struct err *err)
     return -1;
 }
 
-static int
-read_option(struct options *o, int opt, char **argv, struct err *err)
+const char *
+options_near_command(const char *word, struct buf *room)
 {
-    int64_t width;
+    struct near near;
 
-    switch (opt) {
-    case 'c':
-        o->lines = optarg;
-        return 0;
-    case 'x':
-        o->echo = true;
-        return 0;
-    case 'k':
-        o->keep_going = true;
-        return 0;
-    case 'q':
-        o->quiet = true;
-        return 0;
-    case 'v':
-        o->verbose = true;
-        return 0;
-    case 'h':
-        o->help = true;
-        return 0;
-    case OPT_TRACE:
-        o->trace = optarg;
-        return 0;
-    case OPT_JSON:
-        o->json = true;
-        return 0;
-    case OPT_STABLE:
-        o->stable = true;
-        return 0;
-    case OPT_SEED:
-        return read_number("--seed", optarg, 0, INT64_MAX, &o->seed, err);
-    case OPT_STUDENT:
-        o->student = optarg;
-        return 0;
-    case OPT_PLUGIN_PATH:
-        o->plugin_path = optarg;
-        return 0;
-    case OPT_WORLD:
-        return read_world(o, optarg, err);
-    case OPT_TIMEOUT:
-        if (read_number("--timeout", optarg, 0, 1000000, &o->timeout_ms, err) < 0)
-            return -1;
-        o->timeout_ms *= 1000;
-        return 0;
-    case OPT_COLOR:
-        return read_colour(o, optarg, err);
-    case OPT_AS:
-        o->as = optarg;
-        return 0;
-    case OPT_WIDTH:
-        if (read_number("--width", optarg, 20, 1000, &width, err) < 0)
-            return -1;
-        o->width = (int)width;
-        return 0;
-    case OPT_TRUST:
-        o->trust = true;
-        return 0;
-    case OPT_VERSION:
-        o->version = true;
-        return 0;
-    case ':':
-        return err_set(err, STATUS_USAGE, "%.100s takes a value; --help shows how",
-                       argv[optind - 1]);
-    default:
-        return bad_option(argv, err);
-    }
+    near_init(&near, word);
+    for (const struct command_record *r = command_records + 1; r->name != NULL; r++)
+        near_offer(&near, r->name);
+    buf_clear(room);
+    buf_puts(room, near.best);
+    return buf_text(room);
 }
 
 static int
 read_command(struct options *o, struct err *err)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(o->args[0], commands[i].name) != 0)
-            continue;
-        o->command = commands[i].command;
+    const struct command_record *r = o->args[0][0] != '\0' ? command_find(o->args[0]) : NULL;
+    struct buf near = {0};
+
+    if (r != NULL) {
+        o->command = r->command;
         o->args++;
         o->nargs--;
-        if (o->nargs < commands[i].min || o->nargs > commands[i].max)
-            return err_set(err, STATUS_USAGE, "ipclab %s takes %s; --help shows how",
-                           commands[i].name,
-                           commands[i].min == 1   ? "one argument"
-                           : commands[i].max == 1 ? "at most one argument"
-                                                  : "no argument");
+        if (!o->help && (o->nargs < r->min || o->nargs > r->max))
+            return err_set(err, STATUS_USAGE, "ipclab %s takes %s; `ipclab %s --help` shows how",
+                           r->name,
+                           r->min == 1 && r->max == 1 ? "one argument"
+                           : r->max == 1              ? "at most one argument"
+                           : r->max == 2              ? "one or two arguments"
+                                                      : "no argument",
+                           r->name);
         return 0;
     }
-    if (o->nargs > 1)
-        return err_set(err, STATUS_USAGE, "one script at a time; --help shows how");
     o->file = o->args[0];
-    return 0;
+    if (o->nargs == 1)
+        return 0;
+    if (access(o->file, F_OK) != 0 && options_near_command(o->file, &near)[0] != '\0')
+        err_set(err, STATUS_USAGE, "there is no command '%.60s'; did you mean %s?", o->file,
+                buf_text(&near));
+    else
+        err_set(err, STATUS_USAGE, "one script at a time; --help shows how");
+    buf_release(&near);
+    return -1;
 }
 
 int
 options_read(struct options *o, int argc, char **argv, struct err *err)
 {
+    struct tables tables;
     int opt;
 
+    make_tables(&tables);
     *o = (struct options){.world = -1, .timeout_ms = -1, .colour = -1};
     opterr = 0;
-    while ((opt = getopt_long(argc, argv, ":c:xkqvh", longopts, NULL)) != -1)
-        if (read_option(o, opt, argv, err) < 0)
+    while ((opt = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+        const struct option_record *r = NULL;
+        char letter[2] = {(char)opt, '\0'};
+
+        if (opt == ':')
+            return err_set(err, STATUS_USAGE, "%.100s takes a value; --help shows how",
+                           argv[optind - 1]);
+        r = opt >= VALUE ? &option_records[opt - VALUE] : opt != '?' ? option_find(letter) : NULL;
+        if (r == NULL)
+            return bad_option(argv, err);
+        if (read_value(o, r, err) < 0)
             return -1;
+    }
     o->args = argv + optind;
     o->nargs = argc - optind;
     if (o->lines != NULL && o->nargs > 0)
         return err_set(err, STATUS_USAGE, "-c already says what to run; %.100s is left over",
                        o->args[0]);
     return o->nargs > 0 && o->lines == NULL ? read_command(o, err) : 0;
+}
+
+void
+options_settings(const struct options *o, struct settings *to)
+{
+    if (o->width > 0)
+        to->width = o->width;
+    if (o->colour >= 0)
+        to->colour = o->colour == 1 ? COLOUR_ALWAYS : COLOUR_NEVER;
 }

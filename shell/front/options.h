@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The command line (interface 4). */
+ * The command line (interface 4). Options and commands are const records; reading, --help, the
+ * man page and completion in other shells all come from them. */
 #ifndef FRONT_OPTIONS_H
 #define FRONT_OPTIONS_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 enum command {
@@ -16,7 +19,8 @@ enum command {
     COMMAND_PLUGINS,
     COMMAND_DOCTOR,
     COMMAND_HELP,
-    COMMAND_GC
+    COMMAND_GC,
+    COMMAND_GENERATE
 };
 
 struct options {
@@ -38,7 +42,71 @@ struct options {
     bool version, help;
 };
 
+/* ---- Records ------------------------------------------------------------------------------- */
+
+/* What stands behind an option or a command: how it is read, and what completion offers. */
+enum word_kind {
+    WORD_IS_FLAG, /* nothing: a bool is set */
+    WORD_IS_TEXT,
+    WORD_IS_FILE,
+    WORD_IS_FOLDER,
+    WORD_IS_NUMBER,
+    WORD_IS_CHOICE,
+    WORD_IS_VIEW,  /* a name of view_kinds */
+    WORD_IS_LAB,   /* a name of a lab, or its file */
+    WORD_IS_TOPIC, /* what help knows */
+};
+
+struct option_choice {
+    const char *name; /* NULL ends */
+    int value;
+};
+
+struct option_record {
+    const char *name;  /* without --; NULL: it has a letter only */
+    const char *alias; /* another spelling of it, or NULL */
+    char letter;       /* 0: none */
+    enum word_kind kind;
+    const char *argument; /* "FILE"; NULL for a flag */
+    const char *summary;  /* one line, lower case, no full stop */
+    const char *help;     /* more for the man page; NULL: the summary says it */
+    size_t at;            /* its place in struct options */
+    size_t size;          /* of that place: numbers are int or int64_t */
+    int64_t min, max;     /* of a number */
+    int64_t scale;        /* a number is kept times this; 0: as it is */
+    const struct option_choice *choices;
+};
+
+struct command_record {
+    const char *name; /* "" is the session itself, first in the table; NULL ends it */
+    enum command command;
+    const char *usage; /* "TRACE" */
+    int min, max;      /* arguments */
+    enum word_kind word;
+    const struct option_choice *choices; /* of WORD_IS_CHOICE, the first argument */
+    const char *const *options;          /* names or letters of those that mean something to it */
+    const char *summary;
+    const char *help; /* more for the man page; may be NULL */
+};
+
+extern const struct option_record option_records[]; /* neither name nor letter ends */
+extern const struct command_record command_records[];
+
+/* The record of an option by its name or its letter, or NULL. */
+const struct option_record *option_find(const char *name);
+const struct command_record *command_find(const char *name); /* or NULL */
+/* "-q, --quiet", "--trace FILE". */
+void option_spelling(const struct option_record *o, struct buf *out);
+
+/* ---- Reading ------------------------------------------------------------------------------- */
+
 /* 0, or -1 and *err. */
 int options_read(struct options *o, int argc, char **argv, struct err *err);
-extern const char options_usage[];
+struct settings;
+/* What the command line says of settings, which is stronger than the rc file. */
+void options_settings(const struct options *o, struct settings *to);
+/* What --help prints: all, or of one command. */
+void options_usage(const struct options *o, struct buf *out);
+/* A file is not there: the command that was perhaps meant, or "". */
+const char *options_near_command(const char *word, struct buf *room);
 #endif
