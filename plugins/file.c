@@ -74,6 +74,8 @@ explain_open(const struct ipclab_look_host *host, struct ipclab_look *look,
 
     host->why(look, writes ? "no reader" : "no writer");
     host->waits(look, "nobody has opened the FIFO for %s yet", writes ? "reading" : "writing");
+    host->rule(look, "open(2) of a FIFO waits for the other end, and nobody has opened it for %s",
+               writes ? "reading" : "writing");
     host->say(look, "open(2) of a FIFO waits until the other end is opened too, so that both "
                     "sides start together; O_NONBLOCK does not wait.");
     for (int i = 0; i < wait->nprocesses; i++) {
@@ -420,6 +422,11 @@ say_owner(const struct ipclab_look_host *host, struct ipclab_look *look,
         if (wait->holders[i].process == owner)
             fd = wait->holders[i].fd;
     host->waits(look, "%s holds a %s lock on it", wait->processes[owner].name, kind);
+    host->rule(look,
+               "F_SETLKW waits until no other process has a lock in the way, and %s has a %s "
+               "lock there",
+               wait->processes[owner].name, kind);
+    host->could_end(look, owner);
     if (lock->l_len > 0)
         host->say(look, "%s holds a %s lock on bytes %lld to %lld.", wait->processes[owner].name,
                   kind, (long long)lock->l_start, (long long)(lock->l_start + lock->l_len - 1));
@@ -621,6 +628,9 @@ say_one_watched(const struct ipclab_look_host *host, struct ipclab_look *look,
         host->say(look, "Descriptor %d (pipe) is full: %d bytes wait in it.", number, bytes);
     else if (writes)
         host->say(look, "Descriptor %d (%s) has no room.", number, type_word(st.st_mode));
+    for (int i = 0; S_ISFIFO(st.st_mode) && reads != writes && i < wait->nholders; i++)
+        if (wait->holders[i].mode == other_end || wait->holders[i].mode == 'u')
+            host->could_end(look, wait->holders[i].process);
     if (reads != writes && !is_timed(&wait->args) && is_alone(fd, wait, other_end)) {
         host->say(look, "Nobody but %s itself holds the end of the pipe that could change this.",
                   wait->processes[wait->self].name);

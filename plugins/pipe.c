@@ -186,72 +186,131 @@ say_state(struct scene *s)
 static void
 say_rule(struct scene *s)
 {
-    if (s->reads)
-        s->host->say(s->look, "pipe(7): reading an empty pipe waits until data is written; end of "
-                              "file comes only when no process has a write end open any more");
-    else
-        s->host->say(s->look, "what it writes does not fit; pipe(7): writing to a full pipe waits "
-                              "until enough has been read "
-                              "from it (up to 4096 bytes are written all at once or not yet); when "
-                              "the last read end closes, the writer gets SIGPIPE and EPIPE");
+    if (s->reads) {
+        s->host->rule(s->look, "the pipe is empty, and read(2) reports end of file only when no "
+                               "write end is open");
+        s->host->say(s->look, "pipe(7): it goes on when data is written, and returns 0 (end of "
+                              "file) once the last write end is closed");
+        return;
+    }
+    s->host->rule(s->look, "the pipe has no room for what it writes, and write(2) waits until "
+                           "enough has been read from it");
+    s->host->say(s->look, "pipe(7): up to 4096 bytes are written all at once or not yet; when the "
+                          "last read end closes, the writer gets SIGPIPE and EPIPE");
+}
+
+/* "fd 4, inherited in step 1, never closed" */
+static void
+describe(const struct scene *s, int holder, char *out, size_t size)
+{
+    const struct ipclab_birth *b = &s->wait->births[holder];
+    long long step = b->step;
+    int n = snprintf(out, size, "fd %d", s->wait->holders[holder].fd);
+
+    if (strcmp(b->how, "fork") == 0)
+        snprintf(out + n, size - (size_t)n, ", inherited in step %lld, never closed", step);
+    else if (step > 0)
+        snprintf(out + n, size - (size_t)n, ", open since step %lld", step);
 }
 
 /* One sentence about each process that holds the other end. */
 static void
-say_holder(struct scene *s, const struct ipclab_holder *h)
+say_holder(struct scene *s, int holder)
 {
-    const struct ipclab_process *p = &s->wait->processes[h->process];
+    const struct ipclab_process *p = &s->wait->processes[s->wait->holders[holder].process];
+    const struct ipclab_birth *b = &s->wait->births[holder];
     const char *end = s->reads ? "write end" : "read end";
+    char open[80];
 
-    if (h->process == s->wait->self)
-        s->host->say(s->look,
-                     "%s holds a %s itself (fd %d): while it waits it can neither use nor close "
-                     "it%s",
-                     p->name, end, h->fd,
-                     s->reads ? ", and so it keeps its own end of file away" : "");
+    describe(s, holder, open, sizeof open);
+    if (s->wait->holders[holder].process == s->wait->self)
+        s->host->say(
+            s->look, "%s holds a %s itself (%s): while it waits it can neither use nor close it%s",
+            p->name, end, open, s->reads ? ", and so it keeps its own end of file away" : "");
     else if (p->foreign)
-        s->host->say(s->look, "%s holds a %s (fd %d) and runs a program of its own", p->name, end,
-                     h->fd);
+        s->host->say(s->look, "%s holds a %s (%s) and runs a program of its own", p->name, end,
+                     open);
+    else if (s->reads && b->unwritten > 0)
+        s->host->say(s->look,
+                     "%s holds a %s (%s), and %lld B that it printed still wait in its own memory, "
+                     "in a buffer of stdio%s%s",
+                     p->name, end, open, (long long)b->unwritten, p->waits ? "; it waits in " : "",
+                     p->waits ? p->call : "");
     else if (p->waits)
-        s->host->say(s->look, "%s holds a %s (fd %d), but waits itself, in %s", p->name, end, h->fd,
+        s->host->say(s->look, "%s holds a %s (%s), but waits itself, in %s", p->name, end, open,
                      p->call);
     else
-        s->host->say(s->look, "%s holds a %s (fd %d) and can go on", p->name, end, h->fd);
+        s->host->say(s->look, "%s holds a %s (%s) and can go on", p->name, end, open);
 }
 
-/* A line to type that helps: for the first holder that can move, else for the one that waits. */
+/* A line for this holder that ends the wait. */
+static void
+say_next_of(struct scene *s, int holder)
+{
+    const char *name = s->wait->processes[s->wait->holders[holder].process].name;
+    const struct ipclab_birth *b = &s->wait->births[holder];
+    int fd = s->wait->holders[holder].fd;
+
+    if (!s->reads)
+        s->host->next(s->look, "%s read(%d, buf)", name, fd);
+    else if (b->unwritten > 0)
+        s->host->next(s->look, "%s fflush(%s)", name, b->stream);
+    else
+        s->host->next(s->look, "%s write(%d, \"x\")", name, fd);
+}
+
+/* Lines to type that help now: one for each other holder that can move, else for the one that
+ * waits. */
 static void
 say_next(struct scene *s)
+{
+    bool helped = false;
+
+    for (int i = 0; i < s->wait->nholders; i++) {
+        const struct ipclab_holder *h = &s->wait->holders[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        if (!is_other_end(s, h) || h->process == s->wait->self || p->waits || p->foreign || helped)
+            continue;
+        say_next_of(s, i);
+        helped = true;
+    }
+    if (!helped)
+        s->host->next(s->look, "interrupt %s", s->self);
+}
+
+/* Does anybody else hold the other end who could use it now? */
+static bool
+can_go_on_by_others(const struct scene *s)
 {
     for (int i = 0; i < s->wait->nholders; i++) {
         const struct ipclab_holder *h = &s->wait->holders[i];
         const struct ipclab_process *p = &s->wait->processes[h->process];
 
-        if (!is_other_end(s, h) || h->process == s->wait->self || p->waits || p->foreign)
-            continue;
-        if (s->reads)
-            s->host->next(s->look, "%s write(%d, \"x\")", p->name, h->fd);
-        else
-            s->host->next(s->look, "%s read(%d, buf)", p->name, h->fd);
-        return;
+        if (is_other_end(s, h) && h->process != s->wait->self && (p->foreign || !p->waits))
+            return true;
     }
-    for (int i = 0; s->others == 0 && i < s->wait->nholders; i++) {
-        const struct ipclab_holder *h = &s->wait->holders[i];
+    return false;
+}
 
-        if (!is_other_end(s, h) || h->process != s->wait->self)
+/* What should have come before the call: who cannot use the end any more, for it waits, should have
+ * closed it; a writer alone needs a reader. */
+static void
+say_before(struct scene *s)
+{
+    for (int i = 0; i < s->wait->nholders; i++) {
+        const struct ipclab_holder *h = &s->wait->holders[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        if (!is_other_end(s, h) || p->foreign || (h->process != s->wait->self && !p->waits))
             continue;
         if (s->reads)
-            s->host->say(s->look, "once it does not wait any more: %s close(%d), before it reads",
-                         s->self, h->fd);
-        else
-            s->host->say(
-                s->look,
-                "once it does not wait any more: %s read(%d, buf), or fork a reader before "
-                "writing that much",
-                s->self, h->fd);
-        break;
+            s->host->before(s->look, "%s close(%d)", p->name, h->fd);
+        else if (h->process == s->wait->self && s->others == 0 && s->bytes > 0)
+            s->host->before(s->look, "%s read(%d, buf)", p->name, h->fd);
+        else if (h->process == s->wait->self && s->others == 0)
+            s->host->before(s->look, "%s fork(reader)", p->name);
     }
-    s->host->next(s->look, "interrupt %s", s->self);
 }
 
 /* Sure that nobody else can end it? Nobody else holds the other end, and the call waits for
@@ -286,14 +345,18 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
     say_state(&s);
     say_rule(&s);
     for (int i = 0; i < wait->nholders; i++)
-        if (is_other_end(&s, &wait->holders[i]))
-            say_holder(&s, &wait->holders[i]);
+        if (is_other_end(&s, &wait->holders[i])) {
+            say_holder(&s, i);
+            host->could_end(look, wait->holders[i].process);
+        }
     if (s.others == 0 && s.own == 0)
         host->say(look,
                   "no process that can be seen here holds a %s: it may be in a message that "
                   "nobody has received yet",
                   s.reads ? "write end" : "read end");
     say_next(&s);
+    if (!can_go_on_by_others(&s))
+        say_before(&s);
     if (is_for_ever(&s))
         host->never(look);
 }

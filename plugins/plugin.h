@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 0             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 1             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -125,6 +125,10 @@ struct ipclab_args {
     union ipclab_value v[IPCLAB_MAX_ARGS];
 };
 
+/* MINOR VERSIONS. Structures only grow at their end, and what a plugin was built with says so
+ * (IPCLAB_PLUGIN_HEAD), so a plugin of an older minor is loaded as if it had left out what is new:
+ *   1.1  ipclab_kind.list; ipclab_wait.births; ipclab_look_host.rule, before, could_end, found */
+
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
     const char *name; /* "child"; a process that is no actor: "pid 7 (sleep)" */
@@ -143,6 +147,14 @@ struct ipclab_holder {
     char mode;   /* 'r', 'w', or 'u' for both */
 };
 
+/* How a holder came to its descriptor, and what its process has still to write to it. */
+struct ipclab_birth {
+    int64_t step;       /* in which; 0: it was there from the beginning */
+    const char *how;    /* "call", "fork", "exec", "spawn" */
+    int64_t unwritten;  /* bytes that a stream of the process (stdio) holds back from it */
+    const char *stream; /* what the process calls that stream, "" when it has no name */
+};
+
 struct ipclab_wait {
     const char *call; /* "read" */
     struct ipclab_args args;
@@ -151,6 +163,7 @@ struct ipclab_wait {
     int nprocesses;
     const struct ipclab_holder *holders; /* who holds descriptors of the object */
     int nholders;
+    const struct ipclab_birth *births; /* of the holders, in their order; since 1.1 */
 };
 
 /* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
@@ -179,6 +192,17 @@ struct ipclab_look_host {
     void (*next)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
     /* ... and the promise that nothing that others hold can end this call. Only if sure. */
     void (*never)(struct ipclab_look *);
+    /* Since 1.1. The rule in one clause that goes on "NAME cannot go on: ..." and needs nothing
+     * else to be understood: what the object is like now and what the call would need. Said by
+     * verdicts and, before all sentences, by `why`. */
+    void (*rule)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+    /* A line that should have come before the call: what to do instead once it is taken back
+     * (`undo`). Each call adds one. */
+    void (*before)(struct ipclab_look *, const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
+    /* The process (an index into wait->processes) could end the call by something it does. Tells
+     * who waits for whom; leave it out where anybody could. */
+    void (*could_end)(struct ipclab_look *, int process);
 };
 
 /* What a handler may ask of the host. Append-only, as above. */

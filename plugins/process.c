@@ -278,17 +278,15 @@ say_what_child_does(const struct ipclab_look_host *host, struct ipclab_look *loo
                     const struct ipclab_process *child)
 {
     if (is_stopped(child))
-        host->say(look, "%s (pid %d) is stopped: it can neither go on nor exit before SIGCONT.",
-                  child->name, (int)child->world_pid);
+        host->say(look, "%s is stopped: it can neither go on nor exit before SIGCONT.",
+                  child->name);
     else if (child->waits)
-        host->say(look, "%s (pid %d) waits itself, in %s: `why %s` says what for.", child->name,
-                  (int)child->world_pid, child->call, child->name);
+        host->say(look, "%s waits itself, in %s: `why %s` says what for.", child->name, child->call,
+                  child->name);
     else if (child->foreign)
-        host->say(look, "%s (pid %d) runs another program, and ends when that ends.", child->name,
-                  (int)child->world_pid);
+        host->say(look, "%s runs another program, and ends when that ends.", child->name);
     else
-        host->say(look, "%s (pid %d) is alive and idle: it exits when it is told to.", child->name,
-                  (int)child->world_pid);
+        host->say(look, "%s is alive and idle: it exits when it is told to.", child->name);
 }
 
 static void
@@ -305,8 +303,7 @@ explain_children(const struct ipclab_look_host *host, struct ipclab_look *look,
             continue;
         if (p->zombie) {
             host->why(look, "zombie");
-            host->waits(look, "%s is dead (pid %d) and about to be reaped", p->name,
-                        (int)p->world_pid);
+            host->waits(look, "%s is dead and about to be reaped", p->name);
             host->say(look,
                       "%s has ended and is a zombie until somebody waits for it: this call "
                       "ends at once.",
@@ -327,15 +324,22 @@ explain_children(const struct ipclab_look_host *host, struct ipclab_look *look,
     }
     host->why(look, "alive");
     if (alive == 1)
-        host->waits(look, "%s is alive (pid %d)", first->name, (int)first->world_pid);
+        host->waits(look, "%s is alive", first->name);
     else
-        host->waits(look, "%d children are alive, none has ended: %s (pid %d) is one", alive,
-                    first->name, (int)first->world_pid);
-    host->say(look, "%s(2) returns when a child that it waits for exits or is killed%s.",
-              wait->call, options & WUNTRACED ? ", or is stopped" : "");
+        host->waits(look, "%d children are alive, none has ended: %s is one", alive, first->name);
+    if (alive == 1)
+        host->rule(look, "%s(2) returns when a child ends, and %s, the only one, is alive",
+                   wait->call, first->name);
+    else
+        host->rule(look, "%s(2) returns when a child ends, and all %d of them are alive",
+                   wait->call, alive);
+    if (options & WUNTRACED)
+        host->say(look, "WUNTRACED: it returns when such a child is stopped, too.");
     for (int i = 0; i < wait->nprocesses; i++)
-        if (is_waited_for(wait, wanted, &wait->processes[i]))
+        if (is_waited_for(wait, wanted, &wait->processes[i])) {
             say_what_child_does(host, look, &wait->processes[i]);
+            host->could_end(look, i);
+        }
     if (idle != NULL)
         host->next(look, "%s exit(0)", idle->name);
     else if (first->waits)

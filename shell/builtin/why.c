@@ -4,64 +4,98 @@
 #include "base/columns.h"
 #include "base/text.h"
 #include "builtin/builtins.h"
-#include "builtin/help.h"
+#include "builtin/look.h"
+#include "builtin/page.h"
+#include "session/explain.h"
 #include "session/peek.h"
-#include "session/run.h"
 
-static int
-on_why(struct session *s, const char *rest, struct err *err)
+/* Each line is a paragraph of its own; what is indented stays so. */
+static void
+put_wrapped(struct buf *shown, const char *text, int width)
 {
-    struct actor *only = NULL;
-    struct buf out = {0};
+    struct buf clean = {0};
 
-    if (rest[0] != '\0') {
-        only = session_actor(s, rest, err);
-        if (only == NULL)
-            return -1;
-        if (only->state != ACTOR_BUSY) {
-            peek_doing(s, only, &out);
-            session_say(s, "%s does not wait: it is %s\n", only->name, buf_text(&out));
-            buf_release(&out);
-            return 0;
-        }
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n"), indent = strspn(text, " ");
+
+        buf_clear(&clean);
+        text_escape(&clean, text + indent, n - indent, false);
+        buf_printf(shown, "%*s", (int)indent, "");
+        columns_wrap(shown, buf_text(&clean), (int)indent, 4, width);
+        text += n + (text[n] == '\n');
     }
+    buf_release(&clean);
+}
+
+static json_t *
+why_facts(struct session *s, const struct actor *only)
+{
+    json_t *list = json_array();
+
     for (int i = 0; i < s->world.nactors; i++) {
         struct actor *a = s->world.actors[i];
 
         if (a->state == ACTOR_BUSY && a->plan != NULL && (only == NULL || a == only))
-            explain_text(s, a, &out);
+            json_array_append_new(list, explain_facts(s, a));
     }
-    if (out.len == 0) {
-        session_say(s, "nobody waits\n");
-    } else {
-        struct buf shown = {0}, clean = {0};
+    return list;
+}
 
-        for (char *line = out.data; *line != '\0';) {
-            size_t n = strcspn(line, "\n");
+static void
+say_why(struct session *s, const json_t *list, const struct actor *only)
+{
+    struct buf text = {0}, shown = {0};
+    const json_t *facts;
+    size_t i;
 
-            buf_clear(&clean);
-            text_escape(&clean, line, n, false);
-            buf_put(&shown, line, strspn(line, " ")); /* columns_wrap takes words */
-            columns_wrap(&shown, buf_text(&clean) + strspn(line, " "), (int)strspn(line, " "), 4,
-                         HELP_WIDTH);
-            line += n + (line[n] == '\n');
-        }
-        buf_release(&clean);
-        session_say(s, "%s", buf_text(&shown));
-        buf_release(&shown);
+    json_array_foreach(list, i, facts) explain_text(facts, &text);
+    if (text.len == 0 && only != NULL) {
+        buf_printf(&text, "%s does not wait: it is ", only->name);
+        peek_doing(s, only, &text);
+        buf_putc(&text, '\n');
     }
-    buf_release(&out);
+    put_wrapped(&shown, text.len > 0 ? buf_text(&text) : "nobody waits\n", page_width(s));
+    session_page(s, buf_text(&shown), shown.len);
+    buf_release(&text);
+    buf_release(&shown);
+}
+
+static int
+on_why(struct session *s, const char *rest, struct err *err)
+{
+    bool json = look_wants_json(&rest);
+    struct actor *only = NULL;
+    json_t *list;
+
+    if (rest[0] != '\0' && (only = session_actor(s, rest, err)) == NULL)
+        return -1;
+    list = why_facts(s, only);
+    if (json) {
+        look_tell_json(s, list);
+        return 0;
+    }
+    say_why(s, list, only);
+    json_decref(list);
     return 0;
 }
 
 const struct builtin builtin_why = {
     .name = "why",
-    .usage = "[ACTOR]",
-    .summary = "why an actor waits, who could wake it, what to type next",
-    .help = "Names the call, the object, the rule of the man page and every process that holds the "
-            "other "
-            "end. Without a name: all that wait.",
-    .flags = BUILTIN_LOOKS,
+    .usage = "[--json] [ACTOR]",
+    .summary = "why an actor waits, who could end it, what to type next",
+    .help =
+        "Names the call, the object, the rule of the man page and every process that holds the "
+        "other end or could make it go on. Without a name: all that wait.\n"
+        "--json: an array with an object for each that waits: actor, call, step, obj; why (a word) "
+        "and waits (a clause) as in its block event; rule and says, in sentences; holders, each "
+        "with actor, fd, mode (r, w or u for both), since (a step, 0: from the beginning) and how "
+        "it came (call, fork, exec, spawn); could, the actors that could end it; next, lines that "
+        "help now; before, lines that should have come before the call, and undo, how many lines "
+        "to take back for that; timed when it ends by itself, never when nobody can end it.",
+    .flags = BUILTIN_LOOKS | BUILTIN_JSON,
     .word = WORD_ACTOR,
+    .examples =
+        (const char *const[]){"spawn a b\na pipe(p)\na read(p[0], buf, 8)\nwhy a",
+                              "spawn a b\na pipe(p)\na read(p[0], buf, 8)\nwhy --json", NULL},
     .run = on_why,
 };

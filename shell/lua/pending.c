@@ -11,7 +11,7 @@
  * No clock decides whether it waits: the world is quiet whenever the lab runs, so what still waits
  * waits for another actor, and those only move when the lab says so. */
 #include "lua/host.h"
-#include "session/run.h"
+#include "session/explain.h"
 
 #define PENDING "ipclab.pending"
 
@@ -81,11 +81,14 @@ why(lua_State *L)
 {
     struct host *h = host_of(L);
     const struct deed *d = deed_of(L);
+    json_t *facts;
 
     if (waiting(h, d) == NULL)
         return 0;
+    facts = explain_facts(h->s, world_actor(&h->s->world, d->actor));
     buf_clear(&h->text);
-    explain_text(h->s, world_actor(&h->s->world, d->actor), &h->text);
+    explain_text(facts, &h->text);
+    json_decref(facts);
     lua_pushlstring(L, buf_text(&h->text), h->text.len);
     return 1;
 }

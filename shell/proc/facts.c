@@ -56,6 +56,9 @@ facts_next(struct wire_in *in, struct fact_item *f)
         f->arg = wire_get_u8(in);
         f->value = wire_get_i64(in);
         break;
+    case FACT_COULD_END:
+        f->value = wire_get_i64(in);
+        break;
     case FACT_FD:
         f->value = (int32_t)wire_get_u32(in);
         break;
@@ -78,6 +81,8 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_WAITS:
     case FACT_SAY:
     case FACT_NEXT:
+    case FACT_RULE:
+    case FACT_BEFORE:
         f->name = wire_get_text(in);
         break;
     case FACT_CREATED:

@@ -129,6 +129,35 @@ look_never(struct ipclab_look *look)
     wire_u8(look->facts, FACT_NEVER);
 }
 
+static void __attribute__((format(printf, 2, 3)))
+look_rule(struct ipclab_look *look, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    sentence(look, FACT_RULE, fmt, ap);
+    va_end(ap);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+look_before(struct ipclab_look *look, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    sentence(look, FACT_BEFORE, fmt, ap);
+    va_end(ap);
+}
+
+static void
+look_could_end(struct ipclab_look *look, int process)
+{
+    if (look->wait == NULL || process < 0 || process >= look->wait->nprocesses)
+        return;
+    wire_u8(look->facts, FACT_COULD_END);
+    wire_i64(look->facts, look->wait->processes[process].pid);
+}
+
 const struct ipclab_look_host look_host = {
     .size = sizeof look_host,
     .descriptor = look_descriptor,
@@ -142,6 +171,9 @@ const struct ipclab_look_host look_host = {
     .say = look_say,
     .next = look_next,
     .never = look_never,
+    .rule = look_rule,
+    .before = look_before,
+    .could_end = look_could_end,
 };
 
 void

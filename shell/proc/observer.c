@@ -20,6 +20,7 @@ struct question {
     struct ipclab_wait wait;
     struct ipclab_process *processes;
     struct ipclab_holder *holders;
+    struct ipclab_birth *births;
     int plugin, call;
     const struct ipclab_kind *kind;
     uint64_t key, key2;
@@ -52,10 +53,35 @@ read_processes(struct question *q, struct wire_in *in)
 }
 
 static bool
+read_holders(struct question *q, struct wire_in *in)
+{
+    uint32_t n = wire_get_u32(in);
+
+    if (in->bad || n > MAX_HOLDERS)
+        return false;
+    q->holders = mem_alloc(n * sizeof *q->holders);
+    q->births = mem_alloc(n * sizeof *q->births);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        q->holders[i].process = (int)wire_get_u32(in);
+        q->holders[i].fd = (int)wire_get_u32(in);
+        q->holders[i].mode = (char)wire_get_u8(in);
+        q->births[i].step = wire_get_i64(in);
+        q->births[i].how = wire_get_text(in);
+        q->births[i].unwritten = wire_get_i64(in);
+        q->births[i].stream = wire_get_text(in);
+        if (q->holders[i].process < 0 || q->holders[i].process >= q->wait.nprocesses)
+            return false;
+    }
+    q->wait.holders = q->holders;
+    q->wait.births = q->births;
+    q->wait.nholders = (int)n;
+    return !in->bad;
+}
+
+static bool
 read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
 {
     const char *kind;
-    uint32_t n;
 
     q->plugin = (int)wire_get_u32(in);
     q->call = (int)wire_get_u32(in);
@@ -70,21 +96,8 @@ read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
     q->key = (uint64_t)wire_get_i64(in);
     q->key2 = (uint64_t)wire_get_i64(in);
     q->fd = (int)wire_get_u32(in);
-    if (!read_processes(q, in))
+    if (!read_processes(q, in) || !read_holders(q, in))
         return false;
-    n = wire_get_u32(in);
-    if (in->bad || n > MAX_HOLDERS)
-        return false;
-    q->holders = mem_alloc(n * sizeof *q->holders);
-    for (uint32_t i = 0; i < n && !in->bad; i++) {
-        q->holders[i].process = (int)wire_get_u32(in);
-        q->holders[i].fd = (int)wire_get_u32(in);
-        q->holders[i].mode = (char)wire_get_u8(in);
-        if (q->holders[i].process < 0 || q->holders[i].process >= q->wait.nprocesses)
-            return false;
-    }
-    q->wait.holders = q->holders;
-    q->wait.nholders = (int)n;
     return !in->bad && q->wait.self >= 0 && q->wait.self < q->wait.nprocesses;
 }
 
@@ -158,5 +171,6 @@ observer_run(struct runtime *rt, int control, pid_t init)
         wire_send_wait(control, &answer, NULL, 0);
         free(q.processes);
         free(q.holders);
+        free(q.births);
     }
 }

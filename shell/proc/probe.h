@@ -39,11 +39,21 @@ bool probe_wait_status(int pidfd, pid_t pid, int *status);
 bool probe_became_program(pid_t pid, const char *own_exe);
 char probe_state_letter(pid_t pid); /* 0 when it is gone */
 
+/* How a process came to a descriptor. */
+enum fd_birth {
+    FD_SPAWNED, /* there from the beginning */
+    FD_CALLED,  /* by a call of its own */
+    FD_FORKED,  /* inherited from the process that forked it */
+    FD_OPENED,  /* by the program that it became by execve */
+};
+
 struct fd_entry {
     int fd;
     uint64_t ino, dev;
-    uint32_t mode; /* st_mode */
-    char access;   /* 'r', 'w' or 'u' */
+    uint32_t mode;       /* st_mode */
+    char access;         /* 'r', 'w' or 'u' */
+    enum fd_birth birth; /* kept by world_fds.c, as is since */
+    int64_t since;       /* the step that it has been open from; 0: from the beginning */
 };
 /* The descriptors of a process below limit, in order, by readlink and stat only. Grows *list.
  * Returns how many, -1 when it is gone. */

@@ -63,6 +63,8 @@ stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
     struct actor *child = NULL;
     int far[4];
 
+    if (s->call != NULL && (s->call->flags & IPCLAB_FDS) != 0)
+        world_first_fds(a);
     begin_step(w, a, number, s);
     w->touch.n = 0;
     w->touch.all = s->call != NULL && (s->call->flags & IPCLAB_TOUCHES_ALL) != 0;

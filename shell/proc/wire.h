@@ -77,6 +77,9 @@ enum fact {
     FACT_SAY,
     FACT_NEXT,
     FACT_NEVER,
+    FACT_RULE, /* text */
+    FACT_BEFORE,
+    FACT_COULD_END, /* i64: pid as the observer sees it */
 };
 
 void wire_begin(struct buf *b, enum frame_type type, uint32_t request);

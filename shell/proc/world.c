@@ -11,7 +11,6 @@
 #include <sys/syscall.h>
 
 #include "base/mem.h"
-#include "proc/actor_fd.h"
 #include "proc/ledger.h"
 #include "proc/shared_world.h"
 
@@ -178,19 +177,4 @@ world_object(struct world *w, const char *kind, uint64_t key, uint64_t key2, boo
     *o = (struct object){.kind = k, .key = key, .key2 = key2};
     snprintf(o->name, sizeof o->name, "%s#%d", kind, same_kind + 1);
     return w->nobjects++;
-}
-
-void
-world_refresh_fds(struct world *w)
-{
-    for (int i = 0; i < w->nactors; i++) {
-        struct actor *a = w->actors[i];
-
-        if (!actor_alive(a) || a->host == 0 || !(a->fds_stale || a->state == ACTOR_FOREIGN))
-            continue;
-        a->nfds = probe_fds(a->host, ACTOR_FD_BASE, &a->fds, &a->fds_cap);
-        if (a->nfds < 0)
-            a->nfds = 0;
-        a->fds_stale = false;
-    }
 }

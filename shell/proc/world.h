@@ -76,6 +76,7 @@ struct actor {
     bool waits;        /* proven to wait, and not moved since */
     bool restless;     /* it gave no rest within the limit: not waited for until it does */
     bool never;        /* its explanation promised that nothing can end it */
+    char why[32];      /* the word of its block event */
     bool never_told;
     bool fresh;    /* has not been told of: spawned or forked just now */
     bool end_told; /* its death was told */
@@ -92,6 +93,7 @@ struct actor {
     struct fd_entry *fds;
     int nfds, fds_cap;
     bool fds_stale;
+    bool fds_known; /* asked for at least once */
 
     /* output not yet told: of descriptors 1 and 2 */
     struct buf output[2];
@@ -172,7 +174,10 @@ void world_watch(struct world *w, int fd, enum watch what, int id);
 /* The object of this identity, named now if it is new; fresh: it came into being just now, so a
  * known one of the same identity is another that is gone. */
 int world_object(struct world *w, const char *kind, uint64_t key, uint64_t key2, bool fresh);
-/* Asks the kernel for the descriptors of actors whose list may have changed. */
+/* world_fds.c: asks the kernel for the descriptors of actors whose list may have changed. */
 void world_refresh_fds(struct world *w);
+/* Before an actor's first step: what it has now it did not get by a call. */
+void world_first_fds(struct actor *a);
+const char *fd_birth_word(enum fd_birth birth); /* "call", "fork", "exec", "spawn" */
 
 #endif

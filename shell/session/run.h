@@ -31,10 +31,7 @@ void narrate_state(struct session *s, int object);
  * each in the order in which they are told, before it is told. */
 void objects_before_exit(struct session *s, struct actor *const *exits, int n, int i);
 
-/* explain.c: asks the observer why an actor waits. Facts into *out (empty when it cannot say). */
-void explain_wait(struct session *s, struct actor *a, struct buf *out);
-/* Asks again and remembers what it says now (never, and the clause of its wait). */
+/* explain.c: asks the observer again why the actor waits and remembers what it says now (never,
+ * and the clause of its wait). */
 void explain_refresh(struct session *s, struct actor *a);
-/* The text of `why`. */
-void explain_text(struct session *s, struct actor *a, struct buf *out);
 #endif

@@ -4,7 +4,8 @@
  * could end. `never`: this one call cannot be ended by anything that others hold. Neither is said
  * where a timer, a program that runs on its own, or an idle actor could still make it false. The
  * whole world is asked once more before either is said. */
-#include "session/run.h"
+#include "base/mem.h"
+#include "session/explain.h"
 
 static bool
 waits_for_others(const struct actor *a)
@@ -29,60 +30,18 @@ all_wait(const struct session *s, int *living)
 }
 
 static void
-tell_stuck(struct session *s)
+tell_stuck(struct session *s, int living)
 {
-    struct event *e = &s->event;
-    const struct actor *last = NULL;
-    struct buf text = {0};
+    struct actor **waiting = mem_alloc(sizeof(struct actor *) * (size_t)living);
     int n = 0;
 
-    event_start(e, "verdict");
-    event_text(e, "kind", "stuck");
-    event_array(e, "actors");
-    for (int i = 0; i < s->world.nactors; i++) {
-        struct actor *a = s->world.actors[i];
-
-        if (!actor_alive(a))
-            continue;
-        event_text(e, NULL, a->name);
-        if (n++ < 8)
-            buf_printf(&text, "%s%s waits in %s since step %lld (%s)", n > 1 ? "; " : "", a->name,
-                       a->call_name, (long long)a->step, buf_text(&a->waits_text));
-        if (last == NULL || a->step > last->step)
-            last = a;
-        a->never_told = true;
-    }
-    event_close(e);
-    if (n > 8)
-        buf_printf(&text, "; and %d more", n - 8);
-    if (last != NULL && last->nobjects > 0)
-        event_text(e, "obj", s->world.objects[last->objects[last->nobjects - 1]].name);
-    buf_printf(&text, ". Nobody is left who could move: %s",
-               n == 1 ? "it is the only one alive" : "each waits for another");
-    event_text(e, "text", buf_text(&text));
-    session_tell(s);
-    buf_release(&text);
-}
-
-static void
-tell_never(struct session *s, struct actor *a)
-{
-    struct event *e = &s->event;
-    struct buf text = {0};
-
-    event_start(e, "verdict");
-    event_text(e, "kind", "never");
-    event_array(e, "actors");
-    event_text(e, NULL, a->name);
-    event_close(e);
-    if (a->nobjects > 0)
-        event_text(e, "obj", s->world.objects[a->objects[a->nobjects - 1]].name);
-    buf_printf(&text, "%s's %s (step %lld) can never end: %s", a->name, a->call_name,
-               (long long)a->step, buf_text(&a->waits_text));
-    event_text(e, "text", buf_text(&text));
-    session_tell(s);
-    buf_release(&text);
-    a->never_told = true;
+    for (int i = 0; i < s->world.nactors && n < living; i++)
+        if (actor_alive(s->world.actors[i])) {
+            waiting[n++] = s->world.actors[i];
+            s->world.actors[i]->never_told = true;
+        }
+    verdict_tell(s, "stuck", waiting, n);
+    free(waiting);
 }
 
 void
@@ -99,13 +58,15 @@ run_verdicts(struct session *s)
     s->disagreements += stepper_audit(&s->world);
     if (all_wait(s, &living)) {
         s->stuck = true;
-        tell_stuck(s);
+        tell_stuck(s, living);
         return;
     }
     for (int i = 0; i < s->world.nactors; i++) {
         struct actor *a = s->world.actors[i];
 
-        if (a->never && !a->never_told && waits_for_others(a))
-            tell_never(s, a);
+        if (a->never && !a->never_told && waits_for_others(a)) {
+            a->never_told = true;
+            verdict_tell(s, "never", &a, 1);
+        }
     }
 }

@@ -93,8 +93,7 @@ def test_waits_and_is_woken(lab, world, way):
 @ways
 def test_why_names_who_can_end_it(lab, way):
     r = lab.run([*way.before, way.line, "why a"]).ok()
-    step = r.one("block")["step"]
-    head = f"step {step}: await" if way.call == "await" else f"{way.call} since step {step}"
+    head = f"{way.call} since step {r.one('block')['step']}"
     text = r.stdout[r.stdout.index(f"a waits in {head}") :]
     if way.call != "await":
         assert any(line.strip().startswith("b ") for line in text.splitlines()[1:]), text

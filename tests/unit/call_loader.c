@@ -34,7 +34,7 @@ static const struct {
     {"ctor_loop.so", "did not finish loading in 2 s"},
     {"ctor_daemon.so", "left a process behind while loading"},
     {"bad_abi.so", "built for plugin ABI 99, this ipclab has 1: rebuild it"},
-    {"bad_minor.so", "built for plugin ABI 1.99, this ipclab has 1.0"},
+    {"bad_minor.so", "built for plugin ABI 1.99, this ipclab has 1."},
     {"no_entry.so", "has no ipclab_plugin"},
     {"other_name.so", "calls itself hello: the file must be called hello.so"},
     {"cut_800.so", "is cut short"},

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Why an actor waits, as facts: one JSON object, from which the text of `why` and the verdicts of
+ * the trace are written. */
+#ifndef SESSION_EXPLAIN_H
+#define SESSION_EXPLAIN_H
+#include <jansson.h>
+
+#include "session/run.h"
+
+/* {"actor","call","step","obj","why","waits": the clause of its block event, "rule", "says":
+ * sentences, "holders": those who hold another end, "could": actors that could end it, "next":
+ * lines to type, one of which helps now, "before": lines that should have come before the call,
+ * "undo": how many input lines to take back for that, "timed","never"}. What is not known is left
+ * out, but for the arrays. The caller's to release. The world is asked anew. */
+json_t *explain_facts(struct session *s, struct actor *a);
+/* The text of `why` from these facts: a head and indented sentences, a line each. */
+void explain_text(const json_t *facts, struct buf *out);
+
+/* Those who hold another end of the object that the actor waits on than the one it waits with, the
+ * actor itself included: one after the other, from {0} on. */
+struct holder_at {
+    const struct actor *actor;
+    const struct fd_entry *fd;
+    int id, next; /* private */
+};
+bool explain_next_holder(const struct session *s, const struct actor *a, struct holder_at *at);
+
+/* explain_ask.c: asks the observer why an actor waits. Facts into *out (empty when it cannot
+ * say). */
+void explain_wait(struct session *s, struct actor *a, struct buf *out);
+/* explain.c: reads an explanation into the actor: the clause of its wait, its word, whether
+ * anything can end it. */
+void explain_take(struct session *s, struct actor *a, const struct buf *facts);
+
+/* verdict_tell.c: the event, of the actors that wait (all of them for "stuck", one for "never");
+ * the list is sorted anew. */
+void verdict_tell(struct session *s, const char *kind, struct actor **waiting, int n);
+
+/* unwritten.c: bytes that a stream of the actor holds back from its descriptor; name gets what the
+ * actor calls the stream. */
+int64_t object_unwritten(const struct session *s, const struct actor *a, int fd,
+                         char name[SYMTAB_NAME_MAX + 1]);
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Asking the observer of the world why an actor waits: who there is and what each is doing, who
+ * holds the object and since when. What comes back is the plugin's explanation, as facts. */
+#include <errno.h>
+#include <poll.h>
+
+#include "base/mem.h"
+#include "proc/facts.h"
+#include "session/explain.h"
+
+enum {
+    EXPLAIN_MS = 2000,    /* an observer that takes longer is replaced */
+    TELL_EVERYBODY = 256, /* processes told to the observer when there are not more */
+};
+
+static void
+forget_observer(struct world *w)
+{
+    if (w->observer >= 0)
+        close(w->observer);
+    w->observer = -1;
+}
+
+static bool
+matters(const struct session *s, const struct actor *a, const struct actor *self, int object)
+{
+    if (s->world.nactors <= TELL_EVERYBODY || a == self || a->parent == self->id)
+        return true;
+    for (int k = 0; k < a->nfds && object >= 0; k++)
+        if (a->fds[k].ino == s->world.objects[object].key &&
+            a->fds[k].dev == s->world.objects[object].key2)
+            return true;
+    return false;
+}
+
+static void
+put_process(struct buf *b, const struct actor *a)
+{
+    bool zombie = a->state == ACTOR_DEAD && !a->reaped && probe_state_letter(a->host) == 'Z';
+
+    wire_text(b, a->name);
+    wire_i64(b, a->host);
+    wire_i64(b, a->pid);
+    wire_i64(b, a->parent_pid);
+    wire_u8(b, a->state == ACTOR_BUSY);
+    wire_u8(b, zombie);
+    wire_u8(b, a->state == ACTOR_FOREIGN);
+    wire_text(b, a->state == ACTOR_BUSY && a->call_name != NULL ? a->call_name : "");
+}
+
+/* What is known of a descriptor beside its number. The kinds that are buffers before a descriptor
+ * say so in their state (plugin.h). */
+static void
+put_holder(const struct session *s, const struct actor *a, const struct fd_entry *e, struct buf *b)
+{
+    char name[SYMTAB_NAME_MAX + 1] = "";
+    int64_t unwritten = object_unwritten(s, a, e->fd, name);
+
+    wire_u32(b, (uint32_t)e->fd);
+    wire_u8(b, (uint8_t)e->access);
+    wire_i64(b, e->since);
+    wire_text(b, fd_birth_word(e->birth));
+    wire_i64(b, unwritten);
+    wire_text(b, name);
+}
+
+/* Which object the call waits on: of several the first whose kind can explain is tried first. */
+static void
+put_question(struct session *s, const struct actor *a, struct buf *b)
+{
+    struct world *w = &s->world;
+    int object = a->nobjects > 0 ? a->objects[a->nobjects - 1] : -1;
+    int fd = a->nobjects > 0 ? a->object_fds[a->nobjects - 1] : -1;
+    int *index = mem_alloc(sizeof *index * (size_t)(w->nactors + 1));
+    struct wire_in in;
+    struct fact_item f;
+    struct buf args = {0};
+    uint32_t n = 0, nholders = 0;
+    uint8_t nargs = 0;
+    size_t count_at;
+
+    facts_open(&in, &a->enter);
+    while (facts_next(&in, &f))
+        if (f.kind == FACT_ARG && nargs < IPCLAB_MAX_ARGS) {
+            wire_i64(&args, f.value);
+            nargs++;
+        }
+    for (int i = 0; i < w->nactors; i++) {
+        const struct actor *p = w->actors[i];
+        bool gone = p->state == ACTOR_DEAD &&
+                    (p->reaped || p->host == 0 || probe_state_letter(p->host) != 'Z');
+
+        index[i] = !gone && matters(s, p, a, object) ? (int)n++ : -1;
+    }
+    wire_u32(b, (uint32_t)a->ref.plugin);
+    wire_u32(b, (uint32_t)a->ref.call);
+    wire_u32(b, (uint32_t)index[a->id]);
+    wire_u8(b, nargs);
+    buf_put(b, buf_text(&args), args.len);
+    wire_text(b, object >= 0 ? w->objects[object].kind->name : "");
+    wire_i64(b, object >= 0 ? (int64_t)w->objects[object].key : 0);
+    wire_i64(b, object >= 0 ? (int64_t)w->objects[object].key2 : 0);
+    wire_u32(b, (uint32_t)fd);
+    wire_u32(b, n);
+    for (int i = 0; i < w->nactors; i++)
+        if (index[i] >= 0)
+            put_process(b, w->actors[i]);
+    count_at = b->len;
+    wire_u32(b, 0);
+    for (int i = 0; i < w->nactors && object >= 0; i++)
+        for (int k = 0; k < w->actors[i]->nfds && index[i] >= 0; k++) {
+            const struct fd_entry *e = &w->actors[i]->fds[k];
+
+            if (e->ino != w->objects[object].key || e->dev != w->objects[object].key2)
+                continue;
+            wire_u32(b, (uint32_t)index[i]);
+            put_holder(s, w->actors[i], e, b);
+            nholders++;
+        }
+    memcpy(b->data + count_at, &nholders, sizeof nholders);
+    buf_release(&args);
+    free(index);
+}
+
+static bool
+receive_answer(struct world *w, uint32_t request, struct buf *out)
+{
+    static char frame[WIRE_MAX];
+    struct pollfd p = {.fd = w->observer, .events = POLLIN};
+    struct wire_in in;
+
+    for (;;) {
+        ssize_t n;
+        int ready = poll(&p, 1, EXPLAIN_MS);
+
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready <= 0)
+            return false;
+        n = wire_receive(w->observer, frame, sizeof frame, false, NULL, NULL, NULL);
+        if (n <= 0)
+            return false;
+        if (wire_open(&in, frame, (size_t)n) && in.type == FRAME_EXPLANATION &&
+            in.request == request) {
+            buf_put(out, in.p, in.left);
+            return true;
+        }
+    }
+}
+
+void
+explain_wait(struct session *s, struct actor *a, struct buf *out)
+{
+    static struct buf frame;
+    struct world *w = &s->world;
+    struct err err;
+
+    buf_clear(out);
+    if (a->call == NULL)
+        return;
+    world_refresh_fds(w);
+    if (w->observer < 0 &&
+        launcher_observer(&s->launcher, w->kind, w->init, &w->observer, &err) < 0) {
+        w->observer = -1;
+        return;
+    }
+    wire_begin(&frame, FRAME_EXPLAIN, ++w->request);
+    put_question(s, a, &frame);
+    if (wire_send_wait(w->observer, &frame, NULL, 0) < 0 || !receive_answer(w, w->request, out)) {
+        forget_observer(w); /* it crashed or looped; the next question gets a new one */
+        buf_clear(out);
+    }
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An explanation as facts, and the text of `why` written from them. Everything that is told of a
+ * wait beyond its block event comes from here, so that why, its JSON and verdicts say the same. */
+#include "proc/facts.h"
+#include "session/explain.h"
+
+static const struct plan_step *
+step_of(const struct actor *a)
+{
+    return &a->plan->steps[a->pc];
+}
+
+static void __attribute__((format(printf, 2, 3))) add_text(json_t *array, const char *fmt, ...)
+{
+    struct buf text = {0};
+    va_list ap;
+    char *made;
+
+    va_start(ap, fmt);
+    if (vasprintf(&made, fmt, ap) >= 0) {
+        buf_puts(&text, made);
+        free(made);
+    }
+    va_end(ap);
+    json_array_append_new(array, json_string(buf_text(&text)));
+    buf_release(&text);
+}
+
+/* A whole sentence, of a clause or one that has its full stop already. */
+static void
+add_sentence(json_t *array, const char *text)
+{
+    size_t n = strlen(text);
+
+    add_text(array, "%s%s", text, n > 0 && strchr(".!?", text[n - 1]) != NULL ? "" : ".");
+}
+
+/* ---- An await ------------------------------------------------------------------------------ */
+
+/* For `LEFT == RIGHT`: an idle actor that has the variables too could make it hold. */
+static bool
+next_for_await(const struct session *s, const struct actor *a, json_t *f)
+{
+    const char *text = step_of(a)->args[0].text, *is = strstr(text, " == ");
+    const char *from = text + strspn(text, "*( ");
+    char name[SYMTAB_NAME_MAX + 1] = "";
+    size_t n = strspn(from, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+    if (is != NULL && strpbrk(is + 4, "&|=") == NULL && n < sizeof name)
+        memcpy(name, from, n);
+    for (int i = 0; i < s->world.nactors && name[0] != '\0'; i++) {
+        const struct actor *other = s->world.actors[i];
+
+        if (other->state != ACTOR_IDLE || symtab_find(&other->symtab, name) == NULL)
+            continue;
+        add_text(
+            json_object_get(f, "says"),
+            "%s can go on and has a %s too: if that is the same memory, writing there ends it.",
+            other->name, name);
+        add_text(json_object_get(f, "next"), "%s %.*s = %s", other->name, (int)(is - text), text,
+                 is + 4);
+        return true;
+    }
+    return false;
+}
+
+static void
+facts_of_await(const struct session *s, const struct actor *a, json_t *f)
+{
+    json_t *says = json_object_get(f, "says"), *next = json_object_get(f, "next");
+    const char *text = step_of(a)->args[0].text;
+
+    if (!a->await_shared) {
+        json_object_set_new(f, "rule",
+                            json_sprintf("%s does not hold, and it reads only %s's own memory, "
+                                         "which no other process can change",
+                                         text, a->name));
+        add_text(says, "await %s is `while (!(%s)) sleep(1);`.", text, text);
+        add_text(next, "interrupt %s", a->name);
+        return;
+    }
+    json_object_set_new(f, "rule",
+                        json_sprintf("%s did not hold when it looked last, and only a write to "
+                                     "that memory can change this",
+                                     text));
+    add_text(says,
+             "await %s is `while (!(%s)) sleep(1);`: it looks again after each step of "
+             "anyone.",
+             text, text);
+    add_text(says, "It reads memory that others may share: whoever writes there can end it.");
+    if (!next_for_await(s, a, f))
+        add_text(says, "Let another process attach that memory too and write there.");
+}
+
+/* ---- A call -------------------------------------------------------------------------------- */
+
+static const struct actor *
+by_host(const struct session *s, int64_t host)
+{
+    for (int i = 0; i < s->world.nactors; i++)
+        if (s->world.actors[i]->host == host && host != 0)
+            return s->world.actors[i];
+    return NULL;
+}
+
+static void
+take_facts(const struct session *s, const struct buf *facts, json_t *f)
+{
+    struct wire_in in;
+    struct fact_item item;
+    const struct actor *who;
+
+    facts_open(&in, facts);
+    while (facts_next(&in, &item)) {
+        switch (item.kind) {
+        case FACT_RULE:
+            json_object_set_new(f, "rule", json_string(item.name));
+            break;
+        case FACT_SAY:
+            add_sentence(json_object_get(f, "says"), item.name);
+            break;
+        case FACT_NEXT:
+            json_array_append_new(json_object_get(f, "next"), json_string(item.name));
+            break;
+        case FACT_BEFORE:
+            json_array_append_new(json_object_get(f, "before"), json_string(item.name));
+            break;
+        case FACT_COULD_END:
+            who = by_host(s, item.value);
+            if (who != NULL)
+                json_array_append_new(json_object_get(f, "could"), json_string(who->name));
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static json_t *
+holders_of(const struct session *s, const struct actor *a)
+{
+    json_t *list = json_array();
+    struct holder_at at = {0};
+
+    while (explain_next_holder(s, a, &at))
+        json_array_append_new(list, json_pack("{s:s, s:i, s:s#, s:I, s:s}", "actor", at.actor->name,
+                                              "fd", at.fd->fd, "mode", &at.fd->access, 1, "since",
+                                              (json_int_t)at.fd->since, "how",
+                                              fd_birth_word(at.fd->birth)));
+    return list;
+}
+
+/* The earliest step that has to be taken back, so that none of those who act in the lines that
+ * should have come before is in its waiting call. */
+static int64_t
+step_to_undo(const struct session *s, const struct actor *a, const json_t *before)
+{
+    int64_t step = a->step;
+    const json_t *line;
+    size_t i;
+
+    json_array_foreach(before, i, line)
+    {
+        const char *text = json_string_value(line);
+        char *name = strndup(text, strcspn(text, " "));
+        const struct actor *who = name != NULL ? world_actor(&s->world, name) : NULL;
+
+        if (who != NULL && who->state == ACTOR_BUSY && who->step < step)
+            step = who->step;
+        free(name);
+    }
+    return step;
+}
+
+/* How many input lines to take back so that this step has not been made; 0: cannot be said. */
+static int
+lines_since(const struct session *s, int64_t step)
+{
+    for (int i = s->ninputs - 1; i >= 0; i--)
+        if (s->inputs[i].before_step < step)
+            return s->ninputs - i;
+    return 0;
+}
+
+json_t *
+explain_facts(struct session *s, struct actor *a)
+{
+    static struct buf facts;
+    bool awaits = step_of(a)->kind == STEP_AWAIT;
+    json_t *f = json_pack("{s:s, s:s, s:I}", "actor", a->name, "call", a->call_name, "step",
+                          (json_int_t)a->step);
+    static const char *const lists[] = {"says", "holders", "could", "next", "before"};
+    int undo;
+
+    explain_wait(s, a, &facts);
+    explain_take(s, a, &facts);
+    if (a->nobjects > 0)
+        json_object_set_new(f, "obj",
+                            json_string(s->world.objects[a->objects[a->nobjects - 1]].name));
+    json_object_set_new(f, "why", json_string(a->why));
+    json_object_set_new(f, "waits", json_string(buf_text(&a->waits_text)));
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        json_object_set_new(f, lists[i], json_array());
+    json_object_set_new(f, "holders", holders_of(s, a));
+    if (awaits)
+        facts_of_await(s, a, f);
+    else
+        take_facts(s, &facts, f);
+    if (a->timed)
+        json_object_set_new(f, "timed", json_true());
+    if (a->never)
+        json_object_set_new(f, "never", json_true());
+    undo = lines_since(s, step_to_undo(s, a, json_object_get(f, "before")));
+    if (undo > 0)
+        json_object_set_new(f, "undo", json_integer(undo));
+    return f;
+}
+
+/* ---- As text ------------------------------------------------------------------------------- */
+
+static const char *
+text_of(const json_t *facts, const char *name)
+{
+    const char *text = json_string_value(json_object_get(facts, name));
+
+    return text != NULL ? text : "";
+}
+
+static void
+put_instead(const json_t *facts, struct buf *out)
+{
+    const json_t *before = json_object_get(facts, "before"), *line;
+    json_int_t undo = json_integer_value(json_object_get(facts, "undo"));
+    size_t i;
+
+    if (json_array_size(before) == 0 || undo == 0)
+        return;
+    buf_printf(out, "  Instead: `undo %lld`", (long long)undo);
+    json_array_foreach(before, i, line) buf_printf(out, ", then `%s`", json_string_value(line));
+    buf_puts(out, ", then go on.\n");
+}
+
+void
+explain_text(const json_t *facts, struct buf *out)
+{
+    const char *actor = text_of(facts, "actor"), *call = text_of(facts, "call");
+    const json_t *says = json_object_get(facts, "says"), *next = json_object_get(facts, "next");
+    const json_t *line;
+    size_t i;
+
+    buf_printf(out, "%s waits in %s since step %lld: %s.\n", actor, call,
+               (long long)json_integer_value(json_object_get(facts, "step")),
+               text_of(facts, "waits"));
+    if (text_of(facts, "rule")[0] != '\0')
+        buf_printf(out, "  It cannot go on: %s.\n", text_of(facts, "rule"));
+    json_array_foreach(says, i, line) buf_printf(out, "  %s\n", json_string_value(line));
+    if (json_is_true(json_object_get(facts, "timed")))
+        buf_printf(out, "  It ends by itself when its time is over: wait %s\n", actor);
+    if (json_is_true(json_object_get(facts, "never")))
+        buf_puts(out, "  Nothing that others hold can end this call.\n");
+    json_array_foreach(next, i, line) buf_printf(out, "  Next: %s\n", json_string_value(line));
+    put_instead(facts, out);
+    if (json_array_size(says) == 0 && json_array_size(next) == 0)
+        buf_printf(out, "  There is no explanation for this call; `interrupt %s` gives it back.\n",
+                   actor);
+}
