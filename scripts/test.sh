@@ -43,6 +43,7 @@ for source in tests/unit/*.c; do
     is_wanted "unit/$name" || continue
     case $name in # what a program wants to be told
     call_loader) set -- "$build/badplugins" "$build/plugins" ;;
+    assist_*) set -- "$build" ;;
     call_* | lang_*) set -- "$build/plugins" ;;
     *) set -- ;;
     esac

@@ -89,6 +89,12 @@ type_by_name(const char *name, struct type *t)
     return false;
 }
 
+const char *
+type_name(int i)
+{
+    return i >= 0 && (size_t)i < sizeof names / sizeof names[0] ? names[i].name : NULL;
+}
+
 void
 type_text(struct buf *out, struct type t, const char *name)
 {

@@ -23,5 +23,6 @@ struct type type_element(struct type t);
 bool type_is_text(struct type t);    /* char array or char pointer: prints as a string */
 bool type_is_address(struct type t); /* pointer or array */
 bool type_by_name(const char *name, struct type *t); /* "int", "pid_t", "size_t", "FILE" ... */
+const char *type_name(int i);                        /* the i-th of these names, or NULL */
 void type_text(struct buf *out, struct type t, const char *name); /* "int pipefd[2]", "char *shm" */
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See signals.h. */
+#include "assist/signals.h"
+
+const struct signal_words signal_words[] = {
+    {"SIGUSR1", "ends the process; free for programs to use"},
+    {"SIGUSR2", "ends the process; free for programs to use"},
+    {"SIGTERM", "ends the process; the polite request"},
+    {"SIGINT", "ends the process; Ctrl-C"},
+    {"SIGKILL", "ends the process; cannot be caught"},
+    {"SIGSTOP", "stops the process; cannot be caught"},
+    {"SIGCONT", "lets a stopped process go on"},
+    {"SIGCHLD", "ignored; a child ended or stopped"},
+    {"SIGALRM", "ends the process; alarm() ran out"},
+    {"SIGPIPE", "ends the process; it wrote where nobody reads"},
+    {"SIGHUP", "ends the process; its terminal is gone"},
+    {"SIGQUIT", "ends the process with a core dump; Ctrl-\\"},
+    {"SIGTSTP", "stops the process; Ctrl-Z"},
+    {"SIGTTIN", "stops the process; it read from a terminal in the background"},
+    {"SIGTTOU", "stops the process; it wrote to a terminal in the background"},
+    {"SIGABRT", "ends the process with a core dump; abort()"},
+    {"SIGSEGV", "ends the process with a core dump; no memory at an address"},
+    {"SIGBUS", "ends the process with a core dump; memory without anything behind it"},
+    {"SIGFPE", "ends the process with a core dump; arithmetic that cannot be done"},
+    {"SIGILL", "ends the process with a core dump; no instruction"},
+    {"SIGTRAP", "ends the process with a core dump; a breakpoint"},
+    {"SIGSYS", "ends the process with a core dump; no such system call"},
+    {"SIGXCPU", "ends the process with a core dump; its CPU time is used up"},
+    {"SIGXFSZ", "ends the process with a core dump; a file grew too large"},
+    {"SIGVTALRM", "ends the process; a timer of CPU time ran out"},
+    {"SIGPROF", "ends the process; a timer of CPU time ran out"},
+    {"SIGIO", "ends the process; a descriptor is ready"},
+    {"SIGPWR", "ends the process; the power fails"},
+    {"SIGSTKFLT", "ends the process; not used"},
+    {"SIGURG", "ignored; urgent data at a socket"},
+    {"SIGWINCH", "ignored; the terminal has another size"},
+    {0},
+};
