@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
+#include "base/columns.h"
 #include "base/text.h"
 #include "trace/read.h"
 
@@ -24,16 +25,25 @@ console_columns(int fd)
     return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+/* Is it a terminal that understands escape sequences? */
+static bool
+is_rich(int fd)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(fd) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 bool
 console_colour(const struct options *o, int fd)
 {
-    const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+    const char *no = getenv("NO_COLOR");
 
     if (o->colour >= 0)
         return o->colour == 1;
     if (no != NULL && no[0] != '\0')
         return false;
-    return isatty(fd) && term != NULL && strcmp(term, "dumb") != 0;
+    return is_rich(fd);
 }
 
 /* A closed or full stdout ends what is shown, never the session. */
@@ -186,8 +196,11 @@ recall(void *ctx, void (*each)(void *each_ctx, const struct event *e), void *eac
 int
 console_start(struct console *c, const struct options *o, struct session *s, struct err *err)
 {
-    *c = (struct console){
-        .options = o, .session = s, .ascii = console_is_ascii(), .shows = !o->json};
+    *c = (struct console){.options = o,
+                          .session = s,
+                          .ascii = console_is_ascii(),
+                          .rich = is_rich(1),
+                          .shows = !o->json};
     c->listener =
         (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
     c->source = (struct source_options){o->keep_going, console_error, c};
@@ -267,13 +280,12 @@ put_caret(struct buf *out, const char *text, size_t n, const struct err *err, bo
     width = shown.len - before;
     text_escape(&shown, text + (to > from ? to : from), n - (to > from ? to : from), ascii);
     if (shown.len <= 200) {
-        buf_printf(out, "  %s\n  ", buf_text(&shown));
-        for (size_t i = 0; i < before; i++)
-            if (((unsigned char)shown.data[i] & 0xc0) != 0x80)
-                buf_putc(out, ' ');
-        for (size_t i = 0; i < (width > 0 ? width : 1); i++)
-            if (before + i >= shown.len || ((unsigned char)shown.data[before + i] & 0xc0) != 0x80)
-                buf_putc(out, '^');
+        size_t wide = columns_of(buf_text(&shown) + before, width);
+
+        buf_printf(out, "  %s\n  %*s", buf_text(&shown), (int)columns_of(buf_text(&shown), before),
+                   "");
+        for (size_t k = 0; k < (wide > 0 ? wide : 1); k++)
+            buf_putc(out, '^');
         buf_putc(out, '\n');
     }
     buf_release(&shown);
@@ -288,9 +300,9 @@ console_error(void *ctx, const char *name, int line, const char *text, size_t n,
 
     if (c->before_text != NULL)
         c->before_text();
-    if (c->session->interactive && err->col > 0)
+    if (name == NULL && err->col > 0)
         put_caret(&out, text, n, err, c->ascii);
-    if (!c->session->interactive) {
+    if (name != NULL) {
         text_escape(&out, name, strlen(name), c->ascii);
         buf_printf(&out, ":%d", line);
         if (err->col > 0)

@@ -20,6 +20,7 @@ struct console {
     struct writer writer;
     struct buf out;
     bool ascii; /* the locale is not UTF-8 */
+    bool rich;  /* stdout is a terminal that understands escape sequences */
     bool lost_told;
     bool shows;                /* lines on stdout; not with --json */
     void (*before_text)(void); /* the prompt: leaves the line being typed */
@@ -35,7 +36,7 @@ void console_width(struct console *c, int columns);
 /* Writes the end of the trace. Returns STATUS_TRACE when it could not be recorded. */
 enum status console_finish(struct console *c);
 void console_text(struct console *c, const char *text, size_t n);
-/* An error of a line at its place, on stderr. */
+/* An error of a line at its place, on stderr. name NULL: the line was typed just now. */
 void console_error(void *ctx, const char *name, int line, const char *text, size_t n,
                    const struct err *err);
 /* "ipclab: ..." on stderr. */

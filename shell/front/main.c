@@ -16,34 +16,8 @@
 #include "front/console.h"
 #include "front/place.h"
 #include "front/repl.h"
+#include "front/signals.h"
 #include "lua/guardian.h"
-
-static volatile sig_atomic_t ctrl_c;
-
-static void
-on_sigint(int sig)
-{
-    (void)sig;
-    ctrl_c = 1;
-}
-
-static bool
-was_interrupted(void)
-{
-    return ctrl_c != 0;
-}
-
-void
-front_clear_interrupt(void)
-{
-    ctrl_c = 0;
-}
-
-bool
-front_interrupted(void)
-{
-    return ctrl_c != 0;
-}
 
 static void __attribute__((noreturn)) out_of_memory(void)
 {
@@ -59,8 +33,6 @@ static void __attribute__((noreturn)) out_of_memory(void)
 static void
 settle_in(void)
 {
-    sigset_t none;
-    struct sigaction interrupt = {.sa_handler = on_sigint};
     int fd;
 
     do
@@ -71,12 +43,7 @@ settle_in(void)
     for (fd = 0; fd <= 2; fd++)
         fcntl(fd, F_SETFD, 0);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGCHLD, SIG_DFL);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    sigaction(SIGINT, &interrupt, NULL);
+    signals_start();
     umask(022);
     mem_on_out(out_of_memory);
     setlocale(LC_CTYPE, "");
@@ -172,12 +139,13 @@ run_session(const struct options *o, const struct places *places)
                               .setting_records = settings,
                               .seed = o->seed,
                               .student = o->student,
-                              .interrupted = was_interrupted};
+                              .interrupted = signals_interrupted};
     struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
                                         places->program};
     struct console console;
     struct err err = {0}, end = {0};
     enum status status, recorded;
+    int ended = 0;
 
     settings_default(&session.settings);
     options_settings(o, &session.settings);
@@ -197,8 +165,9 @@ run_session(const struct options *o, const struct places *places)
         return last_words(err.status, &err);
     }
     commands_warn(&session, o);
+    status = STATUS_OK;
     if (session.interactive)
-        status = repl_run(&console);
+        ended = repl_run(&console);
     else
         status =
             o->command == COMMAND_RUN ? command_run(&console, places, o) : run_lines(&console, o);
@@ -209,7 +178,9 @@ run_session(const struct options *o, const struct places *places)
     if (status == STATUS_OK && recorded != STATUS_OK)
         status = o->trace != NULL || console.writer.lost ? recorded : STATUS_OK;
     session_release(&session);
-    return session.interactive ? status : last_words(status, &end);
+    return ended != 0            ? (enum status)ended
+           : session.interactive ? status
+                                 : last_words(status, &end);
 }
 
 int

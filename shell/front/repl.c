@@ -1,161 +1,333 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The prompt. readline's callback interface and one poll over the terminal and the world, so that
- * what happens by itself is told above the line that is being typed. */
+ * See repl.h. */
 #include "front/repl.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <readline/history.h>
-#include <readline/readline.h>
-#include <sys/stat.h>
 
-static struct {
+#include "assist/hint.h"
+#include "base/folder.h"
+#include "base/mem.h"
+#include "front/editor.h"
+#include "front/history.h"
+#include "front/pager.h"
+#include "front/predict.h"
+#include "front/signals.h"
+
+static struct repl {
     struct console *console;
+    struct session *session;
+    struct predict predict;
     bool done;
+    bool left_once;   /* Ctrl-C on an empty line, and nothing since */
+    bool at_terminal; /* it has not gone away */
     int lines;
-    char *saved; /* the line being typed while something is told */
-    int saved_point;
-    bool shown;
-    bool left_once; /* Ctrl-C on an empty line, and nothing since */
+    int status;
 } repl;
 
-static const char prompt[] = "ipclab> ";
-
-static void on_line(char *line);
+/* ---- Showing ------------------------------------------------------------------------------- */
 
 static void
-hide_line(void)
+ask(void)
 {
-    if (!repl.shown)
-        return;
-    repl.saved = rl_copy_text(0, rl_end);
-    repl.saved_point = rl_point;
-    rl_save_prompt();
-    rl_replace_line("", 0);
-    rl_redisplay();
+    char prompt[64] = "ipclab> ";
+
+    if (repl.predict.line != NULL)
+        snprintf(prompt, sizeof prompt, "predict> ");
+    else if (repl.session->subject != NULL)
+        snprintf(prompt, sizeof prompt, "ipclab %s> ", repl.session->subject);
+    editor_prompt(prompt);
 }
 
-static void
-show_line(void)
-{
-    if (!repl.shown || repl.saved == NULL)
-        return;
-    rl_restore_prompt();
-    rl_replace_line(repl.saved, 0);
-    rl_point = repl.saved_point;
-    rl_redisplay();
-    free(repl.saved);
-    repl.saved = NULL;
-}
-
-/* Rows fold where the terminal ends, as wide as it is by now. */
+/* As wide as the terminal is by now. */
 static void
 follow_width(void)
 {
     int rows, columns;
 
-    rl_get_screen_size(&rows, &columns);
-    console_width(repl.console, isatty(1) && columns > 1 ? columns - 1 : 0);
+    editor_size(&rows, &columns);
+    console_width(repl.console, columns - 1);
 }
 
-/* What is typed here are no file names. */
-static char **
-complete_nothing(const char *word, int from, int to)
+static void
+page(void *ctx, const char *text, size_t n)
 {
-    (void)word, (void)from, (void)to;
-    rl_attempted_completion_over = 1;
-    return NULL;
+    int rows, columns;
+    bool shown = false;
+
+    (void)ctx;
+    editor_size(&rows, &columns);
+    if (repl.session->settings.paging && pager_wanted(text, n, rows, columns)) {
+        editor_lend();
+        shown = pager_show(text, n);
+        editor_take_back();
+    }
+    if (!shown)
+        console_text(repl.console, text, n);
 }
+
+static void
+hint(void *ctx, const char *line, size_t n, struct buf *out)
+{
+    (void)ctx;
+    if (!repl.session->settings.hints)
+        return;
+    if (repl.predict.line != NULL && n == 0)
+        buf_puts(out, "a number, an error such as EAGAIN, \"a text\", waits; Enter alone: skip");
+    else if (repl.predict.line == NULL)
+        hint_line(repl.session, line, n, out);
+}
+
+static void
+complete(void *ctx, const char *line, size_t point, struct completion *c)
+{
+    (void)ctx;
+    if (repl.predict.line == NULL)
+        complete_line(repl.session, line, point, c);
+}
+
+/* ---- Lines --------------------------------------------------------------------------------- */
+
+static bool
+run(const char *line)
+{
+    struct session *s = repl.session;
+    struct err err;
+    bool good = session_line(s, line, strlen(line), &err) == 0;
+
+    if (!good)
+        console_error(repl.console, NULL, repl.lines, line, strlen(line), &err);
+    if (s->after_line != NULL)
+        s->after_line(s, line, !good);
+    return good;
+}
+
+/* The line that was held back, now that it is said what will come of it. */
+static bool
+run_foreseen(const char *answer)
+{
+    char *line = repl.predict.line;
+    bool good;
+
+    repl.predict.line = NULL;
+    predict_before(&repl.predict);
+    good = run(line);
+    predict_after(&repl.predict, answer);
+    free(line);
+    return good;
+}
+
+/* Enter alone: what a tour suggests is run, and shown as if it had been typed. */
+static bool
+run_suggestion(void)
+{
+    char *line = repl.session->suggestion;
+    bool good;
+
+    repl.session->suggestion = NULL;
+    printf("%sipclab> %s\n", repl.console->rich ? "\033[A\r" : "", line);
+    fflush(stdout);
+    good = run(line);
+    free(line);
+    return good;
+}
+
+static bool
+on_line(void *ctx, const char *line)
+{
+    struct buf out = {0};
+    bool good = true, asked = repl.predict.line != NULL;
+    int rows, columns;
+
+    (void)ctx;
+    repl.left_once = false;
+    repl.lines++;
+    signals_at_prompt(false);
+    signals_clear_interrupt();
+    follow_width();
+    editor_size(&rows, &columns);
+    if (!asked && history_add(line))
+        editor_remember(line);
+    if (asked) {
+        good = run_foreseen(line);
+    } else if (line[strspn(line, " \t")] == '\0') {
+        if (repl.session->suggestion != NULL)
+            good = run_suggestion();
+    } else if (repl.session->settings.predict && predict_ask(&repl.predict, line, columns, &out)) {
+        console_text(repl.console, out.data, out.len);
+    } else {
+        good = run(line);
+    }
+    buf_release(&out);
+    if (signals_interrupted())
+        good = false; /* no further line of a paste */
+    signals_clear_interrupt();
+    signals_at_prompt(true);
+    repl.done |= repl.session->quit || signals_ending() != 0;
+    if (!repl.done)
+        ask();
+    return good;
+}
+
+static bool
+has_ended(void *ctx)
+{
+    (void)ctx;
+    return repl.done;
+}
+
+static void
+on_end(void *ctx)
+{
+    (void)ctx;
+    if (repl.predict.line != NULL) { /* of the question, not of the session */
+        free(repl.predict.line);
+        repl.predict.line = NULL;
+        ask();
+        return;
+    }
+    printf("leaving; everything that was made here is removed\n");
+    fflush(stdout);
+    repl.done = true;
+}
+
+/* ---- The loop ------------------------------------------------------------------------------ */
 
 static void
 on_interrupt(void)
 {
-    bool empty = rl_end == 0;
+    bool empty = editor_interrupt();
 
-    printf("^C\n");
+    free(repl.predict.line);
+    repl.predict.line = NULL;
     if (empty && repl.left_once)
         printf("      `quit` or Ctrl-D leaves\n");
     fflush(stdout);
     repl.left_once = empty;
-    rl_callback_sigcleanup();
-    rl_replace_line("", 0);
-    rl_callback_handler_remove();
-    rl_callback_handler_install(prompt, on_line);
+    ask();
 }
 
 static void
-on_line(char *line)
+on_signals(void)
 {
-    struct console *c = repl.console;
-    struct err err;
-    size_t n;
+    struct signals_taken t = signals_take();
 
-    repl.shown = repl.left_once = false;
-    if (line == NULL) {
-        printf("\nleaving; everything that was made here is removed\n");
-        fflush(stdout);
+    if (t.ends != 0) {
+        repl.status = 128 + t.ends;
         repl.done = true;
-        rl_callback_handler_remove();
         return;
     }
-    n = strlen(line);
-    if (n > 0)
-        add_history(line);
-    repl.lines++;
-    front_clear_interrupt();
-    follow_width();
-    if (session_line(c->session, line, n, &err) < 0)
-        console_error(c, "terminal", repl.lines, line, n, &err);
-    front_clear_interrupt();
-    if (c->session->quit) {
-        repl.done = true;
-        rl_callback_handler_remove();
-        return;
-    }
-    rl_callback_handler_install(prompt, on_line);
-    repl.shown = true;
-    free(line);
+    if (t.resized)
+        editor_resized();
+    if (t.resumed)
+        editor_redraw();
+    if (t.interrupt)
+        on_interrupt();
 }
 
-enum status
+static void
+hide(void)
+{
+    editor_hide();
+}
+
+static void
+show(void)
+{
+    editor_show();
+}
+
+static void
+remember(const char *line)
+{
+    editor_remember(line);
+}
+
+/* $XDG_CONFIG_HOME/ipclab/rc: lines as they would be typed, before the first prompt. */
+static void
+run_rc(void)
+{
+    struct buf path = {0};
+    struct err err;
+    int fd;
+
+    if (folder_xdg(&path, "XDG_CONFIG_HOME", "/.config")) {
+        buf_puts(&path, "/ipclab/rc");
+        fd = access(path.data, F_OK) == 0 ? source_open(path.data, &err) : -1;
+        if (fd >= 0) {
+            source_run(repl.session, fd, path.data, &repl.console->source);
+            close(fd);
+        } else if (access(path.data, F_OK) == 0) {
+            console_message("%s", err.text);
+        }
+    }
+    buf_release(&path);
+}
+
+static void
+start(struct console *c, const struct editor_owner *owner)
+{
+    struct session *s = repl.session;
+    struct err err;
+
+    printf(
+        "ipclab %s, world %s. `help` is the first minute, `tour` a guided walk, Ctrl-D leaves.\n",
+        IPCLAB_VERSION, world_kind_name(&s->world));
+    fflush(stdout);
+    editor_start(owner);
+    if (history_load(remember, &err) < 0 && err.text[0] != '\0')
+        console_message("%s", err.text);
+    predict_init(&repl.predict, s);
+    follow_width();
+    run_rc();
+    c->listener.page = page;
+    c->before_text = hide;
+    c->after_text = show;
+}
+
+int
 repl_run(struct console *c)
 {
-    struct session *s = c->session;
+    struct editor_owner owner = {.line = on_line,
+                                 .end = on_end,
+                                 .ended = has_ended,
+                                 .complete = complete,
+                                 .hint = hint,
+                                 .rich = c->rich,
+                                 .ascii = c->ascii};
+    int signals = signals_open(editor_suspend);
 
-    repl.console = c;
-    rl_readline_name = "ipclab";
-    rl_catch_signals = 1;
-    rl_persistent_signal_handlers = 1; /* between keys too: ^Z puts the terminal right first */
-    rl_change_environment = 0;
-    rl_attempted_completion_function = complete_nothing;
-    using_history();
-    printf("ipclab %s, world %s. `help` is the first minute, Ctrl-D leaves.\n", IPCLAB_VERSION,
-           world_kind_name(&s->world));
-    fflush(stdout);
-    rl_callback_handler_install(prompt, on_line);
-    repl.shown = true;
-    c->before_text = hide_line;
-    c->after_text = show_line;
+    repl = (struct repl){.console = c, .session = c->session, .at_terminal = true};
+    if (!console_colour(c->options, 1))
+        owner.hint = NULL; /* what is not grey would look typed */
+    start(c, &owner);
+    signals_at_prompt(true);
+    repl.done = c->session->quit;
+    if (!repl.done)
+        ask();
     while (!repl.done) {
-        struct pollfd p[] = {{0, POLLIN, 0}, {s->world.epoll, POLLIN, 0}};
-        int n = poll(p, 2, -1);
+        struct pollfd p[] = {
+            {0, POLLIN, 0}, {c->session->world.epoll, POLLIN, 0}, {signals, POLLIN, 0}};
+        int n = poll(p, 3, editor_has_input() ? 0 : -1);
 
-        if (n < 0) {
-            rl_check_signals();
-            rl_forced_update_display();
-        }
-        if (front_interrupted()) {
-            front_clear_interrupt();
-            on_interrupt();
-        }
-        if (n < 0)
-            continue;
-        if (p[0].revents != 0)
-            rl_callback_read_char();
-        else if (p[1].revents != 0)
-            session_poll(s);
+        if (n < 0 && errno != EINTR)
+            break;
+        if (n > 0 && p[2].revents != 0)
+            on_signals();
+        if (repl.done)
+            break;
+        if (n > 0 && p[1].revents != 0)
+            session_poll(c->session);
+        if (editor_has_input() || (n > 0 && p[0].revents != 0))
+            editor_read();
     }
     c->before_text = c->after_text = NULL;
-    return STATUS_OK;
+    c->listener.page = NULL;
+    editor_stop();
+    signals_at_prompt(false);
+    predict_release(&repl.predict);
+    history_close();
+    return repl.status != 0        ? repl.status
+           : signals_ending() != 0 ? 128 + signals_ending()
+                                   : STATUS_OK;
 }
