@@ -10,9 +10,11 @@ struct editor editor;
 static void on_line(char *line);
 
 void
-editor_prompt(const char *prompt)
+editor_prompt(void)
 {
-    snprintf(editor.prompt, sizeof editor.prompt, "%s", prompt);
+    if (editor.owner.ended(editor.owner.ctx))
+        return;
+    snprintf(editor.prompt, sizeof editor.prompt, "%s", editor.owner.prompt(editor.owner.ctx));
     rl_callback_handler_install(editor.prompt, on_line);
     editor.shown = true;
     editor.hidden = 0;
@@ -27,10 +29,12 @@ on_line(char *line)
         fputc('\n', rl_outstream);
         fflush(rl_outstream);
         editor.owner.end(editor.owner.ctx);
+        editor_prompt();
         return;
     }
     editor.owner.line(editor.owner.ctx, line);
     free(line);
+    editor_prompt();
 }
 
 void

@@ -7,6 +7,7 @@
 #include "assist/complete.h"
 
 struct editor_owner {
+    const char *(*prompt)(void *ctx); /* of the next line */
     /* A line was given. False when it failed: the rest of a paste is not run then. */
     bool (*line)(void *ctx, const char *line);
     void (*end)(void *ctx);   /* Ctrl-D on an empty line, or the terminal is gone */
@@ -21,13 +22,13 @@ struct editor_owner {
 void editor_start(const struct editor_owner *owner);
 /* The terminal as it was, for good. */
 void editor_stop(void);
-/* Shows the prompt for the next line (again). */
-void editor_prompt(const char *prompt);
+/* Shows the prompt for the next line; after each line it comes by itself. */
+void editor_prompt(void);
 void editor_read(void);            /* the terminal has input */
 bool editor_has_input(void);       /* ... that was read already: call editor_read without waiting */
 bool editor_interrupt(void);       /* Ctrl-C: gives the line up. Was it empty? */
 void editor_resized(void);         /* the window has another size */
-void editor_suspend(bool resumed); /* for signals_open: before a stop, and after it */
+void editor_suspend(bool resumed); /* for front_signals_open: before a stop, and after it */
 void editor_redraw(void);          /* after a stop */
 /* Around text that appears above the half-typed line. */
 void editor_hide(void);

@@ -44,7 +44,7 @@ give(const char *line, size_t n)
     bool good;
 
     text_escape(&shown, line, n, editor.owner.ascii);
-    fprintf(rl_outstream, "%s%s\n", editor.prompt, buf_text(&shown));
+    fprintf(rl_outstream, "%s%s\n", editor.owner.prompt(editor.owner.ctx), buf_text(&shown));
     fflush(rl_outstream);
     good = editor.owner.line(editor.owner.ctx, copy);
     buf_release(&shown);
@@ -76,7 +76,7 @@ run_lines(const struct buf *text, int cursor_from_end)
         printf("      the paste stopped at its line %d; %d line%s after it %s not run\n", line,
                left, left == 1 ? "" : "s", left == 1 ? "was" : "were");
     fflush(stdout);
-    editor_prompt(editor.prompt);
+    editor_prompt();
     if (good && *at != '\0') {
         rl_insert_text(at);
         rl_point = rl_end - cursor_from_end;

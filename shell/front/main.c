@@ -43,7 +43,7 @@ settle_in(void)
     for (fd = 0; fd <= 2; fd++)
         fcntl(fd, F_SETFD, 0);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    signals_start();
+    front_signals_start();
     umask(022);
     mem_on_out(out_of_memory);
     setlocale(LC_CTYPE, "");
@@ -108,8 +108,8 @@ run_lines(struct console *c, const struct options *o)
     return source_run(s, 0, "standard input", &c->source);
 }
 
-static enum status
-last_words(enum status status, const struct err *err)
+static int
+last_words(int status, const struct err *err)
 {
     static const char *const words[] = {
         [STATUS_DIFFERS] = "a check failed",
@@ -131,7 +131,7 @@ last_words(enum status status, const struct err *err)
     return status;
 }
 
-static enum status
+static int
 run_session(const struct options *o, const struct places *places)
 {
     struct session session = {.wanted_world = o->world,
@@ -139,13 +139,13 @@ run_session(const struct options *o, const struct places *places)
                               .setting_records = settings,
                               .seed = o->seed,
                               .student = o->student,
-                              .interrupted = signals_interrupted};
+                              .interrupted = front_signals_interrupted};
     struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
                                         places->program};
     struct console console;
     struct err err = {0}, end = {0};
-    enum status status, recorded;
-    int ended = 0;
+    enum status recorded;
+    int status, ended = 0; /* a session at a terminal may end by a signal: 128 and its number */
 
     settings_default(&session.settings);
     options_settings(o, &session.settings);
@@ -165,12 +165,13 @@ run_session(const struct options *o, const struct places *places)
         return last_words(err.status, &err);
     }
     commands_warn(&session, o);
-    status = STATUS_OK;
     if (session.interactive)
-        ended = repl_run(&console);
+        status = ended = repl_run(&console);
     else
         status =
             o->command == COMMAND_RUN ? command_run(&console, places, o) : run_lines(&console, o);
+    if (ended != 0)
+        console.writer.why = ended == 128 + SIGHUP ? "hangup" : "terminated";
     if (status == STATUS_OK || status == STATUS_USAGE)
         if (session_finish(&session, &end) != STATUS_OK && status == STATUS_OK)
             status = end.status;
@@ -178,9 +179,7 @@ run_session(const struct options *o, const struct places *places)
     if (status == STATUS_OK && recorded != STATUS_OK)
         status = o->trace != NULL || console.writer.lost ? recorded : STATUS_OK;
     session_release(&session);
-    return ended != 0            ? (enum status)ended
-           : session.interactive ? status
-                                 : last_words(status, &end);
+    return session.interactive ? status : last_words(status, &end);
 }
 
 int
@@ -213,11 +212,11 @@ main(int argc, char **argv)
     case COMMAND_RUN:
         if (!isatty(0) || !isatty(1)) /* the author of the lab is not the person at the keyboard */
             guardian_watch(o.args[0]);
-        return (int)run_session(&o, &places);
+        return run_session(&o, &places);
     case COMMAND_SESSION:
-        return (int)run_session(&o, &places);
+        return run_session(&o, &places);
     default:
         err_clear(&err);
-        return (int)last_words(command_other(&o, &places, &err), &err);
+        return last_words(command_other(&o, &places, &err), &err);
     }
 }

@@ -54,7 +54,7 @@ command(void)
 
 static void __attribute__((noreturn)) become(const char *pager, int input)
 {
-    signals_for_child();
+    front_signals_for_child();
     dup2(input, 0);
     setenv("LESS", "FRX", 0); /* colours, no second screen, no waiting at the end of one page */
     execl("/bin/sh", "sh", "-c", pager, (char *)NULL);

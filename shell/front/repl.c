@@ -19,24 +19,25 @@ static struct repl {
     struct session *session;
     struct predict predict;
     bool done;
-    bool left_once;   /* Ctrl-C on an empty line, and nothing since */
-    bool at_terminal; /* it has not gone away */
+    bool left_once; /* Ctrl-C on an empty line, and nothing since */
     int lines;
     int status;
 } repl;
 
 /* ---- Showing ------------------------------------------------------------------------------- */
 
-static void
-ask(void)
+static const char *
+prompt(void *ctx)
 {
-    char prompt[64] = "ipclab> ";
+    static char text[64];
 
+    (void)ctx;
     if (repl.predict.line != NULL)
-        snprintf(prompt, sizeof prompt, "predict> ");
-    else if (repl.session->subject != NULL)
-        snprintf(prompt, sizeof prompt, "ipclab %s> ", repl.session->subject);
-    editor_prompt(prompt);
+        return "predict> ";
+    if (repl.session->subject == NULL)
+        return "ipclab> ";
+    snprintf(text, sizeof text, "ipclab %s> ", repl.session->subject);
+    return text;
 }
 
 /* As wide as the terminal is by now. */
@@ -125,7 +126,7 @@ run_suggestion(void)
     bool good;
 
     repl.session->suggestion = NULL;
-    printf("%sipclab> %s\n", repl.console->rich ? "\033[A\r" : "", line);
+    printf("%s%s%s\n", repl.console->rich ? "\033[A\r" : "", prompt(NULL), line);
     fflush(stdout);
     good = run(line);
     free(line);
@@ -142,8 +143,8 @@ on_line(void *ctx, const char *line)
     (void)ctx;
     repl.left_once = false;
     repl.lines++;
-    signals_at_prompt(false);
-    signals_clear_interrupt();
+    front_signals_at_prompt(false);
+    front_signals_clear_interrupt();
     follow_width();
     editor_size(&rows, &columns);
     if (!asked && history_add(line))
@@ -159,13 +160,11 @@ on_line(void *ctx, const char *line)
         good = run(line);
     }
     buf_release(&out);
-    if (signals_interrupted())
+    if (front_signals_interrupted())
         good = false; /* no further line of a paste */
-    signals_clear_interrupt();
-    signals_at_prompt(true);
-    repl.done |= repl.session->quit || signals_ending() != 0;
-    if (!repl.done)
-        ask();
+    front_signals_clear_interrupt();
+    front_signals_at_prompt(true);
+    repl.done |= repl.session->quit || front_signals_ending() != 0;
     return good;
 }
 
@@ -183,7 +182,6 @@ on_end(void *ctx)
     if (repl.predict.line != NULL) { /* of the question, not of the session */
         free(repl.predict.line);
         repl.predict.line = NULL;
-        ask();
         return;
     }
     printf("leaving; everything that was made here is removed\n");
@@ -204,13 +202,13 @@ on_interrupt(void)
         printf("      `quit` or Ctrl-D leaves\n");
     fflush(stdout);
     repl.left_once = empty;
-    ask();
+    editor_prompt();
 }
 
 static void
 on_signals(void)
 {
-    struct signals_taken t = signals_take();
+    struct signals_taken t = front_signals_take();
 
     if (t.ends != 0) {
         repl.status = 128 + t.ends;
@@ -288,23 +286,23 @@ start(struct console *c, const struct editor_owner *owner)
 int
 repl_run(struct console *c)
 {
-    struct editor_owner owner = {.line = on_line,
+    struct editor_owner owner = {.prompt = prompt,
+                                 .line = on_line,
                                  .end = on_end,
                                  .ended = has_ended,
                                  .complete = complete,
                                  .hint = hint,
                                  .rich = c->rich,
                                  .ascii = c->ascii};
-    int signals = signals_open(editor_suspend);
+    int signals = front_signals_open(editor_suspend);
 
-    repl = (struct repl){.console = c, .session = c->session, .at_terminal = true};
+    repl = (struct repl){.console = c, .session = c->session};
     if (!console_colour(c->options, 1))
         owner.hint = NULL; /* what is not grey would look typed */
     start(c, &owner);
-    signals_at_prompt(true);
+    front_signals_at_prompt(true);
     repl.done = c->session->quit;
-    if (!repl.done)
-        ask();
+    editor_prompt();
     while (!repl.done) {
         struct pollfd p[] = {
             {0, POLLIN, 0}, {c->session->world.epoll, POLLIN, 0}, {signals, POLLIN, 0}};
@@ -324,10 +322,10 @@ repl_run(struct console *c)
     c->before_text = c->after_text = NULL;
     c->listener.page = NULL;
     editor_stop();
-    signals_at_prompt(false);
+    front_signals_at_prompt(false);
     predict_release(&repl.predict);
     history_close();
-    return repl.status != 0        ? repl.status
-           : signals_ending() != 0 ? 128 + signals_ending()
-                                   : STATUS_OK;
+    return repl.status != 0              ? repl.status
+           : front_signals_ending() != 0 ? 128 + front_signals_ending()
+                                         : STATUS_OK;
 }

@@ -63,7 +63,7 @@ handle(int sig, void (*handler)(int))
 }
 
 void
-signals_start(void)
+front_signals_start(void)
 {
     sigset_t none;
 
@@ -76,25 +76,25 @@ signals_start(void)
 }
 
 bool
-signals_interrupted(void)
+front_signals_interrupted(void)
 {
     return ctrl_c != 0;
 }
 
 void
-signals_clear_interrupt(void)
+front_signals_clear_interrupt(void)
 {
     ctrl_c = ending != 0;
 }
 
 int
-signals_ending(void)
+front_signals_ending(void)
 {
     return ending;
 }
 
 int
-signals_open(void (*suspend)(bool resumed))
+front_signals_open(void (*suspend)(bool resumed))
 {
     static const int all[] = {SIGINT, SIGTSTP, SIGWINCH, SIGHUP, SIGTERM};
 
@@ -111,13 +111,13 @@ signals_open(void (*suspend)(bool resumed))
 }
 
 void
-signals_at_prompt(bool yes)
+front_signals_at_prompt(bool yes)
 {
     sigprocmask(yes ? SIG_BLOCK : SIG_UNBLOCK, &taken, NULL);
 }
 
 struct signals_taken
-signals_take(void)
+front_signals_take(void)
 {
     struct signals_taken t = {.interrupt = ctrl_c != 0 && ending == 0, .ends = ending};
     struct signalfd_siginfo info;
@@ -144,7 +144,7 @@ signals_take(void)
 }
 
 void
-signals_for_child(void)
+front_signals_for_child(void)
 {
     static const int ours[] = {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGTERM, SIGPIPE, SIGXFSZ};
     sigset_t none;

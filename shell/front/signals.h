@@ -8,16 +8,16 @@
 #include <stdbool.h>
 
 /* Whatever was inherited: nothing is blocked, what must not be ignored is not, Ctrl-C is a flag. */
-void signals_start(void);
-bool signals_interrupted(void); /* Ctrl-C was pressed, or the session must end */
-void signals_clear_interrupt(void);
+void front_signals_start(void);
+bool front_signals_interrupted(void); /* Ctrl-C was pressed, or the session must end */
+void front_signals_clear_interrupt(void);
 
 /* For a session at a terminal: the descriptor that becomes readable when a signal came; -1 and
  * errno. suspend puts the terminal right, and is called in a handler too: only what
  * signal-safety(7) allows. */
-int signals_open(void (*suspend)(bool resumed));
+int front_signals_open(void (*suspend)(bool resumed));
 /* At the prompt signals wait in the descriptor; elsewhere they act. */
-void signals_at_prompt(bool yes);
+void front_signals_at_prompt(bool yes);
 
 struct signals_taken {
     bool interrupt; /* Ctrl-C */
@@ -26,8 +26,8 @@ struct signals_taken {
     int ends; /* SIGHUP or SIGTERM: the session must end; 0 */
 };
 /* What came since it was last asked; Ctrl-Z is obeyed in here. */
-struct signals_taken signals_take(void);
-int signals_ending(void); /* SIGHUP or SIGTERM came while a line ran; 0: none */
+struct signals_taken front_signals_take(void);
+int front_signals_ending(void); /* SIGHUP or SIGTERM came while a line ran; 0: none */
 /* For a child that becomes another program: nothing blocked, nothing ignored. */
-void signals_for_child(void);
+void front_signals_for_child(void);
 #endif

@@ -202,6 +202,8 @@ writer_close(struct writer *w)
     event_init(&end);
     event_start(&end, "end");
     event_int(&end, "events", w->events);
+    if (w->why != NULL)
+        event_text(&end, "why", w->why);
     sha_hex(w->digest, hex);
     event_text(&end, "sha256", hex);
     event_json(&w->line, &end, w->seq, w->stable);

@@ -17,6 +17,7 @@ struct writer {
     int64_t events;     /* so far, recorded or not */
     int64_t bytes;      /* written whole; what a failed write is cut back to */
     bool lost;          /* recording stopped: the disk is full, or another error; said once */
+    const char *why;    /* it ends when nobody said so: "hangup"; in the `end` event; NULL: not */
     char reason[256];   /* why, when lost: "trace disk full: recording stopped after event 41" */
     struct sha *digest; /* of all bytes so far; private */
     struct buf line;
