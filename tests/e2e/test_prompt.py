@@ -285,8 +285,8 @@ def test_history_line_by_line_and_into_the_next_session(lab):
         t.wait(r"a  \(new process")
         t.wait("ipclab> ")
         t.type("\x12getp")  # search backwards
-        t.wait("getpid")
-        t.type("\n")
+        t.wait("reverse-i-search")
+        t.type("\r")
         t.wait(r"getpid\(\) = ")
         t.wait("ipclab> ")
         assert leave(t) == 0
