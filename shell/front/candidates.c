@@ -87,7 +87,7 @@ names_only(const struct completion *c, int rows, int columns, bool ascii, struct
         buf_putc(out, '\n');
     }
     if (shown < c->n + c->more)
-        buf_printf(out, "and %d more; a letter more makes them fewer\n", c->n + c->more - shown);
+        buf_printf(out, "and %d more; type on\n", c->n + c->more - shown);
     buf_release(&text);
 }
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "assist/hint.h"
+#include "base/columns.h"
 #include "base/folder.h"
 #include "base/mem.h"
 #include "front/editor.h"
@@ -266,12 +267,19 @@ static void
 start(struct console *c, const struct editor_owner *owner)
 {
     struct session *s = repl.session;
+    struct buf hello = {0}, text = {0};
     struct err err;
+    int rows, columns;
 
-    printf(
-        "ipclab %s, world %s. `help` is the first minute, `tour` a guided walk, Ctrl-D leaves.\n",
+    editor_size(&rows, &columns);
+    buf_printf(
+        &hello,
+        "ipclab %s, world %s. `help` is the first minute, `tour` a guided walk, Ctrl-D leaves.",
         IPCLAB_VERSION, world_kind_name(&s->world));
-    fflush(stdout);
+    columns_wrap(&text, hello.data, 0, 2, columns - 1);
+    console_text(c, text.data, text.len);
+    buf_release(&hello);
+    buf_release(&text);
     editor_start(owner);
     if (history_load(remember, &err) < 0 && err.text[0] != '\0')
         console_message("%s", err.text);

@@ -41,7 +41,8 @@ class Prompt:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
         env = {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"}
         self.process = subprocess.Popen([str(ipclab), "--plugin-path", str(plugins)], stdin=slave,
-                                        stdout=slave, stderr=slave, env=env, start_new_session=True)
+                                        stdout=slave, stderr=slave, env=env, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
         self.until(b"ipclab> $")
 

@@ -21,6 +21,8 @@ import tempfile
 import threading
 import time
 
+import prompt
+
 ROUNDS = 7
 STARTS = 3  # of a program in one round
 BATCHES = 4  # of a peer in one round
@@ -86,6 +88,7 @@ class Steps:
 
 def one_round(numbers, steps, folder):
     steps.round(numbers)
+    prompt.one_round(numbers, IPCLAB, folder / "plugins")
     for line in [*lines_of(BENCH / "events", folder / "events.jsonl", 1),
                  *lines_of(BENCH / "bare_world", WORLDS)]:
         numbers.add(*line.split())
@@ -166,6 +169,9 @@ ROWS = (
     ("resident after 10,000 steps", "resident", "MiB", "16 MiB", 16, 1),
     ("  its growth in the last 5,000", "growth", "KiB", "", None, None),
     ("private memory of an idle actor", "idle", "KiB", "400 KiB", 400, 1),
+    ("Tab, 25 plugins, 95th percentile", "tab", "us", "50 ms", 50000, 1),
+    ("a key and its hint, likewise", "key", "us", "5 ms", 5000, 1),
+    ("prompt after a call that waits", "prompt", "us", "20 ms", 20000, 1),
 )
 
 
@@ -211,6 +217,7 @@ def main():
         folder = pathlib.Path(name)
         os.environ["XDG_STATE_HOME"] = name
         os.mkfifo(folder / "fifo")
+        prompt.make_plugins(folder / "plugins", IPCLAB)
         steps = Steps(folder)
         steps.round(warm_up)
         numbers["idle"] = warm_up["idle"]
