@@ -25,25 +25,6 @@
 
 /* ---- open, close, unlink ----------------------------------------------------------------- */
 
-/* Outside a sealed world the ledger has to know of a file before it exists. What is made in the
- * private folder goes away with that. */
-static int
-intend_file(const struct ipclab_host *host, struct ipclab_frame *frame, const char *path)
-{
-    char whole[PATH_MAX * 2];
-    size_t n;
-
-    if (host->sealed(frame) || (path[0] != '/' && strstr(path, "..") == NULL))
-        return 0;
-    if (path[0] == '/')
-        return host->intend(frame, "path", 0, path);
-    if (getcwd(whole, PATH_MAX) == NULL)
-        return -1;
-    n = strlen(whole);
-    snprintf(whole + n, sizeof whole - n, "/%s", path);
-    return host->intend(frame, "path", 0, whole);
-}
-
 static int64_t
 run_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -53,9 +34,11 @@ run_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
 
     if (flags & O_CREAT) {
         fresh = stat(path, &st) < 0 && errno == ENOENT;
-        if (fresh && intend_file(host, frame, path) < 0)
+        if (fresh && host->intend(frame, "path", 0, path) < 0)
             return -1;
     }
+    if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
+        host->object(frame, "fifo", st.st_ino, st.st_dev); /* the other end may be missing */
     fd = open(path, flags, (mode_t)args->v[2].i);
     if (fd < 0)
         return -1;
@@ -63,31 +46,6 @@ run_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
     if (fresh)
         host->created(frame);
     return fd;
-}
-
-/* The observer cannot read the path, which lies in the other process: the flags say enough. */
-static void
-explain_open(const struct ipclab_look_host *host, struct ipclab_look *look,
-             const struct ipclab_wait *wait)
-{
-    int writes = (wait->args.v[1].i & O_ACCMODE) == O_WRONLY;
-
-    host->why(look, writes ? "no reader" : "no writer");
-    host->waits(look, "nobody has opened the FIFO for %s yet", writes ? "reading" : "writing");
-    host->rule(look, "open(2) of a FIFO waits for the other end, and nobody has opened it for %s",
-               writes ? "reading" : "writing");
-    host->say(look, "open(2) of a FIFO waits until the other end is opened too, so that both "
-                    "sides start together; O_NONBLOCK does not wait.");
-    for (int i = 0; i < wait->nprocesses; i++) {
-        const struct ipclab_process *p = &wait->processes[i];
-
-        if (i == wait->self || p->waits || p->zombie || p->foreign)
-            continue;
-        host->say(look, "%s is idle and could open the same path with %s.", p->name,
-                  writes ? "O_RDONLY" : "O_WRONLY");
-        return;
-    }
-    host->say(look, "No process is idle that could open the other end.");
 }
 
 static int64_t
@@ -1285,8 +1243,7 @@ static const struct ipclab_call calls[] = {
      .args = open_args,
      .errors = open_errors,
      .examples = open_examples,
-     .run = run_open,
-     .explain = explain_open},
+     .run = run_open},
     {.name = "close",
      .prototype = "int close(int fd)",
      .summary = "give up a descriptor",

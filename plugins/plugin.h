@@ -231,8 +231,8 @@ struct ipclab_host {
     /* fork(2) of the process: as fork(2) returns, in both. The child becomes an actor. */
     pid_t (*fork)(struct ipclab_frame *);
     /* Before anything that outlives the process is made outside a sealed world. kind is a word of
-     * the ledger: "shm" (key), "path" (text). 0, or -1 with errno when it could not be recorded:
-     * then do not make it. */
+     * the ledger: "shm" (key), "path" (text, absolute or as the process would open it). 0, or -1
+     * with errno when it could not be recorded: then do not make it. */
     int (*intend)(struct ipclab_frame *, const char *kind, uint64_t key, const char *text);
     /* 1 in a sealed world, 0 in a shared one. */
     int (*sealed)(struct ipclab_frame *);

@@ -3,6 +3,7 @@
  * What a handler may ask of the host (ipclab_host): it collects facts about the call in the
  * making, and forks. */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 
 #include "base/limits.h"
@@ -151,10 +152,33 @@ host_fork(struct ipclab_frame *f)
     return pid;
 }
 
+/* A path goes into the ledger as an absolute one; what lies in the world's own folder is removed
+ * with it and needs no line. */
+static int
+intend_path(const struct runtime *rt, const char *text)
+{
+    char whole[PATH_MAX * 2];
+    size_t n;
+
+    if (text[0] == '/')
+        return ledger_intend(rt->ledger, "path", 0, text);
+    if (getcwd(whole, PATH_MAX) == NULL)
+        return -1;
+    if (strcmp(whole, rt->cwd) == 0 && strstr(text, "..") == NULL)
+        return 0;
+    n = strlen(whole);
+    snprintf(whole + n, sizeof whole - n, "/%s", text);
+    return ledger_intend(rt->ledger, "path", 0, whole);
+}
+
 static int
 host_intend(struct ipclab_frame *f, const char *kind, uint64_t key, const char *text)
 {
-    return f->rt->ledger < 0 ? 0 : ledger_intend(f->rt->ledger, kind, key, text);
+    if (f->rt->ledger < 0)
+        return 0;
+    if (strcmp(kind, "path") == 0 && text != NULL)
+        return intend_path(f->rt, text);
+    return ledger_intend(f->rt->ledger, kind, key, text);
 }
 
 static int
