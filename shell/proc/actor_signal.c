@@ -5,10 +5,27 @@
  * for `interrupt`. */
 #include <errno.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
 #include "proc/actor.h"
 
 static int fault_control = -1;
+
+/* 'w' or 'r' where the processor tells what the instruction did; else 0. */
+static int
+access_of(const void *context)
+{
+#if defined(__x86_64__)
+    enum { PAGE_FAULT = 14, DID_WRITE = 2 };
+    const ucontext_t *u = context;
+
+    if (u->uc_mcontext.gregs[REG_TRAPNO] == PAGE_FAULT)
+        return (u->uc_mcontext.gregs[REG_ERR] & DID_WRITE) != 0 ? 'w' : 'r';
+#else
+    (void)context;
+#endif
+    return 0;
+}
 
 /* Runs on its own stack, for a fault may be the end of the stack. The default action is in force
  * again when it returns (SA_RESETHAND), the instruction faults again, and the kernel kills. */
@@ -17,10 +34,10 @@ on_fault(int sig, siginfo_t *info, void *context)
 {
     struct {
         uint32_t type, request;
-        int64_t sig, address;
-    } frame = {FRAME_FAULT, 0, sig, (int64_t)(intptr_t)info->si_addr};
+        int64_t sig, address, code, access;
+    } frame = {FRAME_FAULT,       0, sig, (int64_t)(intptr_t)info->si_addr, info->si_code,
+               access_of(context)};
 
-    (void)context;
     if (info->si_code > 0 && write(fault_control, &frame, sizeof frame) < 0)
         return;
     if (info->si_code <= 0) /* sent by somebody, not a fault: it would not come again */

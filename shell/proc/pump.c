@@ -177,6 +177,8 @@ take_frame(struct world *w, struct actor *a, const void *data, size_t n, pid_t h
         a->faulted = true;
         a->fault_signal = (int)wire_get_i64(&in);
         a->fault_address = wire_get_i64(&in);
+        a->fault_code = (int)wire_get_i64(&in);
+        a->fault_access = (char)wire_get_i64(&in);
         return !in.bad;
     default:
         return false;

@@ -41,7 +41,8 @@ enum frame_type {
     FRAME_EXIT,   /* actor, on the board: its result and facts (enum fact) */
     FRAME_BELL,   /* actor: an answer is on the board */
     FRAME_STATE,  /* shell, on the board: tell the state of an object; answered by FRAME_EXIT */
-    FRAME_FAULT,  /* actor: about to die of a signal at this address */
+    FRAME_FAULT,  /* actor: about to die of a signal at this address: signal, address, si_code,
+                     access */
     FRAME_SIGNAL, /* actor: a handler ran */
     /* shell and observer */
     FRAME_EXPLAIN,     /* shell: why does this call wait */

@@ -44,9 +44,11 @@ struct actor {
     int wait_status; /* of the dead */
     bool violated;   /* killed by us because it broke the protocol */
     char violation[96];
-    bool faulted; /* it told of a fault: signal and address */
+    bool faulted; /* it told of a fault: signal, address, how */
     int fault_signal;
     int64_t fault_address;
+    int fault_code;      /* si_code of sigaction(2) */
+    char fault_access;   /* 'r', 'w'; 0: unknown */
     bool became_program; /* by execve; it may have ended since */
     char exe[128];       /* the program, as execve was told */
     struct symtab symtab;

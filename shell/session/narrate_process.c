@@ -39,6 +39,28 @@ narrate_process(struct session *s, struct actor *a, const char *what)
     session_tell(s);
 }
 
+/* Why the kernel would not let it touch that address. */
+static void
+put_fault(struct session *s, const struct actor *a)
+{
+    const char *did = a->fault_access == 'w'   ? "it wrote to"
+                      : a->fault_access == 'r' ? "it read from"
+                                               : "it used";
+    char text[128];
+
+    if (a->fault_signal == SIGSEGV && a->fault_code == SEGV_MAPERR)
+        snprintf(text, sizeof text, "%s an address where nothing is mapped", did);
+    else if (a->fault_signal == SIGSEGV && a->fault_code == SEGV_ACCERR)
+        snprintf(text, sizeof text, "%s memory that is mapped, but not for that", did);
+    else if (a->fault_signal == SIGBUS && a->fault_code == BUS_ADRERR)
+        snprintf(text, sizeof text, "%s a mapping behind the end of what it maps", did);
+    else
+        return;
+    event_array(&s->event, "note");
+    event_text(&s->event, NULL, text);
+    event_close(&s->event);
+}
+
 void
 narrate_death(struct session *s, struct actor *a)
 {
@@ -63,6 +85,7 @@ narrate_death(struct session *s, struct actor *a)
     if (!a->exec_told)
         put_last_words(s, a);
     if (killed && a->faulted) {
+        put_fault(s, a);
         event_object(e, "vol");
         event_int(e, "addr", a->fault_address);
         event_close(e);
