@@ -6,6 +6,7 @@
 
 const struct view_kind *const view_kinds[] = {
     &view_lines,
+    &view_strace,
     &view_json,
     NULL,
 };
