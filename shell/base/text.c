@@ -121,6 +121,34 @@ text_quote(struct buf *out, const char *s, size_t n, bool ascii)
     buf_putc(out, '"');
 }
 
+void
+text_source(struct buf *out, const char *s, size_t n, bool ascii)
+{
+    char quote = '\0';
+
+    for (size_t i = 0, k; i < n; i += k) {
+        unsigned char u = (unsigned char)s[i];
+        size_t len = text_utf8(s + i, n - i);
+        bool plain = u >= 0x20 && u != 0x7f && len > 0 &&
+                     (len == 1 || (!ascii && !text_deceives(text_code_point(s + i, len))));
+
+        k = len > 0 ? len : 1;
+        if (quote != '\0' && u == '\\' && i + 1 < n && s[i + 1] >= 0x20 && s[i + 1] < 0x7f)
+            k = 2;
+        else if (plain && (u == '"' || u == '\'') && (quote == '\0' || quote == (char)u))
+            quote = quote == '\0' ? (char)u : '\0';
+        if (plain)
+            buf_put(out, s + i, k);
+        else if (quote == '\0' && u == '\t')
+            buf_putc(out, ' ');
+        else if (quote == '\0')
+            text_escape(out, s + i, k, ascii);
+        else
+            for (size_t j = 0; j < k; j++)
+                buf_printf(out, "\\%03o", (unsigned char)s[i + j]);
+    }
+}
+
 /* Optimal string alignment distance, so that two swapped letters count one; words are short. */
 static int
 distance(const char *a, const char *b)

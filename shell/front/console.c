@@ -74,6 +74,15 @@ console_text(struct console *c, const char *text, size_t n)
         c->after_text();
 }
 
+/* Whoever ran the line has said its error, with its place. */
+static bool
+is_said(const struct event *e)
+{
+    const char *kind = event_get_text(e, NULL, "kind");
+
+    return kind != NULL && strcmp(kind, "failed") == 0;
+}
+
 static void
 on_event(void *ctx, const struct event *e)
 {
@@ -84,7 +93,7 @@ on_event(void *ctx, const struct event *e)
         c->lost_told = true;
         console_message("warning: %s; the session goes on unrecorded", c->writer.reason);
     }
-    if (!c->shows)
+    if (!c->shows || is_said(e))
         return;
     buf_clear(&c->out);
     c->kind->event(c->view, e, &c->out);

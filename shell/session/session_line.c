@@ -281,9 +281,24 @@ run_builtin(struct session *s, const struct line *line, struct err *err)
     return place_error(err, who_or_what(line));
 }
 
+/* A line of which the trace has the input has its error too, beside what replay compares. */
+static void
+tell_failure(struct session *s, const struct line *line, const struct err *err)
+{
+    const struct builtin *b = line->kind == LINE_BUILTIN ? session_builtin(s, line->builtin) : NULL;
+
+    if (b != NULL && (b->flags & BUILTIN_RECORDED) == 0)
+        return;
+    event_start(&s->event, "note");
+    event_text(&s->event, "kind", "failed");
+    event_text(&s->event, "text", err->text);
+    session_tell(s);
+}
+
 int
 session_run_line(struct session *s, const struct line *line, struct err *err)
 {
+    int64_t told = s->seq;
     int result = 0;
 
     err_clear(err);
@@ -291,6 +306,8 @@ session_run_line(struct session *s, const struct line *line, struct err *err)
         result = run_statement(s, line, err);
     else if (line->kind == LINE_BUILTIN)
         result = run_builtin(s, line, err);
+    if (result < 0 && s->seq > told)
+        tell_failure(s, line, err);
     if (line->kind != LINE_EMPTY && s->has_world)
         run_verdicts(s);
     return result;

@@ -67,7 +67,7 @@ show_input(struct row *r)
     if (!r->l->echo || text == NULL || text->kind != ITEM_TEXT)
         return;
     row_puts(r, "ipclab> ");
-    text_escape(r->out, item_text(r->e, text), text->len, r->l->ascii);
+    text_source(r->out, item_text(r->e, text), text->len, r->l->ascii);
     row_end(r);
 }
 
@@ -75,7 +75,7 @@ static void
 show_new_process(struct row *r, const char *what)
 {
     const char *parent = text_of(r, "parent");
-    int64_t pid = event_get_int(r->e, NULL, "pid", -1);
+    int64_t pid = row_varies(r, "pid") ? -1 : event_get_int(r->e, NULL, "pid", -1);
 
     row_begin(r, -1, text_of(r, "actor"));
     if (strcmp(what, "fork") == 0 && parent[0] != '\0') {
@@ -94,7 +94,7 @@ static void
 show_end(struct row *r, const char *what)
 {
     const struct item *vol = event_get(r->e, NULL, "vol");
-    const struct item *addr = vol != NULL ? event_get(r->e, vol, "addr") : NULL;
+    const struct item *addr = vol != NULL && !r->l->stable ? event_get(r->e, vol, "addr") : NULL;
 
     call_cut_short(r, text_of(r, "actor"));
     if (strcmp(what, "exit") == 0) {
@@ -244,9 +244,13 @@ static void
 show_words(struct row *r)
 {
     const struct item *text = event_get(r->e, NULL, "text");
+    bool failed = strcmp(text_of(r, "kind"), "failed") == 0;
 
+    r->important = failed;
     row_begin(r, -1, NULL);
-    row_text(r, text_of(r, "ev"));
+    row_tint(r, failed ? TINT_BAD : TINT_NONE);
+    row_text(r, failed ? "error" : text_of(r, "ev"));
+    row_tint(r, TINT_NONE);
     if (text != NULL && text->kind == ITEM_TEXT && text->len > 0) {
         row_puts(r, ": ");
         put_lines(r, item_text(r->e, text), text->len, "        ");
@@ -260,6 +264,7 @@ show_undo(struct row *r)
     int64_t lines = event_get_int(r->e, NULL, "lines", 1);
     const char *first = text_of(r, "first");
 
+    first += strspn(first, "- "); /* that it was allowed to fail was no part of it */
     row_begin(r, -1, NULL);
     if (lines == 1)
         row_puts(r, "undone: the last line");
@@ -267,7 +272,7 @@ show_undo(struct row *r)
         buf_printf(r->out, "undone: the last %lld lines", (long long)lines);
     if (first[0] != '\0') {
         row_puts(r, lines == 1 ? ", `" : ", from `");
-        row_text(r, first);
+        row_source(r, first);
         row_puts(r, "`");
     }
     row_end(r);
@@ -333,6 +338,7 @@ start(const struct view_options *o)
     l->colour = o->colour;
     l->echo = o->echo;
     l->quiet = o->quiet;
+    l->stable = o->stable;
     l->width = o->width;
     return l;
 }

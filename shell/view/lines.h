@@ -13,6 +13,7 @@ struct lines {
     bool colour;
     bool echo;               /* -x: input lines too, as "ipclab> ..." */
     bool quiet;              /* -q: only verdicts, output of actors and failures */
+    bool stable;             /* what differs from run to run is `...` */
     int width;               /* columns for alignment of the state column; 0: as in a script, 100 */
     struct pending *pending; /* calls entered and not yet left; private */
     int npending, pending_cap;

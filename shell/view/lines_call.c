@@ -85,7 +85,7 @@ static void
 put_argument(struct row *r, const struct ipclab_arg *arg, const struct item *i)
 {
     if (i->kind == ITEM_TEXT && !is_data(arg))
-        row_text(r, item_text(r->e, i));
+        row_source(r, item_text(r->e, i));
     else if (i->kind == ITEM_INT && arg != NULL && arg->type == IPCLAB_FLAGS)
         catalog_flags_text(r->out, arg, i->value);
     else if (i->kind == ITEM_INT && arg != NULL && arg->type == IPCLAB_MODE)
@@ -133,7 +133,7 @@ put_statement(struct row *r, const char *call, const char *source)
     bool set = strcmp(call, "=") == 0;
 
     if (source != NULL) {
-        row_text(r, source);
+        row_source(r, source);
         return;
     }
     if (!set)
@@ -256,7 +256,7 @@ call_block(struct row *r)
     row_puts(r, "<waits");
     if (clause != NULL || why != NULL) {
         row_puts(r, ": ");
-        row_text(r, clause != NULL ? clause : why);
+        row_source(r, clause != NULL ? clause : why);
     }
     if (clause == NULL)
         put_holders(r);
@@ -278,8 +278,8 @@ put_result(struct row *r, const struct ipclab_call *record, const struct pending
     if (record != NULL && record->result == IPCLAB_VOID)
         return;
     row_puts(r, " = ");
-    if (ret == NULL)
-        row_puts(r, "?"); /* volatile, in a trace without such fields */
+    if (ret == NULL || row_varies(r, "ret")) /* not even in a trace without such fields */
+        row_puts(r, r->l->stable ? "..." : "?");
     else if (address || ret->kind == ITEM_TEXT)
         row_address(r, ret);
     else
@@ -337,10 +337,12 @@ put_printed(struct row *r)
     const struct item *value = event_get(r->e, NULL, "value");
     const struct item *vol = event_get(r->e, NULL, "vol");
 
-    if (value == NULL)
+    if (value == NULL && !r->l->stable)
         return;
     row_puts(r, " = ");
-    if (vol != NULL && event_get(r->e, vol, "value") != NULL)
+    if (value == NULL || row_varies(r, "value"))
+        row_puts(r, "...");
+    else if (vol != NULL && event_get(r->e, vol, "value") != NULL)
         row_address(r, value);
     else
         row_value(r, value);

@@ -102,6 +102,20 @@ row_puts(struct row *r, const char *s)
 }
 
 void
+row_source(struct row *r, const char *s)
+{
+    text_source(r->out, s, strlen(s), r->l->ascii);
+}
+
+bool
+row_varies(const struct row *r, const char *name)
+{
+    const struct item *vol = r->l->stable ? event_get(r->e, NULL, "vol") : NULL;
+
+    return vol != NULL && event_get(r->e, vol, name) != NULL;
+}
+
+void
 row_text(struct row *r, const char *s)
 {
     text_escape(r->out, s, strlen(s), r->l->ascii);
@@ -214,7 +228,7 @@ row_value(struct row *r, const struct item *i)
         return;
     case ITEM_OBJECT: /* only a variable's name is shown of one */
         name = event_get_text(r->e, i, "name");
-        row_text(r, name != NULL ? name : "{...}");
+        row_source(r, name != NULL ? name : "{...}");
         return;
     default:
         row_puts(r, "NULL");

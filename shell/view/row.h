@@ -31,6 +31,7 @@ void row_begin(struct row *r, int64_t step, const char *actor);
 void row_end(struct row *r);
 void row_puts(struct row *r, const char *s);   /* words of ours */
 void row_text(struct row *r, const char *s);   /* words from outside, escaped */
+void row_source(struct row *r, const char *s); /* what was typed, so that it can be typed again */
 void row_tint(struct row *r, enum tint tint);  /* TINT_NONE: back to normal */
 void row_column(struct row *r, size_t column); /* blanks up to it, two at least */
 /* On a terminal that is too narrow for the row: fewer blanks at this place of out, two at
@@ -38,6 +39,8 @@ void row_column(struct row *r, size_t column); /* blanks up to it, two at least 
 void row_pull(struct row *r, size_t at);
 /* A value as data: texts quoted, numbers bare, arrays [3, 4]. */
 void row_value(struct row *r, const struct item *i);
+/* Is this field of the event not to be shown, because it differs from run to run? */
+bool row_varies(const struct row *r, const char *name);
 /* One that is volatile, such as an address: numbers in hexadecimal. */
 void row_address(struct row *r, const struct item *i);
 

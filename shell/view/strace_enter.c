@@ -161,6 +161,8 @@ put_argument(struct buf *out, const struct event *e, const struct item *i,
         strace_words(out, text);
     } else if (i->kind == ITEM_INT && arg != NULL && strcmp(arg->name, "key") == 0) {
         buf_printf(out, i->value == 0 ? "IPC_PRIVATE" : "0x%" PRIx32, (uint32_t)i->value);
+    } else if (i->kind == ITEM_INT && arg != NULL && arg->type == IPCLAB_SIZE) {
+        buf_printf(out, "%" PRIu64, (uint64_t)i->value);
     } else if (i->kind == ITEM_INT) {
         buf_int(out, i->value);
     } else {
