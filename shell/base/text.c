@@ -141,8 +141,6 @@ text_source(struct buf *out, const char *s, size_t n, bool ascii)
             buf_put(out, s + i, k);
         else if (quote == '\0' && u == '\t')
             buf_putc(out, ' ');
-        else if (quote == '\0')
-            text_escape(out, s + i, k, ascii);
         else
             for (size_t j = 0; j < k; j++)
                 buf_printf(out, "\\%03o", (unsigned char)s[i + j]);

@@ -14,7 +14,7 @@ void text_escape(struct buf *out, const char *s, size_t n, bool ascii);
 /* The same in double quotes, quotes and backslashes escaped as C does. */
 void text_quote(struct buf *out, const char *s, size_t n, bool ascii);
 /* A line of the grammar, so that it can be typed again and means the same: what text_escape would
- * change is octal inside quotes, and a tab outside of them is a blank. */
+ * change is octal, and a tab that is not in quotes is a blank. */
 void text_source(struct buf *out, const char *s, size_t n, bool ascii);
 /* Length of the valid UTF-8 sequence at s (1..4), or 0. No overlongs, no surrogates. */
 size_t text_utf8(const char *s, size_t n);

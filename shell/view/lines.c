@@ -41,13 +41,14 @@ text_of(const struct row *r, const char *name)
 
 /* Lines of a longer text, each begun by first or, from the second on, by rest. */
 static void
-put_lines(struct row *r, const char *s, size_t n, const char *rest)
+put_lines(struct row *r, const char *s, size_t n, const char *rest,
+          void (*put)(struct buf *out, const char *s, size_t n, bool ascii))
 {
     while (n > 0) {
         const char *end = memchr(s, '\n', n);
         size_t k = end != NULL ? (size_t)(end - s) : n;
 
-        text_escape(r->out, s, k, r->l->ascii);
+        put(r->out, s, k, r->l->ascii);
         k += end != NULL;
         s += k;
         n -= k;
@@ -212,7 +213,7 @@ show_verdict(struct row *r)
     row_text(r, text_of(r, "kind"));
     row_puts(r, ": ");
     if (text != NULL && text->kind == ITEM_TEXT)
-        put_lines(r, item_text(r->e, text), text->len, "    ");
+        put_lines(r, item_text(r->e, text), text->len, "    ", text_source);
     row_tint(r, TINT_NONE);
     row_end(r);
 }
@@ -253,7 +254,7 @@ show_words(struct row *r)
     row_tint(r, TINT_NONE);
     if (text != NULL && text->kind == ITEM_TEXT && text->len > 0) {
         row_puts(r, ": ");
-        put_lines(r, item_text(r->e, text), text->len, "        ");
+        put_lines(r, item_text(r->e, text), text->len, "        ", text_escape);
     }
     row_end(r);
 }

@@ -275,14 +275,14 @@ put_explained(struct buf *out, const struct strace_call *c, const struct event *
     const char *revents = facts != NULL ? event_get_text(e, facts, "revents") : NULL;
     const char *name, *second = argument(c, 1, &name);
 
-    if (strcmp(c->name, "fcntl") == 0 && flags != NULL && second != NULL &&
-        strncmp(second, "F_GETF", 6) == 0) {
-        buf_printf(out, ret == 0 ? "0" : "0x%" PRIx64, (uint64_t)ret);
-        if (ret != 0) {
-            buf_puts(out, " (flags ");
-            strace_words(out, flags);
-            buf_putc(out, ')');
-        }
+    if (strcmp(c->name, "fcntl") == 0 && second != NULL && strcmp(second, "F_GETFD") == 0)
+        flags = "FD_CLOEXEC"; /* there is no other */
+    else if (second == NULL || strcmp(c->name, "fcntl") != 0 || strcmp(second, "F_GETFL") != 0)
+        flags = NULL;
+    if (flags != NULL && ret > 0) {
+        buf_printf(out, "0x%" PRIx64 " (flags ", (uint64_t)ret);
+        strace_words(out, flags);
+        buf_putc(out, ')');
         return true;
     }
     if (strcmp(c->name, "poll") == 0 && ret == 0) {

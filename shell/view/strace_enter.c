@@ -91,7 +91,7 @@ strace_quote(struct buf *out, const struct event *e, const struct item *i)
     buf_putc(out, '"');
     for (size_t k = 0; k < i->len; k++) {
         const char *at = s[k] != '\0' ? strchr(named, s[k]) : NULL;
-        bool digit = k + 1 < i->len && s[k + 1] >= '0' && s[k + 1] <= '9';
+        bool digit = k + 1 < i->len && s[k + 1] >= '0' && s[k + 1] <= '7';
 
         if (at != NULL)
             buf_printf(out, "\\%c", letters[at - named]);

@@ -290,7 +290,7 @@ test_others(void)
                              "      FAILED: it waits\n");
     fresh();
     l.echo = l.ascii = true;
-    CHECK(strstr(show(events), "ipclab> child puts(\"\\x1b\")\n") == out.data);
+    CHECK(strstr(show(events), "ipclab> child puts(\"\\033\")\n") == out.data);
     CHECK(strstr(out.data, "note: caf\\u00e9\n") != NULL);
     for (size_t i = 0; i < out.len; i++)
         CHECK(out.data[i] == '\n' || (out.data[i] >= ' ' && out.data[i] < 0x7f));
