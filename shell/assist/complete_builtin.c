@@ -53,13 +53,87 @@ offer_topics(struct offers *o)
 
     for (int i = 0; i < c->nplugins; i++)
         offer_text(o, c->plugins[i].p.name, '\0', c->plugins[i].p.summary);
-    for (int i = 0; s->builtins[i] != NULL; i++)
+    for (const struct topic *t = s->topics; t != NULL && t->name != NULL; t++)
+        offer_text(o, t->name, '\0', t->summary);
+    for (int i = 0; s->builtins != NULL && s->builtins[i] != NULL; i++)
         offer_text(o, s->builtins[i]->name, '\0', s->builtins[i]->summary);
-    offer_text(o, "print", '\0', "show what an expression is worth");
-    offer_text(o, "await", '\0', "wait until an expression holds");
+    for (const struct setting *t = s->setting_records; t != NULL && t->name != NULL; t++)
+        offer_text(o, t->name, '\0', t->summary);
     catalog_each_call(c, put_call, o);
     if (o->n > 0)
         catalog_each_constant(c, put_constant, o);
+}
+
+/* What a setting is now, as the index of its choice. */
+static int
+choice_now(const struct session *s, const struct setting *which)
+{
+    const char *at = (const char *)&s->settings + which->at;
+    int value;
+
+    if (which->kind == SETTING_SWITCH)
+        return *(const bool *)at;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+/* The setting whose name is the word before this one. */
+static const struct setting *
+named_setting(const struct scene *sc)
+{
+    const struct setting *which = sc->s->setting_records;
+
+    while (which != NULL && which->name != NULL && !is_there(sc, which->name))
+        which++;
+    return which != NULL && which->name != NULL ? which : NULL;
+}
+
+static void
+offer_settings(struct offers *o, int nth)
+{
+    const struct session *s = o->scene->s;
+    const struct setting *which;
+
+    if (nth == 0) {
+        char append = strstr(o->scene->builtin->usage, "VALUE") != NULL ? ' ' : '\0';
+
+        for (which = s->setting_records; which != NULL && which->name != NULL; which++)
+            offer_text(o, which->name, append, which->summary);
+        return;
+    }
+    which = nth == 1 ? named_setting(o->scene) : NULL;
+    if (which == NULL || strstr(o->scene->builtin->usage, "VALUE") == NULL)
+        return;
+    for (int i = 0; which->choices != NULL && which->choices[i] != NULL; i++)
+        offer_text(o, which->choices[i], '\0',
+                   choice_now(s, which) == i                      ? "as it is now"
+                   : strcmp(which->choices[i], which->value) == 0 ? "as it was at first"
+                                                                  : which->summary);
+    if (which->choices == NULL)
+        offer_text(o, which->value, '\0', which->summary);
+}
+
+/* The options that the usage names: [--save]. */
+static void
+offer_options(struct offers *o)
+{
+    const char *at = o->scene->builtin->usage;
+    char option[32];
+
+    while ((at = strstr(at, "--")) != NULL) {
+        size_t n = 2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-");
+
+        if (n > 2 && n < sizeof option) {
+            memcpy(option, at, n);
+            option[n] = '\0';
+            if (!is_there(o->scene, option))
+                offer_text(o, option, ' ', o->scene->builtin->summary);
+        }
+        at += n;
+    }
+    if ((o->scene->builtin->flags & BUILTIN_JSON) && o->scene->nth == 0 &&
+        strstr(o->scene->builtin->usage, "--json") == NULL)
+        offer_text(o, "--json", ' ', "answer in JSON");
 }
 
 void
@@ -67,12 +141,11 @@ offer_builtin_word(struct offers *o)
 {
     const struct scene *sc = o->scene;
     const struct builtin *b = sc->builtin;
-    int nth = sc->nth;
+    int nth = sc->nth - scene_options(sc);
 
-    if (b->flags & BUILTIN_JSON) {
-        if (nth == 0 && o->n > 0)
-            offer_text(o, "--json", ' ', "answer in JSON");
-        nth -= is_there(sc, "--json");
+    if (o->n > 0 && o->word[0] == '-') {
+        offer_options(o);
+        return;
     }
     if (nth > 0 && (b->flags & BUILTIN_REPEATS) == 0 && b->word != WORD_SETTING)
         return;
@@ -92,9 +165,11 @@ offer_builtin_word(struct offers *o)
     case WORD_CHOICE:
         for (const char *const *c = b->choices; c != NULL && *c != NULL; c++)
             if (!is_there(sc, *c))
-                offer_text(o, *c, '\0', NULL);
+                offer_text(o, *c, '\0', b->summary);
         break;
     case WORD_SETTING:
+        offer_settings(o, nth);
+        break;
     case WORD_NONE:
         break;
     }

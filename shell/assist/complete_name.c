@@ -61,6 +61,7 @@ offer_types(struct offers *o)
         offer_text(o, types[i].name, ' ', types[i].about);
 }
 
+/* The others, of the man pages. */
 static void
 offer_rare_types(struct offers *o)
 {
@@ -71,6 +72,20 @@ offer_rare_types(struct offers *o)
             offer_text(o, name, ' ', "a type, for a declaration");
 }
 
+static void
+offer_type_names(struct offers *o)
+{
+    const char *name;
+
+    for (int i = 0; (name = type_name(i)) != NULL; i++) {
+        struct type t;
+        struct buf *about;
+
+        if (type_by_name(name, &t) && type_size(t) > 0 && (about = offer(o, name, '\0')) != NULL)
+            buf_printf(about, "a type of %zu byte%s", type_size(t), type_size(t) == 1 ? "" : "s");
+    }
+}
+
 void
 offer_statement(struct offers *o)
 {
@@ -79,20 +94,37 @@ offer_statement(struct offers *o)
     offer_calls(o);
     offer_text(o, "print", ' ', "show what an expression is worth");
     offer_text(o, "await", ' ', "wait until an expression holds");
-    if (sc->kind == SCENE_STATEMENT || o->n > 0) { /* after `use` the start is long enough */
+    if (sc->kind == SCENE_STATEMENT || o->n > 0) /* after `use` the start is long enough */
         offer_types(o);
-        offer_vars(o, NULL, ' ');
-        offer_rare_types(o);
-    }
+    offer_vars(o, NULL, ' ');
+    offer_rare_types(o);
+}
+
+/* Inside sizeof( goes the name of a variable or type, between the [ ] of a declaration a number. */
+static bool
+is_sizeof(const struct scene *sc, const struct scene_frame *f)
+{
+    return f->closer == ')' && f->name_end - f->name == 6 &&
+           memcmp(sc->line + f->name, "sizeof", 6) == 0;
 }
 
 void
 offer_expression(struct offers *o)
 {
     const struct scene *sc = o->scene;
+    const struct scene_frame *f = sc->depth > 0 ? &sc->frames[sc->depth - 1] : NULL;
     const struct world *w = &sc->s->world;
 
+    if (f != NULL && f->closer == ']' && sc->head == HEAD_DECLARE) {
+        if (o->n > 0)
+            catalog_each_constant(&sc->s->launcher.catalog, put_constant, o);
+        return;
+    }
     offer_vars(o, NULL, '\0');
+    if (f != NULL && is_sizeof(sc, f)) {
+        offer_type_names(o);
+        return;
+    }
     if (o->n == 0)
         return;
     if (sc->head != HEAD_AWAIT)

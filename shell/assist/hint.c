@@ -55,23 +55,41 @@ put_call(const struct ipclab_call *call, struct buf *out)
     buf_putc(out, ')');
 }
 
-/* The words of a usage from the nth on; "[FILE | -]" is one, and what repeats never ends. */
-static void
-put_usage(const char *usage, int nth, struct buf *out)
+/* The end of the word of a usage at pos: to a blank or bracket, over "A | B", which is one. */
+static size_t
+usage_word(const char *usage, size_t pos)
 {
-    size_t n, last = 0, at = 0;
-    int open = 0;
-
-    for (; usage[at] != '\0' && nth > 0; nth--) {
-        last = at;
-        for (; usage[at] != '\0' && (open > 0 || usage[at] != ' '); at++)
-            open += (usage[at] == '[') - (usage[at] == ']');
-        at += usage[at] == ' ';
+    for (;;) {
+        pos += strcspn(usage + pos, " []");
+        if (strncmp(usage + pos, " | ", 3) != 0)
+            return pos;
+        pos += 3;
     }
-    n = strlen(usage);
-    if (usage[at] == '\0' && n > at - last && n >= 3 && strstr(usage + last, "...") != NULL)
-        at = last;
-    buf_puts(out, usage + at);
+}
+
+/* What a usage has from its nth word on, options apart: "[--save] [NAME VALUE]" has VALUE behind
+ * the first. What repeats never ends. */
+static void
+put_usage(const char *usage, int nth, bool options, struct buf *out)
+{
+    size_t at = 0, end;
+    bool dots;
+
+    if (nth == 0 && !options) {
+        buf_puts(out, usage);
+        return;
+    }
+    for (;; at = end) {
+        at += strspn(usage + at, " []");
+        if (usage[at] == '\0')
+            return;
+        end = usage_word(usage, at);
+        dots = end - at > 3 && memcmp(usage + end - 3, "...", 3) == 0;
+        if (usage[at] != '-' && (nth-- <= 0 || dots)) {
+            buf_printf(out, "%s%.*s", out->len > 0 ? " " : "", (int)(end - at), usage + at);
+            nth = 0;
+        }
+    }
 }
 
 /* ---- The word at the cursor --------------------------------------------------------------------
@@ -263,7 +281,7 @@ hint_line(struct session *s, const char *line, size_t n, struct buf *out)
     } else if (sc.word < n) {
         return;
     } else if (sc.kind == SCENE_BUILTIN) {
-        put_usage(sc.builtin->usage, sc.nth, out);
+        put_usage(sc.builtin->usage, sc.nth - scene_options(&sc), scene_options(&sc) > 0, out);
     } else if (sc.depth > 0) {
         hint_argument(&sc, out);
     } else if (sc.kind == SCENE_EXPRESSION && sc.fresh && sc.head != HEAD_OTHER &&

@@ -382,6 +382,17 @@ scene_actor(const struct scene *sc)
     return NULL;
 }
 
+int
+scene_options(const struct scene *sc)
+{
+    int n = 0;
+
+    for (size_t i = sc->words; i + 1 < sc->word; i++)
+        n += sc->line[i] == '-' && sc->line[i + 1] == '-' &&
+             (i == sc->words || lex_blank(sc->line[i - 1]));
+    return n;
+}
+
 bool
 scene_can_act(const struct actor *a)
 {

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What Tab offers, in a world where a server has a segment and two relatives a pipe. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "assist_fixture.h"
+#include "session/peek.h"
 
 static const char *const story[] = {
     "spawn server client",
@@ -78,6 +83,21 @@ static const struct {
     {"client print get", "getpid getppid getrlimit"},
     {"client x = n + ", "pipefd n text errno"},
     {"client n = ", "pipefd n text errno"},
+    {"client print sizeof(n", "n"},
+    {"client print sizeof(ch", "char"},
+    {"client char more[", ""},
+    {"client char more[SEEK_E", "SEEK_END"},
+    /* files of the actor's own folder; nothing is opened but folders */
+    {"client open(", "\"fifo\" \"file one\" \"sub/ text"},
+    {"client open(\"", "fifo file one sub/"},
+    {"client open(\"fi", "fifo file one"},
+    {"client open(\"sub/", "inner"},
+    {"client open(\"../", ""},
+    {"client open(\"/dev/nul", "null"},
+    {"client open(\"/dev/../dev/nul", "null"},
+    {"client open ", "fifo sub/ text"},
+    {"client open sub/", "inner"},
+    {"client unlink fi", "fifo"},
     /* nested */
     {"client shmat(shmg", "shmget"},
     {"client shmat(shmget(5678, 27, IPC_E", "IPC_EXCL"},
@@ -87,6 +107,19 @@ static const struct {
     {"use c", "client child"},
     {"help shm", "shm shmget shmat shmdt shmctl"},
     {"help IPC_R", "IPC_RMID"},
+    {"help vie", "view"},
+    {"load tests/unit/assist_comp", "assist_complete.c"},
+    {"source tests/uni", "unit/"},
+    {"set hi", "hints"},
+    {"set hints ", "off on"},
+    {"set --save hints o", "off on"},
+    {"set -", "--save"},
+    {"set view l", "lines lanes"},
+    {"set view lanes ", ""},
+    {"show hi", "hints"},
+    {"show hints ", ""},
+    {"why s", "server"},
+    {"why server ", ""},
     {"spawn ", ""},
     {"undo ", ""},
     /* another case, or inside */
@@ -105,6 +138,64 @@ static const struct {
     {"! l", ""},
 };
 
+/* What is said of one candidate. */
+static const struct {
+    const char *line, *text, *about;
+} abouts[] = {
+    {"", "server", "idle"},
+    {"", "child",
+     "waits in read since step 7: the pipe is empty; write end open in client (fd 4), "
+     "child itself (fd 4)"},
+    {"", "spawn", "make real processes, one for each name"},
+    {"server ", "shmget", "find or make a segment of shared memory by its key"},
+    {"server shmget(1, 2, ", "IPC_CREAT", "make the segment if none has the key"},
+    {"server shmget(", "5678", "the key of shm#1"},
+    {"server shmat(", "shmid", "= 0, shm#1, 27 B  1 attached"},
+    {"server shmat(", "0", "shm#1, 27 B  1 attached"},
+    {"client read(", "pipefd[0]", "= 3, pipe#1, read end"},
+    {"client read(", "4", "pipe#1, write end"},
+    {"client read(", "0", "/dev/null"},
+    {"client read(", "2", "standard error, shown here"},
+    {"client read(pipefd[", "1", "= 4, pipe#1, write end"},
+    {"client print ", "n", "int = 77"},
+    {"client print ", "pipefd", "int[2] = {3, 4}"},
+    {"client read(3, text, ", "sizeof(text)", "= 64, all of text"},
+    {"client pipe(pip", "pipefd", "int[2] = {3, 4}"},
+    {"server pipe(", "pipefd", "a new variable: gets the read end and the write end"},
+    {"client open(\"", "fifo", "FIFO"},
+    {"client open(\"", "sub/", "folder"},
+    {"client open(\"f", "file one", "0 bytes"},
+    {"set hints ", "on", "as it is now"},
+};
+
+/* In the folder of the world, where no call here makes folders and FIFOs. */
+static void
+make_files(void)
+{
+    char path[64];
+    int folder;
+
+    snprintf(path, sizeof path, "/proc/%d/cwd", (int)fixture_session.world.actors[0]->host);
+    folder = open(path, O_PATH | O_CLOEXEC);
+    if (folder < 0 || mkdirat(folder, "sub", 0700) < 0 ||
+        mknodat(folder, "fifo", S_IFIFO | 0600, 0) < 0 ||
+        close(openat(folder, "file one", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) < 0 ||
+        close(openat(folder, "sub/inner", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) < 0 ||
+        close(openat(folder, "two\"quotes", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) < 0)
+        fixture_fail("", "files", "five", strerror(errno));
+    if (folder >= 0)
+        close(folder);
+}
+
+/* Candidates as "text" joined by blanks, for the line up to its end. */
+static void
+complete(const char *line, struct completion *c, struct buf *texts)
+{
+    complete_line(&fixture_session, line, strlen(line), c);
+    for (int i = 0; i < c->n; i++)
+        buf_printf(texts, "%s%s", i > 0 ? " " : "", c->list[i].text);
+}
+
 static void
 check_offer(const char *line, const char *wanted)
 {
@@ -113,7 +204,7 @@ check_offer(const char *line, const char *wanted)
     size_t n = strlen(wanted);
     bool open = n >= 3 && strcmp(wanted + n - 3, "...") == 0;
 
-    fixture_complete(line, &c, &got);
+    complete(line, &c, &got);
     if (open ? strncmp(buf_text(&got), wanted, n - 3) != 0 : strcmp(buf_text(&got), wanted) != 0)
         fixture_fail(line, "candidates", wanted, buf_text(&got));
     for (int i = 0; i < c.n; i++)
@@ -125,6 +216,37 @@ check_offer(const char *line, const char *wanted)
     complete_release(&c);
 }
 
+static void
+check_about(const char *line, const char *text, const char *about)
+{
+    const char *got = "no such candidate";
+    struct completion c;
+
+    complete_line(&fixture_session, line, strlen(line), &c);
+    for (int i = 0; i < c.n; i++)
+        if (strcmp(c.list[i].text, text) == 0)
+            got = c.list[i].about;
+    if (strcmp(got, about) != 0)
+        fixture_fail(line, text, about, got);
+    complete_release(&c);
+}
+
+/* An address is another each time: where the segment is for the server, whatever variable has it.
+ */
+static void
+check_memory(void)
+{
+    const struct actor *server = world_actor(&fixture_session.world, "server");
+    const struct var *shm = symtab_find(&server->symtab, "shm");
+    int64_t address = 0;
+    char text[32];
+
+    peek_number(server, shm->type, shm->addr, &address);
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)address);
+    check_about("server shmdt(", text, "shm#1, shared memory, 4096 bytes: /SYSV0000162e (deleted)");
+    check_about("client shmdt(", text, "no such candidate");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -133,8 +255,12 @@ main(int argc, char **argv)
     fixture_start(argv[1]);
     for (size_t i = 0; i < sizeof story / sizeof story[0]; i++)
         fixture_tell(story[i]);
+    make_files();
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++)
         check_offer(offers[i].line, offers[i].wanted);
+    for (size_t i = 0; i < sizeof abouts / sizeof abouts[0]; i++)
+        check_about(abouts[i].line, abouts[i].text, abouts[i].about);
+    check_memory();
     session_release(&fixture_session);
     return fixture_failures > 0;
 }

@@ -5,6 +5,7 @@
 #include "assist/complete.h"
 #include "assist/hint.h"
 #include "builtin/builtins.h"
+#include "builtin/settings.h"
 
 static struct session fixture_session = {
     .wanted_world = -1, .limit_ms = 10000, .interactive = true};
@@ -47,6 +48,8 @@ fixture_start(const char *build)
     snprintf(plugins, sizeof plugins, "%s/plugins", build);
     snprintf(launcher, sizeof launcher, "%s/ipclab-launcher", build);
     fixture_session.builtins = builtins;
+    fixture_session.setting_records = settings;
+    settings_default(&fixture_session.settings);
     fixture_ears.event = fixture_event;
     session_listen(&fixture_session, &fixture_ears);
     if (session_start(&fixture_session, &options, &err) < 0) {
@@ -55,12 +58,4 @@ fixture_start(const char *build)
     }
 }
 
-/* Candidates as "text" joined by blanks, for the line up to its end. */
-static void
-fixture_complete(const char *line, struct completion *c, struct buf *texts)
-{
-    complete_line(&fixture_session, line, strlen(line), c);
-    for (int i = 0; i < c->n; i++)
-        buf_printf(texts, "%s%s", i > 0 ? " " : "", c->list[i].text);
-}
 #endif
