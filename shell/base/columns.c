@@ -56,6 +56,23 @@ columns_fit(const char *s, size_t n, size_t max)
     return at;
 }
 
+size_t
+columns_break(const char *s, size_t n, size_t max, size_t least)
+{
+    size_t fit = columns_fit(s, n, max), first = columns_fit(s, n, least), wide;
+
+    if (fit == n)
+        return n;
+    for (size_t at = fit + 1; at > first; at--)
+        if (s[at - 1] == ' ') {
+            while (at > first && s[at - 1] == ' ')
+                at--;
+            if (at > first)
+                return at;
+        }
+    return fit > 0 ? fit : next(s, n, &wide);
+}
+
 void
 columns_wrap(struct buf *out, const char *text, int at, int hang, int width)
 {

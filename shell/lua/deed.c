@@ -152,7 +152,7 @@ put_words(struct host *h, struct deed *d, const struct event *e)
             p = &h->lines.pending[i];
     buf_printf(&d->words, "%s = %lld ", p != NULL ? buf_text(&p->text) : d->name,
                (long long)d->ret);
-    state_error(&row, p, d->error);
+    state_error(&row, p, d->error, true);
 }
 
 static void

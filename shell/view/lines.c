@@ -20,13 +20,8 @@ lines_init(struct lines *l, const struct catalog *catalog)
 void
 lines_release(struct lines *l)
 {
-    for (int i = 0; i < l->pending_cap; i++) {
-        buf_release(&l->pending[i].actor);
-        buf_release(&l->pending[i].call);
-        buf_release(&l->pending[i].text);
-        buf_release(&l->pending[i].target);
-        buf_release(&l->pending[i].args);
-    }
+    for (int i = 0; i < l->pending_cap; i++)
+        pending_release(&l->pending[i]);
     free(l->pending);
     lines_init(l, NULL);
 }

@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "trace/words.h"
 #include "view/row.h"
+#include "view/view.h"
 
 enum {
     STATE_PERCENT = 70, /* of the width is where the state column begins */
-    WIDTH = 100,        /* when none is known */
     LEVEL_WIDTH = 2,    /* a number that opens the state, so that it stays in place */
 };
 
@@ -51,10 +51,9 @@ put_field(struct row *r, const struct item *i)
     }
 }
 
-/* Calls put for each $name of the template; what lies between is shown as it stands. */
-static void
-fill_in(struct row *r, const char *template,
-        bool (*put)(struct row *, void *, const char *, size_t), void *ctx)
+void
+state_fill_in(struct row *r, const char *template,
+              bool (*put)(struct row *, void *, const char *, size_t), void *ctx)
 {
     while (*template != '\0') {
         size_t plain = strcspn(template, "$");
@@ -84,8 +83,8 @@ put_state_field(struct row *r, void *ctx, const char *name, size_t n)
     return true;
 }
 
-static const struct ipclab_kind *
-kind_of(const struct row *r, const char *obj)
+const struct ipclab_kind *
+state_kind(const struct row *r, const char *obj)
 {
     char name[64];
     size_t n = strcspn(obj, "#");
@@ -137,7 +136,7 @@ state_column(struct row *r)
 {
     const char *obj = event_get_text(r->e, NULL, "obj");
     const struct item *state = event_get(r->e, NULL, "state");
-    size_t width = r->l->width > 0 ? (size_t)r->l->width : WIDTH;
+    size_t width = r->l->width > 0 ? (size_t)r->l->width : VIEW_WIDTH;
     const struct ipclab_kind *kind;
     size_t at = r->out->len;
 
@@ -146,11 +145,11 @@ state_column(struct row *r)
     row_column(r, width * STATE_PERCENT / 100);
     row_tint(r, TINT_STATE);
     row_text(r, obj);
-    kind = kind_of(r, obj);
+    kind = state_kind(r, obj);
     if (state != NULL && state->kind == ITEM_OBJECT) {
         if (kind != NULL && kind->line != NULL) {
             put_gap(r, kind->line, state);
-            fill_in(r, kind->line, put_state_field, (void *)(uintptr_t)state);
+            state_fill_in(r, kind->line, put_state_field, (void *)(uintptr_t)state);
         } else {
             put_plain_state(r, state);
         }
@@ -192,26 +191,35 @@ sentence_of(const struct row *r, const char *call, const char *name)
 }
 
 void
-state_error(struct row *r, const struct pending *p, const char *name)
+state_sentence(struct row *r, const struct pending *p, const char *name)
 {
     static const struct pending none;
     const char *sentence = sentence_of(r, event_get_text(r->e, NULL, "call"), name);
     const char *words = event_get_text(r->e, NULL, "text");
-    struct words general;
+
+    if (words != NULL)
+        row_text(r, words);
+    else if (sentence != NULL)
+        state_fill_in(r, sentence, put_argument, (void *)(uintptr_t)(p != NULL ? p : &none));
+    else
+        row_text(r, words_errno_name(name).text);
+}
+
+void
+state_error(struct row *r, const struct pending *p, const char *name, bool in_words)
+{
+    size_t before;
 
     row_tint(r, TINT_BAD);
     row_text(r, name);
     row_tint(r, TINT_NONE);
-    if (words == NULL && sentence == NULL) {
-        general = words_errno_name(name);
-        if (general.text[0] == '\0')
-            return;
-        words = general.text;
-    }
+    if (!in_words)
+        return;
+    before = r->out->len;
     row_puts(r, " (");
-    if (words != NULL)
-        row_text(r, words);
+    state_sentence(r, p, name);
+    if (r->out->len == before + 2)
+        row_cut(r, before);
     else
-        fill_in(r, sentence, put_argument, (void *)(uintptr_t)(p != NULL ? p : &none));
-    row_puts(r, ")");
+        row_puts(r, ")");
 }

@@ -42,46 +42,36 @@ row_begin(struct row *r, int64_t step, const char *actor)
     blanks(r, 2);
 }
 
-/* On a terminal a long row goes on at a blank, under what it says; runs of blanks, which make the
- * columns, are no place for that unless nothing else is. */
+/* On a terminal a long row goes on at a blank, under what it says. */
 static void
 fold(struct row *r)
 {
-    size_t width = (size_t)r->l->width, at = 0, blank = 0, from = r->start;
-    struct buf folded = {0};
+    size_t width = (size_t)r->l->width, at = 0, indent = 0;
+    struct buf row = {0};
 
-    for (size_t i = r->start; i < r->out->len; i++) {
-        const char *c = r->out->data + i;
+    buf_put(&row, r->out->data + r->start, r->out->len - r->start);
+    r->out->len = r->start;
+    while (at < row.len) {
+        const char *s = row.data + at, *newline = memchr(s, '\n', row.len - at);
+        size_t n = newline != NULL ? (size_t)(newline - s) : row.len - at;
+        size_t k = columns_break(s, n, width - indent, indent > 0 ? 0 : INDENT);
 
-        if (*c == '\033') {
-            while (i + 1 < r->out->len && r->out->data[i] != 'm')
-                i++;
+        buf_printf(r->out, "%*s", (int)indent, "");
+        buf_put(r->out, s, k);
+        at += k;
+        indent = INDENT;
+        if (at < row.len && row.data[at] == '\n') { /* row_pull has folded here, and indented */
+            indent = 0;
+            at++;
+            buf_putc(r->out, '\n');
             continue;
         }
-        if ((*c & 0xc0) == 0x80)
-            continue;
-        if (*c == '\n') { /* row_pull has folded here */
-            at = 0;
-            blank = from;
-            continue;
-        }
-        if (*c == ' ' && at > INDENT)
-            blank = i;
-        if (++at <= width || blank <= from)
-            continue;
-        buf_put(&folded, r->out->data + from, blank - from);
-        while (folded.len > 0 && folded.data[folded.len - 1] == ' ')
-            folded.len--;
-        buf_printf(&folded, "\n%*s", INDENT, "");
-        from = blank + 1;
-        at = INDENT + columns_of(r->out->data + from, i + 1 - from);
+        while (at < row.len && row.data[at] == ' ')
+            at++;
+        if (at < row.len)
+            buf_putc(r->out, '\n');
     }
-    if (folded.len > 0) {
-        buf_put(&folded, r->out->data + from, r->out->len - from);
-        r->out->len = r->start;
-        buf_put(r->out, folded.data, folded.len);
-    }
-    buf_release(&folded);
+    buf_release(&row);
 }
 
 void
@@ -113,6 +103,13 @@ row_varies(const struct row *r, const char *name)
     const struct item *vol = r->l->stable ? event_get(r->e, NULL, "vol") : NULL;
 
     return vol != NULL && event_get(r->e, vol, name) != NULL;
+}
+
+void
+row_cut(struct row *r, size_t at)
+{
+    r->out->len = at;
+    r->out->data[at] = '\0';
 }
 
 void

@@ -44,6 +44,22 @@ bool row_varies(const struct row *r, const char *name);
 /* One that is volatile, such as an address: numbers in hexadecimal. */
 void row_address(struct row *r, const struct item *i);
 
+/* Takes back what was put since the place `at` of out. */
+void row_cut(struct row *r, size_t at);
+
+/* call_text.c: the words of a call. */
+/* Fills p, but for its actor, from the `enter` event. brief: without the buffers that the call
+ * fills, which its result shows. */
+void pending_read(struct row *r, struct pending *p, bool brief);
+void pending_release(struct pending *p);
+/* print, = and await are steps, but no calls. */
+bool call_is_statement(const char *call);
+/* " = 12", " = -1 ENOENT", of a print its value. in_words: errors with their sentence. p may be
+ * NULL. */
+void call_result(struct row *r, const struct pending *p, bool in_words);
+void call_outs(struct row *r);  /* "  buf=..." what the call stored: one text goes without name */
+void call_facts(struct row *r); /* "  (exited 0)" */
+
 /* lines_call.c: the three ends of a call. */
 void call_enter(struct row *r);
 void call_block(struct row *r);
@@ -56,6 +72,13 @@ void call_forget_all(struct lines *l);
 
 /* lines_state.c: the object's state at the end of the line. */
 void state_column(struct row *r);
-/* Why the call failed: "ENOENT (no segment has key 9999)". p may be NULL. */
-void state_error(struct row *r, const struct pending *p, const char *name);
+/* Why the call failed: "ENOENT", in_words "ENOENT (no segment has key 9999)". p may be NULL. */
+void state_error(struct row *r, const struct pending *p, const char *name, bool in_words);
+void state_sentence(struct row *r, const struct pending *p, const char *name);
+/* The kind of an object by its name, or NULL. */
+const struct ipclab_kind *state_kind(const struct row *r, const char *obj);
+/* Calls put for each $name of the template; what lies between is shown as it stands. put returns
+ * false for what is no name. */
+void state_fill_in(struct row *r, const char *template,
+                   bool (*put)(struct row *, void *, const char *, size_t), void *ctx);
 #endif

@@ -74,6 +74,7 @@ struct moment {
     const struct moment_object *objects; /* that it is about, the main one first */
     int nobjects;
     const struct moment_verdict *verdict;
+    int64_t lines;  /* of an undo: how many were taken back */
     bool bad;       /* an error, a death, a check that failed, a verdict */
     bool important; /* shown even where only what matters is */
     bool undone;    /* its line was taken back later: a whole rendering leaves it out */
