@@ -253,6 +253,7 @@ static const struct ipclab_call calls[] = {
      .failure = -1,
      .args = mkfifo_args,
      .errors = mkfifo_errors,
+     .returns = "0",
      .examples = mkfifo_examples,
      .run = run_mkfifo},
     {0},

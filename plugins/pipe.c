@@ -439,6 +439,7 @@ static const struct ipclab_call calls[] = {
      .failure = -1,
      .args = pipe_args,
      .errors = pipe_errors,
+     .returns = "0",
      .examples = pipe_examples,
      .run = run_pipe},
     {.name = "pipe2",
@@ -455,6 +456,7 @@ static const struct ipclab_call calls[] = {
      .failure = -1,
      .args = pipe2_args,
      .errors = pipe2_errors,
+     .returns = "0",
      .examples = pipe2_examples,
      .run = run_pipe2},
     {0},
@@ -482,7 +484,7 @@ const struct ipclab_plugin ipclab_plugin = {
             "way to get one is to make it or to inherit it. It is half-duplex; two directions take "
             "two pipes. It holds 65536 bytes as a rule, but only 8192 when its user has very "
             "many pipes; fcntl(fd, F_GETPIPE_SZ) says it, F_SETPIPE_SZ changes it. Bytes have no "
-            " borders: two writes may be read as one. Writes of up to 4096 bytes (PIPE_BUF) are "
+            "borders: two writes may be read as one. Writes of up to 4096 bytes (PIPE_BUF) are "
             "never mixed with those of others.\n"
             "What goes wrong: an end that nobody needs stays open. A forgotten write end keeps end "
             "of file away from the reader; a forgotten read end keeps SIGPIPE and EPIPE away from "

@@ -127,7 +127,8 @@ struct ipclab_args {
 
 /* MINOR VERSIONS. Structures only grow at their end, and what a plugin was built with says so
  * (IPCLAB_PLUGIN_HEAD), so a plugin of an older minor is loaded as if it had left out what is new:
- *   1.1  ipclab_kind.list; ipclab_wait.births; ipclab_look_host.rule, before, could_end, found */
+ *   1.1  ipclab_call.returns, waits; ipclab_kind.list; ipclab_wait.births; ipclab_look_host.rule,
+ * before, could_end, found */
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
@@ -261,6 +262,12 @@ struct ipclab_call {
     /* With IPCLAB_WAITS, for calls without an object (wait): as ipclab_kind.explain. */
     void (*explain)(const struct ipclab_look_host *, struct ipclab_look *,
                     const struct ipclab_wait *);
+    /* Since 1.1, for help; clauses in lower case without a full stop. What the result is when the
+     * call succeeds: "how many bytes were read". NULL: its type says it. */
+    const char *returns;
+    /* With IPCLAB_WAITS: goes on "it waits while ...": "the pipe is empty; data or the end of the
+     * last writer ends it". */
+    const char *waits;
 };
 
 /* ---- Objects ----------------------------------------------------------------------------- */

@@ -189,6 +189,9 @@ check_call(const struct ipclab_call *call, struct err *err)
         return refuse_call(err, call, "needs a summary");
     if (!said(call->help))
         return refuse_call(err, call, "needs a help text");
+    if ((call->returns != NULL && !said(call->returns)) ||
+        (call->waits != NULL && !said(call->waits)))
+        return refuse_call(err, call, "what it returns or waits for is empty or no plain text");
     if (!text_ok(call->man, CATALOG_MAX_TEXT))
         return refuse_call(err, call, "its man must name a page, or be empty");
     if (call->result < IPCLAB_INT || call->result > IPCLAB_VOID)

@@ -195,6 +195,8 @@ get_calls(struct reader *r, int *count)
         c[i].flags = get_u32(r);
         c[i].result = get_u32(r);
         c[i].failure = get_i64(r);
+        c[i].returns = get_text(r);
+        c[i].waits = get_text(r);
         c[i].args = get_args(r);
         c[i].errors = get_errors(r);
         c[i].examples = get_texts(r, CATALOG_MAX_LIST);

@@ -106,6 +106,8 @@ put_calls(struct buf *b, const struct ipclab_call *c)
         put_u32(b, c->flags);
         put_u32(b, c->result);
         put_i64(b, c->failure);
+        put_text(b, c->returns);
+        put_text(b, c->waits);
         put_args(b, c);
         put_errors(b, c->errors);
         put_texts(b, c->examples);
