@@ -5,6 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct status_record status_records[] = {
+    {STATUS_OK, "all is well",
+     "everything that was asked for was done; system calls may well have failed, that is data"},
+    {STATUS_DIFFERS, "a check failed", "a check failed, or a replay differs from its trace"},
+    {STATUS_USAGE, "not understood",
+     "usage: a bad option, bad syntax, an unknown call, actor or variable"},
+    {STATUS_LAB, "the lab file is broken", "the lab file is broken: its author's fault"},
+    {STATUS_STUCK, "stuck or out of time",
+     "every process waits for another at the end of a script, or time ran out"},
+    {STATUS_MACHINE, "this machine cannot do it, or ipclab failed",
+     "this machine cannot do it, or ipclab itself failed; `ipclab doctor` may say why"},
+    {STATUS_TRACE, "a trace is damaged or could not be recorded to its end",
+     "a trace is damaged, or could not be recorded to its end"},
+    {STATUS_INTERRUPTED, "interrupted", "Ctrl-C in a script"},
+    {0},
+};
+
 void
 err_clear(struct err *e)
 {

@@ -15,6 +15,15 @@ enum status { /* interface: command line and exit status */
               STATUS_INTERRUPTED = 130,
 };
 
+/* What each status stands for. `last` are the last words on stderr where nothing better is known.
+ */
+struct status_record {
+    enum status status;
+    const char *last;
+    const char *meaning;
+};
+extern const struct status_record status_records[]; /* last of NULL ends */
+
 struct err {
     enum status status;
     int col, end;   /* columns of the offending bytes in the line, from 1, end included; 0: none */

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See kinds.h. In the order in which a session tells them. */
+#include "trace/kinds.h"
+
+#include <stddef.h>
+
+#define STEP                                                                                       \
+    {                                                                                              \
+        "step", "number", true, "which step; enter, block and exit of one step share it"           \
+    }
+#define ACTOR                                                                                      \
+    {                                                                                              \
+        "actor", "text", true, "whose step it is"                                                  \
+    }
+#define CALL                                                                                       \
+    {                                                                                              \
+        "call", "text", true, "the call, or print, =, await"                                       \
+    }
+#define OBJ                                                                                        \
+    {                                                                                              \
+        "obj", "text", false, "the kernel object it is about, by our name: pipe#1"                 \
+    }
+#define BY                                                                                         \
+    {                                                                                              \
+        "by", "number", false, "the step of another actor that ended the waiting"                  \
+    }
+
+const struct event_field event_common[] = {
+    {"seq", "number", true, "place in the order of all events, from 0"},
+    {"ev", "text", true, "the kind"},
+    {"vol", "object", false,
+     "fields that differ from run to run, by their names; the fields themselves are beside it too, "
+     "and --stable leaves out both"},
+    {0},
+};
+
+static const struct event_field session_fields[] = {
+    {"ipclab", "number", true, "version of this format, 1; another one is refused"},
+    {"version", "text", true, "of the program that wrote it"},
+    {"lab", "text", false, "name of the lab"},
+    {"lab_sha256", "text", false, "digest of the lab's file"},
+    {"student", "text", false, "as --student gave it"},
+    {"seed", "number", true, "as --seed gave it, else 0"},
+    {"kernel", "text", false, "release of the kernel"},
+    {"arch", "text", false, "the machine"},
+    {"world", "text", true, "sealed or shared"},
+    {"why_shared", "text", false, "why the world is not sealed"},
+    {"ipc_private", "text", false, "what IPC_PRIVATE means in a shared world"},
+    {"plugins", "object", true, "name and version of each plugin"},
+    {0},
+};
+
+static const struct event_field input_fields[] = {
+    {"text", "text", true, "the line, abbreviations in full; this is what replay runs"},
+    {0},
+};
+
+static const struct event_field enter_fields[] = {
+    STEP,
+    ACTOR,
+    CALL,
+    {"args", "list", true, "what it was given: flags in the words of C, data as text"},
+    {"text", "text", false, "of print, = and await: the expression as it was typed"},
+    {"to", "text", false, "what the result is assigned to"},
+    {0},
+};
+
+static const struct event_field block_fields[] = {
+    STEP,
+    ACTOR,
+    CALL,
+    OBJ,
+    {"why", "text", true, "one word for the reason: empty, full, child"},
+    {"waits", "text", true, "the reason as a clause"},
+    {"state", "object", false, "the object as it is while the call waits"},
+    {"holders", "list", false, "who has which end open: actor, fd and mode (r, w or u) of each"},
+    {0},
+};
+
+static const struct event_field exit_fields[] = {
+    STEP,
+    ACTOR,
+    CALL,
+    {"ret", "number", false, "what the call returned; always there but for print, = and await"},
+    {"errno", "text", false, "name of the error, when it failed"},
+    OBJ,
+    {"created", "true or false", false, "the object came into being by this call"},
+    {"flow", "number", false, "how much went into (+) or out of (-) the object"},
+    {"state", "object", false, "the object after the call; w, r and holders are actors"},
+    {"out", "object", false, "what the call stored, by the names of the variables"},
+    {"value", "any", false, "of print: a text, a number or a list of numbers"},
+    {"facts", "object", false, "what the plugin adds, where a field of that name is there already"},
+    {"note", "list", false, "sentences about what just happened"},
+    BY,
+    {0},
+};
+
+static const struct event_field signal_fields[] = {
+    ACTOR,
+    {"sig", "text", true, "SIGUSR1"},
+    {"action", "text", true, "handler, default or ignored"},
+    {"from", "text", false, "the actor that sent it"},
+    {0},
+};
+
+static const struct event_field process_fields[] = {
+    {"actor", "text", true, "whose life it is about"},
+    {"what", "text", true, "spawn, fork, exec, exit, killed, stopped, continued, reaped"},
+    {"parent", "text", false, "the actor whose child it is"},
+    {"pid", "number", false, "its pid in the world"},
+    {"path", "text", false, "exec: the program"},
+    {"status", "number", false, "exit: as the parent reads it with WEXITSTATUS"},
+    {"sig", "text", false, "killed, stopped: the signal"},
+    {"during", "text", false, "killed: the call it was in"},
+    {"addr", "number", false, "killed: the address that was touched"},
+    {"text", "text", false, "killed: what it did that no actor may do"},
+    {"facts", "object", false, "what the call that ended it adds"},
+    {"note", "list", false, "sentences about what just happened"},
+    BY,
+    {0},
+};
+
+static const struct event_field output_fields[] = {
+    {"actor", "text", true, "who wrote it"},
+    {"fd", "number", true, "1 or 2"},
+    {"text", "text", true, "what was written"},
+    {0},
+};
+
+static const struct event_field verdict_fields[] = {
+    {"kind", "text", true,
+     "stuck: nobody can move any more; never: this one call cannot be ended by others"},
+    {"actors", "list", true, "who waits"},
+    OBJ,
+    {"text", "text", true, "the reason in words"},
+    {"waits", "list", false, "of each who waits: actor, call, step, obj, why and text"},
+    {"holders", "list", false,
+     "who holds what they wait for: actor, fd, mode, obj, and since which step and how"},
+    {"cycle", "list", false, "actors, each waiting for the next and the last for the first"},
+    {"says", "list", false, "the same in sentences"},
+    {"next", "list", false, "lines that would help, once `undo` lines are taken back"},
+    {"undo", "number", false, "how many lines to take back"},
+    {0},
+};
+
+static const struct event_field note_fields[] = {
+    {"text", "text", true, "what the shell or the lab has to say"},
+    {"kind", "text", false,
+     "step: the lab begins a step of its story; failed: a line that failed and was allowed to"},
+    {0},
+};
+
+static const struct event_field predict_fields[] = {
+    {"text", "text", true, "what the student said would happen"},
+    {"step", "number", false, "the step it is about"},
+    {0},
+};
+
+static const struct event_field undo_fields[] = {
+    {"lines", "number", true, "how many were taken back"},
+    {"to", "number", true, "seq of the last event that still holds"},
+    {"first", "text", true, "the first line that was taken back"},
+    {0},
+};
+
+static const struct event_field no_fields[] = {{0}};
+
+static const struct event_field check_fields[] = {
+    {"text", "text", true, "what was expected"},
+    {"passed", "true or false", true, "whether it held"},
+    {0},
+};
+
+static const struct event_field guided_fields[] = {
+    {"id", "text", false, "the task"},
+    {"text", "text", false, "what was said"},
+    {0},
+};
+
+static const struct event_field end_fields[] = {
+    {"events", "number", true, "how many events stand before this line"},
+    {"sha256", "text", true, "digest of all bytes before this line"},
+    {0},
+};
+
+const struct event_kind event_kinds[] = {
+    {"session", "how and where it began; the first line", false, session_fields},
+    {"input", "a line that was typed, if it can be run again", false, input_fields},
+    {"enter", "a step begins: an actor enters a call", false, enter_fields},
+    {"block", "the call waits, and why", false, block_fields},
+    {"exit", "the step ends: what came of it", true, exit_fields},
+    {"signal", "a signal was delivered", false, signal_fields},
+    {"process", "an actor came to be, changed or ended", false, process_fields},
+    {"output", "an actor wrote to its standard output or error", false, output_fields},
+    {"verdict", "nothing can end the waiting", false, verdict_fields},
+    {"note", "a sentence beside what happens", false, note_fields},
+    {"predict", "what the student expected, before the truth", true, predict_fields},
+    {"undo", "lines were taken back", false, undo_fields},
+    {"reset", "a fresh world", false, no_fields},
+    {"check", "a lab looked, and said what it found", false, check_fields},
+    {"task", "a guided lab begins a task", true, guided_fields},
+    {"hint", "a guided lab gave a hint", true, guided_fields},
+    {"end", "the last line: the session was recorded to its end", false, end_fields},
+    {0},
+};
