@@ -60,7 +60,8 @@ test_flags := $(shell_flags) -Itests/lib -DTEST_BUILD='"$(abspath $(BUILD))"'
 
 # Only these layers know where they were installed and what they are called.
 place_flags := -DIPCLAB_VERSION='"$(VERSION)"' -DIPCLAB_LIBEXECDIR='"$(libexecdir)"' \
-	-DIPCLAB_PLUGINDIR='"$(plugindir)"' -DIPCLAB_DATADIR='"$(datadir)"'
+	-DIPCLAB_PLUGINDIR='"$(plugindir)"' -DIPCLAB_DATADIR='"$(datadir)"' \
+	-DIPCLAB_MANDIR='"$(mandir)"'
 flags_session := $(place_flags)
 flags_lua := $(place_flags)
 flags_front := $(place_flags)
@@ -88,6 +89,13 @@ benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 links := $(BUILD)/labs $(BUILD)/scripts
 
+# Pages and completion are made by the program itself, from the records that it reads.
+share := $(BUILD)/share
+man_pages := man1/ipclab.1 man5/ipclab-trace.5 man7/ipclab-plugin.7 \
+	$(patsubst plugins/%.c,man7/ipclab-%.7,$(wildcard plugins/*.c))
+completion := bash-completion/completions/ipclab
+generated := $(man_pages:%=$(share)/man/%) $(share)/$(completion)
+
 # ---- Building -----------------------------------------------------------------------------------
 
 ifeq ($(V),)
@@ -100,7 +108,8 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins) $(BUILD)/pkgconfig/ipclab.pc $(links)
+all: $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins) $(BUILD)/pkgconfig/ipclab.pc $(links) \
+	$(generated)
 
 # A file that changes when its text does: flags and lists of files are dependencies too.
 write_if_changed = mkdir -p $(@D) && printf '%s\n' $(1) >$@.new && \
@@ -144,6 +153,19 @@ $(BUILD)/pkgconfig/ipclab.pc: ipclab.pc.in Makefile VERSION
 	@sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' \
 		-e 's|^plugindir=.*|plugindir=$(abspath $(BUILD))/plugins|' \
 		-e 's|^Cflags:.*|Cflags: -I$(CURDIR)/plugins|' $< >$@
+
+# The date on a page is that of the sources.
+$(generated): export SOURCE_DATE_EPOCH = $(or $(shell git log -1 --format=%ct 2>/dev/null),\
+	$(shell date -r VERSION +%s))
+$(generated): export ASAN_OPTIONS ?= detect_leaks=0
+$(share)/man/man7/ipclab-plugin.7: page = plugins/plugin.h
+$(share)/man/%: page = $(@F)
+$(share)/man/%: $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins)
+	@mkdir -p $(@D)
+	$(call say,MAN)$(BUILD)/ipclab generate man $(page) >$@
+$(share)/$(completion): $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins)
+	@mkdir -p $(@D)
+	$(call say,GEN)$(BUILD)/ipclab generate completion >$@
 
 # What share/ipclab has when it is installed stands beside the program in the tree.
 $(links): $(BUILD)/%:
@@ -219,15 +241,15 @@ install: all
 	chmod 644 $(DESTDIR)$(pkgconfigdir)/ipclab.pc
 	for file in $$(find labs -type f) $$(find scripts -name '*.lua'); do \
 		install -D -m 644 $$file $(DESTDIR)$(datadir)/$$file || exit 1; done
-	for page in $(wildcard share/man/man*/*); do \
-		install -D -m 644 $$page $(DESTDIR)$(mandir)/$${page#share/man/} || exit 1; done
+	for page in $(man_pages); do \
+		install -D -m 644 $(share)/man/$$page $(DESTDIR)$(mandir)/$$page || exit 1; done
+	install -D -m 644 $(share)/$(completion) $(DESTDIR)$(PREFIX)/share/$(completion)
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/ipclab $(DESTDIR)$(pkgconfigdir)/ipclab.pc
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(PREFIX)/lib/ipclab $(DESTDIR)$(includedir) \
 		$(DESTDIR)$(datadir)
-	for page in $(wildcard share/man/man*/*); do \
-		rm -f $(DESTDIR)$(mandir)/$${page#share/man/}; done
+	rm -f $(man_pages:%=$(DESTDIR)$(mandir)/%) $(DESTDIR)$(PREFIX)/share/$(completion)
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz

@@ -16,5 +16,6 @@ int builtin_words(const char *rest, char *room, size_t size, const char **words,
 
 extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo, builtin_help,
     builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
-    builtin_load, builtin_source, builtin_set, builtin_show, builtin_quit;
+    builtin_load, builtin_source, builtin_set, builtin_show, builtin_apropos, builtin_man,
+    builtin_tour, builtin_lua, builtin_bang, builtin_quit;
 #endif

@@ -50,6 +50,9 @@ on_interrupt(struct session *s, const char *rest, struct err *err)
     return result;
 }
 
+static const char *const examples[] = {"spawn a\na pipe(fd)\na read(fd[0], buf, 8)\ninterrupt a",
+                                       NULL};
+
 const struct builtin builtin_interrupt = {
     .name = "interrupt",
     .usage = "ACTOR",
@@ -59,5 +62,6 @@ const struct builtin builtin_interrupt = {
             "that POSIX never ends so (a mutex) say it.",
     .flags = BUILTIN_RECORDED,
     .word = WORD_ACTOR,
+    .examples = examples,
     .run = on_interrupt,
 };

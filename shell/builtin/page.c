@@ -140,7 +140,11 @@ page_text(struct page *p, const char *text)
         struct buf one = {0};
 
         buf_put(&one, text, n);
-        if (p->form == PAGE_MDOC) {
+        if (n == 0 && p->form == PAGE_TEXT)
+            buf_putc(p->out, '\n');
+        else if (n == 0)
+            ; /* each is a paragraph of its own anyhow */
+        else if (p->form == PAGE_MDOC) {
             mdoc_paragraph(p);
             page_mdoc_text(p->out, buf_text(&one));
         } else {

@@ -65,22 +65,41 @@ text_list(const char *const *list)
 }
 
 static json_t *
+constants_json(const struct ipclab_constant *k)
+{
+    json_t *array = json_array();
+
+    for (; k != NULL && k->name != NULL; k++)
+        json_array_append_new(array, json_pack("{s:s, s:I, s:s?}", "name", k->name, "value",
+                                               (json_int_t)k->value, "summary", k->summary));
+    return array;
+}
+
+static json_t *
+arg_json(const struct ipclab_arg *a)
+{
+    return json_pack("{s:s, s:s, s:i, s:b, s:b, s:I, s:I, s:I, s:o}", "name", a->name, "summary",
+                     a->summary, "type", (int)a->type, "optional",
+                     (a->flags & IPCLAB_OPTIONAL) != 0, "rest", (a->flags & IPCLAB_REST) != 0,
+                     "default", (json_int_t)a->def, "min", (json_int_t)a->min, "max",
+                     (json_int_t)a->max, "constants", constants_json(a->constants));
+}
+
+static json_t *
 call_json(const struct ipclab_call *c)
 {
     json_t *args = json_array(), *errors = json_array();
 
     for (const struct ipclab_arg *a = c->args; a->type != IPCLAB_END; a++)
-        json_array_append_new(args, json_pack("{s:s, s:s, s:i, s:b, s:b}", "name", a->name,
-                                              "summary", a->summary, "type", (int)a->type,
-                                              "optional", (a->flags & IPCLAB_OPTIONAL) != 0, "rest",
-                                              (a->flags & IPCLAB_REST) != 0));
+        json_array_append_new(args, arg_json(a));
     for (const struct ipclab_error *e = c->errors; e != NULL && e->name != NULL; e++)
         json_array_append_new(errors,
                               json_pack("{s:s, s:s}", "name", e->name, "sentence", e->sentence));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "name", c->name, "prototype",
-                     c->prototype, "summary", c->summary, "help", c->help != NULL ? c->help : "",
-                     "man", c->man, "waits", (c->flags & IPCLAB_WAITS) != 0, "args", args, "errors",
-                     errors, "examples", text_list(c->examples));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:s?, s:o, s:o, s:o}", "name", c->name,
+                     "prototype", c->prototype, "summary", c->summary, "help",
+                     c->help != NULL ? c->help : "", "man", c->man, "waits",
+                     (c->flags & IPCLAB_WAITS) != 0, "returns", c->returns, "waits_while", c->waits,
+                     "args", args, "errors", errors, "examples", text_list(c->examples));
 }
 
 void
@@ -110,10 +129,13 @@ help_catalog_json(const struct catalog *c, struct buf *out)
     json_decref(plugins);
 }
 
+static const char *const examples[] = {"plugins", NULL};
+
 const struct builtin builtin_plugins = {
     .name = "plugins",
     .usage = "[-v]",
     .summary = "the mechanisms that are loaded and their calls",
     .flags = BUILTIN_LOOKS,
+    .examples = examples,
     .run = on_plugins,
 };

@@ -61,10 +61,13 @@ on_ps(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {"spawn server client\nps", NULL};
+
 const struct builtin builtin_ps = {
     .name = "ps",
     .usage = "",
     .summary = "the processes of the world and what each is doing",
     .flags = BUILTIN_LOOKS,
+    .examples = examples,
     .run = on_ps,
 };

@@ -12,9 +12,12 @@ on_quit(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {"spawn a\nquit", NULL};
+
 const struct builtin builtin_quit = {
     .name = "quit",
     .usage = "",
     .summary = "leave; everything is removed",
+    .examples = examples,
     .run = on_quit,
 };

@@ -19,10 +19,13 @@ on_reset(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {"spawn a\nreset\nspawn a", NULL};
+
 const struct builtin builtin_reset = {
     .name = "reset",
     .usage = "",
     .summary = "a fresh world without any actor",
     .flags = BUILTIN_RECORDED,
+    .examples = examples,
     .run = on_reset,
 };

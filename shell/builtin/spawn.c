@@ -62,6 +62,8 @@ on_spawn(struct session *s, const char *rest, struct err *err)
     return result;
 }
 
+static const char *const examples[] = {"spawn server client", "spawn a\nspawn b\nps", NULL};
+
 const struct builtin builtin_spawn = {
     .name = "spawn",
     .usage = "NAME...",
@@ -71,5 +73,6 @@ const struct builtin builtin_spawn = {
             "descriptors (0, 1 and 2 are open) and signals. A name is lower-case letters, digits "
             "and _.",
     .flags = BUILTIN_RECORDED | BUILTIN_REPEATS,
+    .examples = examples,
     .run = on_spawn,
 };

@@ -63,6 +63,9 @@ on_undo(struct session *s, const char *rest, struct err *err)
     return result;
 }
 
+static const char *const examples[] = {"spawn a\na n = 1\nundo\nundo",
+                                       "spawn a\na n = 1\na n = 2\nundo 2", NULL};
+
 const struct builtin builtin_undo = {
     .name = "undo",
     .usage = "[N]",
@@ -71,5 +74,6 @@ const struct builtin builtin_undo = {
         "A fresh world is made and the lines before are run again in it: real processes cannot go "
         "back, but they can be led to the same place.",
     .flags = BUILTIN_RECORDED | BUILTIN_OWN_INPUT,
+    .examples = examples,
     .run = on_undo,
 };

@@ -20,10 +20,13 @@ on_use(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {"spawn a\nuse a\npipe(fd)\nprint fd[0]\nuse", NULL};
+
 const struct builtin builtin_use = {
     .name = "use",
     .usage = "[ACTOR]",
     .summary = "lines that name nobody are that actor's; alone: no longer",
     .word = WORD_ACTOR,
+    .examples = examples,
     .run = on_use,
 };

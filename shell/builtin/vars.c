@@ -45,11 +45,15 @@ on_vars(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {
+    "spawn a\na n = 40 + 2\na char s[8]\na strcpy(s, \"abc\")\nvars a", NULL};
+
 const struct builtin builtin_vars = {
     .name = "vars",
     .usage = "[ACTOR]",
     .summary = "the variables of an actor, where they are and what they hold",
     .flags = BUILTIN_LOOKS,
     .word = WORD_ACTOR,
+    .examples = examples,
     .run = on_vars,
 };

@@ -58,11 +58,15 @@ on_wait(struct session *s, const char *rest, struct err *err)
     }
 }
 
+static const char *const examples[] = {"spawn a\na nanosleep(0, 1000000)\nwait", "spawn a\nwait a",
+                                       NULL};
+
 const struct builtin builtin_wait = {
     .name = "wait",
     .usage = "[ACTOR]",
     .summary = "wait for what ends by itself: a sleep, a timeout, a program",
     .flags = BUILTIN_RECORDED,
     .word = WORD_ACTOR,
+    .examples = examples,
     .run = on_wait,
 };

@@ -21,7 +21,8 @@ commands_warn(const struct session *s, const struct options *o)
 
 static enum status
 with_catalog(const struct options *o, const struct places *places, struct err *err,
-             enum status (*fn)(const struct options *, const struct catalog *, struct err *))
+             enum status (*fn)(const struct options *, const struct catalog *,
+                               const struct places *, struct err *))
 {
     struct launcher_options options = {places->plugins, (const char *const *)places->dirs,
                                        places->program};
@@ -30,16 +31,18 @@ with_catalog(const struct options *o, const struct places *places, struct err *e
 
     if (launcher_start(&l, &options, err) < 0)
         return err->status;
-    status = fn(o, &l.catalog, err);
+    status = fn(o, &l.catalog, places, err);
     launcher_release(&l);
     return status;
 }
 
 static enum status
-plugins(const struct options *o, const struct catalog *c, struct err *err)
+plugins(const struct options *o, const struct catalog *c, const struct places *places,
+        struct err *err)
 {
     struct buf out = {0};
 
+    (void)places;
     (void)err;
     if (o->json)
         help_catalog_json(c, &out);
@@ -51,11 +54,13 @@ plugins(const struct options *o, const struct catalog *c, struct err *err)
 }
 
 static enum status
-help(const struct options *o, const struct catalog *c, struct err *err)
+help(const struct options *o, const struct catalog *c, const struct places *places, struct err *err)
 {
     struct buf out = {0};
-    int result = help_topic(c, o->nargs > 0 ? o->args[0] : "", &out, err);
+    int result = help_topic(c, o->nargs > 0 ? o->args[0] : "",
+                            o->width > 0 ? o->width : console_columns(1), &out, err);
 
+    (void)places;
     printf("%s", buf_text(&out));
     buf_release(&out);
     return result < 0 ? err->status : STATUS_OK;
@@ -77,7 +82,7 @@ say_ending(const struct trace_reader *r, const char *name)
 }
 
 static enum status
-show(const struct options *o, const struct catalog *c, struct err *err)
+show(const struct options *o, const struct catalog *c, const struct places *places, struct err *err)
 {
     const struct view_kind *kind = view_find(o->as != NULL ? o->as : "lines");
     struct view_options options = {
@@ -95,6 +100,7 @@ show(const struct options *o, const struct catalog *c, struct err *err)
     void *view;
     int more;
 
+    (void)places;
     if (kind == NULL) {
         view_names(&out, false);
         err_set(err, STATUS_USAGE, "show --as takes one of %s", buf_text(&out));
@@ -133,6 +139,8 @@ command_other(const struct options *o, const struct places *places, struct err *
         return with_catalog(o, places, err, help);
     case COMMAND_SHOW:
         return with_catalog(o, places, err, show);
+    case COMMAND_GENERATE:
+        return with_catalog(o, places, err, command_generate);
     case COMMAND_REPLAY:
         return command_replay(o, places, err);
     case COMMAND_GC:

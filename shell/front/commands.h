@@ -15,6 +15,9 @@ int command_run_open(const struct options *o, const struct places *places, struc
 enum status command_run(struct console *c, const struct places *places, const struct options *o);
 /* replay, show, plugins, doctor, help, gc. */
 enum status command_other(const struct options *o, const struct places *places, struct err *err);
+/* generate: texts made from the records. */
+enum status command_generate(const struct options *o, const struct catalog *c,
+                             const struct places *places, struct err *err);
 enum status command_replay(const struct options *o, const struct places *places, struct err *err);
 enum status command_doctor(const struct options *o, const struct places *places, struct err *err);
 #endif

@@ -5,19 +5,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
 #include "builtin/builtins.h"
 #include "builtin/settings.h"
+#include "builtin/topics.h"
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
 #include "front/repl.h"
+#include "front/shell_out.h"
 #include "front/signals.h"
 #include "lua/guardian.h"
+#include "lua/lab.h"
 
 static void __attribute__((noreturn)) out_of_memory(void)
 {
@@ -50,20 +52,6 @@ settle_in(void)
 #ifndef __SANITIZE_ADDRESS__
     prctl(PR_SET_DUMPABLE, 0); /* what runs in a lab may not look into the shell */
 #endif
-}
-
-/* Everything of a session on one CPU: waking an idle one is dear, and a step is a few wake-ups. */
-static void
-pin_to_one_cpu(void)
-{
-    cpu_set_t set;
-    int cpu = sched_getcpu();
-
-    if (cpu < 0)
-        return;
-    CPU_ZERO(&set);
-    CPU_SET((size_t)cpu, &set);
-    sched_setaffinity(0, sizeof set, &set);
 }
 
 /* What is no file may be a command that was misspelt. */
@@ -111,23 +99,17 @@ run_lines(struct console *c, const struct options *o)
 static int
 last_words(int status, const struct err *err)
 {
-    static const char *const words[] = {
-        [STATUS_DIFFERS] = "a check failed",
-        [STATUS_USAGE] = "not understood",
-        [STATUS_LAB] = "the lab file is broken",
-        [STATUS_STUCK] = "stuck or out of time",
-        [STATUS_MACHINE] = "this machine cannot do it, or ipclab failed",
-        [STATUS_TRACE] = "a trace is damaged or could not be recorded to its end",
-    };
+    const struct status_record *r = status_records;
 
     if (status == STATUS_OK)
         return status;
-    if (err != NULL && err->text[0] != '\0')
-        console_message("%s (status %d)", err->text, status);
-    else if (status == STATUS_INTERRUPTED)
-        console_message("interrupted (status %d)", status);
-    else
-        console_message("%s (status %d)", words[status], status);
+    while (r->last != NULL && (int)r->status != status)
+        r++;
+    console_message("%s (status %d)",
+                    err != NULL && err->text[0] != '\0' ? err->text
+                    : r->last != NULL                   ? r->last
+                                                        : "ended by a signal",
+                    status);
     return status;
 }
 
@@ -137,6 +119,9 @@ run_session(const struct options *o, const struct places *places)
     struct session session = {.wanted_world = o->world,
                               .builtins = builtins,
                               .setting_records = settings,
+                              .topics = topics,
+                              .outside = o->command == COMMAND_SESSION ? shell_out : NULL,
+                              .man_folder = places->man,
                               .seed = o->seed,
                               .student = o->student,
                               .interrupted = front_signals_interrupted};
@@ -158,7 +143,7 @@ run_session(const struct options *o, const struct places *places)
         console_finish(&console);
         return last_words(err.status, &err);
     }
-    pin_to_one_cpu();
+    shell_out_pin();
     if (session_start(&session, &launcher, &err) < 0) {
         console_finish(&console);
         session_release(&session);
@@ -178,6 +163,7 @@ run_session(const struct options *o, const struct places *places)
     recorded = console_finish(&console);
     if (status == STATUS_OK && recorded != STATUS_OK)
         status = o->trace != NULL || console.writer.lost ? recorded : STATUS_OK;
+    chunk_release(&session);
     session_release(&session);
     return session.interactive ? status : last_words(status, &end);
 }

@@ -14,7 +14,7 @@ pager_wanted(const char *text, size_t n, int rows, int columns)
 {
     int used = 1; /* the prompt comes below it */
 
-    for (size_t at = 0; at < n && used < rows;) {
+    for (size_t at = 0; at < n && used <= rows;) {
         const char *newline = memchr(text + at, '\n', n - at);
         size_t line = newline != NULL ? (size_t)(newline - text) - at : n - at;
         size_t wide = columns_of(text + at, line);

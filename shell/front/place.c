@@ -73,10 +73,12 @@ places_find(struct places *p, const char *plugin_path)
     if (access(p->program, X_OK) == 0) {
         join(p->plugins, sizeof p->plugins, self, "plugins");
         join(p->labs, sizeof p->labs, self, "labs");
+        join(p->man, sizeof p->man, self, "share/man");
     } else {
         join(p->program, sizeof p->program, IPCLAB_LIBEXECDIR, "ipclab-launcher");
         snprintf(p->plugins, sizeof p->plugins, "%s", IPCLAB_PLUGINDIR);
         join(p->labs, sizeof p->labs, IPCLAB_DATADIR, "labs");
+        snprintf(p->man, sizeof p->man, "%s", IPCLAB_MANDIR);
     }
     if (plugin_path != NULL)
         add_dirs(p, &n, plugin_path, "--plugin-path", true);

@@ -135,6 +135,7 @@ void limits_release(struct host *h);
 /* object.c: require "ipclab", the lab object, the session object. */
 void object_open(lua_State *L);           /* pushes the module */
 void object_run(lua_State *L, int index); /* the lab at index */
+void object_push_session(lua_State *L);
 
 /* actor.c */
 void actor_open(lua_State *L);

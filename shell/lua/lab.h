@@ -27,4 +27,9 @@ void lab_file_release(struct lab_file *f);
 /* Runs it in a started session. What went wrong is told through say, a line a call. */
 enum status lab_run(struct session *s, const struct lab_file *f,
                     void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+
+/* A chunk of Lua typed at the prompt, in a state that lasts as long as the session; the values of
+ * an expression are shown. 0, or -1 and *err. */
+int chunk_run(struct session *s, const char *text, struct err *err);
+void chunk_release(struct session *s); /* before the session's own release */
 #endif

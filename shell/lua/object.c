@@ -307,8 +307,8 @@ no_such_method(lua_State *L)
 
 /* ---- Running ------------------------------------------------------------------------------- */
 
-static void
-push_session(lua_State *L)
+void
+object_push_session(lua_State *L)
 {
     lua_newuserdatauv(L, 1, 0);
     luaL_setmetatable(L, SESSION);
@@ -349,7 +349,7 @@ object_run(lua_State *L, int index)
                     h->file->shown, err.text);
     lua_pushstring(L, "run");
     lua_rawget(L, index);
-    push_session(L);
+    object_push_session(L);
     for (int i = 1; (name = element(L, index, "actors", i)) != NULL; i++, n++) {
         luaL_checkstack(L, 8, "actors");
         actor_push(L, name);

@@ -57,18 +57,21 @@ struct setting {
     size_t at;           /* its place in struct settings */
 };
 
-/* A subject of help that is neither a call nor anything else with a record of its own. */
+/* A subject of help that has no record of another sort. */
+struct topic_row {
+    const char *term; /* NULL ends */
+    const char *text;
+};
+
+struct page;
+
 struct topic {
     const char *name; /* NULL ends the table */
     const char *summary;
     const char *help;             /* paragraphs, apart by newlines; may be NULL */
-    const struct topic_row *rows; /* a table below it; may be NULL */
-    const char *const *examples;  /* as of a builtin; may be NULL */
-};
-
-struct topic_row {
-    const char *term; /* NULL ends */
-    const char *text;
+    const struct topic_row *rows; /* a table below them; may be NULL */
+    void (*more)(const struct catalog *c, struct page *p); /* rows of other records; may be NULL */
+    const char *const *examples;                           /* as of a builtin; may be NULL */
 };
 
 /* The record of a builtin, or NULL. */

@@ -228,6 +228,8 @@ session_release(struct session *s)
     free(s->subject);
     free(s->builtin_names);
     free(s->suggestion);
+    free(s->tour);
+    s->tour = NULL;
     s->suggestion = NULL;
     s->builtin_names = NULL;
     s->inputs = NULL;

@@ -77,7 +77,10 @@ struct session {
     void (*settings_changed)(void *ctx); /* with recall_ctx; may be NULL */
     /* Runs a program of the person's own with the terminal, outside the world, and waits for it:
      * its wait status, or -1 and *err. Given by the front; NULL: nobody may (replay, labs). */
-    int (*outside)(const char *const *argv, struct err *err);
+    int (*outside)(void *ctx, const char *const *argv, struct err *err); /* with recall_ctx */
+    const char *man_folder; /* our man pages; NULL: nowhere */
+    void *chunks;           /* Lua of the prompt; private to shell/lua */
+    void *tour;             /* what is under way; one block, private to shell/builtin */
 
     struct listener *listeners;
     struct event event; /* the one in the making */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See topics.h. */
+#include "builtin/topics.h"
+
+static const char *const line_examples[] = {
+    "spawn a b\na n = 5\na,b print 6 * 7\n* getpid()\n- a close(99) # may fail",
+    "spawn a\na char buf[64]\na strcpy(buf, \"hello\")\na print buf\na print buf[0] == 'h'",
+    "spawn a\nuse a\npipe(fd)\nwrite(fd[1], \"x\")\nuse",
+    NULL,
+};
+
+static const struct topic_row line_rows[] = {
+    {"ACTOR CALL(...)", "a system call, as in C: `server shmget(5678, 27, IPC_CREAT|0666)`"},
+    {"ACTOR CALL WORDS", "the same by words: `server shmget 5678 27 IPC_CREAT|0666`"},
+    {"ACTOR NAME = EXPR", "a variable of that process; `*p = 'x'` and `a[2] = 7` work too"},
+    {"ACTOR TYPE NAME", "a declaration: `char buf[64]`, `int n = 5`, `long x`"},
+    {"ACTOR print EXPR", "what an expression is worth there; see `help print`"},
+    {"ACTOR await EXPR", "waits until it holds; see `help await`"},
+    {"a,b STATEMENT", "several actors, one after the other; `*` is all that are idle"},
+    {"BUILTIN WORDS", "for the shell itself; `help builtins` lists them"},
+    {"- LINE", "in a script: the line may fail, and the script goes on"},
+    {"LINE # TEXT", "a comment"},
+    {0},
+};
+
+static const char *const print_examples[] = {
+    "spawn a\na n = 40\na print n + 2\na print O_RDWR|O_CREAT",
+    "spawn a\na char s[8]\na strcpy(s, \"abc\")\na print s\na print s[1]\na print &n == 0", NULL};
+
+static const char *const await_examples[] = {
+    "spawn server client\nserver shm = shmat(shmget(5678, 27, IPC_CREAT|0666))\n"
+    "server await *shm == '*'\nclient shm = shmat(shmget(5678, 27, 0666))\nclient *shm = '*'",
+    NULL,
+};
+
+static const struct topic_row key_rows[] = {
+    {"Tab", "completes the word; a second Tab lists what fits, each with a few words about it"},
+    {"Enter", "runs the line; on an empty line in a tour it runs the line that is suggested"},
+    {"Up, Down", "earlier lines"},
+    {"Ctrl-R", "finds an earlier line by a part of it"},
+    {"Ctrl-A, Ctrl-E", "to the beginning, to the end of the line"},
+    {"Ctrl-W, Ctrl-U", "removes the word, everything before the cursor"},
+    {"Ctrl-L", "clears the screen"},
+    {"Ctrl-C", "drops the line; while something is waited for it stops the waiting. It never "
+               "reaches a process of the lab: `interrupt NAME` does"},
+    {"Ctrl-D", "on an empty line: leaves; everything that was made is removed"},
+    {"Ctrl-Z", "stops the shell as any program; `fg` brings it back"},
+    {0},
+};
+
+static const struct topic_row file_rows[] = {
+    {"$XDG_CONFIG_HOME/ipclab/rc", "lines that every session at a terminal runs first (else "
+                                   "~/.config/ipclab/rc); `set --save` writes settings into it"},
+    {"$XDG_STATE_HOME/ipclab/history", "lines that were typed at a terminal (else "
+                                       "~/.local/state/ipclab/history)"},
+    {"$XDG_STATE_HOME/ipclab/sessions", "the traces of sessions, newest last"},
+    {"$XDG_DATA_HOME/ipclab/plugins", "plugins of your own (else ~/.local/share/ipclab/plugins)"},
+    {"~/.inputrc", "keys, as for every program with readline; `$if ipclab` begins lines for this "
+                   "one"},
+    {0},
+};
+
+static const struct topic_row environment_rows[] = {
+    {"IPCLAB_PLUGIN_PATH", "folders with further plugins, absolute, apart by colons"},
+    {"IPCLAB_HISTFILE", "the history file; empty: no history is kept"},
+    {"NO_COLOR", "if it is not empty, no colour is used"},
+    {"TERM", "dumb: no colours, no hints, no movements of the cursor"},
+    {"LC_ALL, LC_CTYPE, LANG", "where the locale is not UTF-8, only ASCII comes out"},
+    {"PAGER", "shows what is longer than the screen (else less, more)"},
+    {"SHELL", "what `!` hands its line to (else /bin/sh)"},
+    {"XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_DATA_HOME", "where the files are; see there"},
+    {0},
+};
+
+static const struct topic_row page_rows[] = {
+    {"ipclab(1)", "options, commands, builtins, statuses, files, environment"},
+    {"ipclab-trace(5)", "every kind of event in a trace and its fields"},
+    {"ipclab-plugin(7)", "how a plugin is written"},
+    {"ipclab-NAME(7)", "one for each plugin, such as ipclab-pipe(7), with all of its calls"},
+    {0},
+};
+
+const struct topic topics[] = {
+    {.name = "line",
+     .summary = "what may stand on a line: who acts, then what it does, as in C",
+     .help = "First who acts, then what it does, as it would stand in that process's C program. "
+             "Names of calls, the order of arguments and flags are the real ones. Arguments at "
+             "the end that have an obvious value may be left out: `write(fd, \"text\")` counts "
+             "the bytes itself.\n"
+             "Variables live in the memory of that process. Nobody else sees them; fork(2) copies "
+             "them. An actor's name stands for its pid wherever a pid is wanted.\n"
+             "In EXPR: numbers (10, 0x1f, 0666 octal, 'c'), \"texts\", names, NULL, constants, "
+             "a call, a[i], *p, &a, and the operators of C from ! to ||.",
+     .rows = line_rows,
+     .examples = line_examples},
+    {.name = "print",
+     .summary = "ACTOR print EXPR: what a C expression is worth in that process",
+     .help = "Texts are shown as texts, the rest as numbers. The process itself reads its memory, "
+             "so that print of a bad pointer is a segmentation fault, as in any program.",
+     .examples = print_examples},
+    {.name = "await",
+     .summary = "ACTOR await EXPR: waits until an expression holds",
+     .help = "It is `while (!(EXPR)) sleep(1);` of C, but nobody sleeps: the process looks again "
+             "after each step of anyone. EXPR contains no calls. `interrupt ACTOR` ends it.",
+     .examples = await_examples},
+    {.name = "waiting",
+     .summary = "when a call waits, when nobody can go on, and what to do then",
+     .help = "A call that cannot go on yet waits, as in any program. The prompt comes back at "
+             "once and says why. `why ACTOR` says it in full: the rule of the man page, who could "
+             "end it, and one line to type. When another process does that, the call returns by "
+             "itself and is shown with the step that ended it.\n"
+             "`stuck` means that every living process waits for another one: nobody can move any "
+             "more. `never` means that this one call cannot be ended by anybody. Then `undo` takes "
+             "lines back, `interrupt ACTOR` ends the call as a signal would, `spawn` brings a new "
+             "process, `reset` starts afresh."},
+    {.name = "builtins",
+     .summary = "everything that the shell itself understands",
+     .more = topics_builtins},
+    {.name = "calls",
+     .summary = "every call that an actor can make, by plugin",
+     .more = topics_calls},
+    {.name = "settings",
+     .summary = "what `set` changes",
+     .help = "`set NAME VALUE` changes a setting for this session, `set --save NAME VALUE` for "
+             "good. `show` says what each is now.",
+     .more = topics_settings},
+    {.name = "views",
+     .summary = "the ways in which events can be shown",
+     .help = "`set view` chooses one for the session, `ipclab show TRACE --as VIEW` one for a "
+             "trace. Every view says the same; none needs colour.",
+     .more = topics_views},
+    {.name = "trace",
+     .summary = "the record of a session: one event a line, in JSON",
+     .help = "Each session is recorded while it runs, in the sessions folder or where --trace "
+             "says. `ipclab show TRACE` shows one, `ipclab replay TRACE` runs it again on the real "
+             "kernel and compares. ipclab-trace(5) describes every field. Kinds of events:",
+     .more = topics_trace},
+    {.name = "keys",
+     .summary = "what the keys at the prompt do",
+     .help = "Editing is readline's, as in bash. `~/.inputrc` changes keys.",
+     .rows = key_rows},
+    {.name = "statuses",
+     .summary = "what the exit status of ipclab means",
+     .more = topics_statuses},
+    {.name = "files", .summary = "files that ipclab reads and writes", .rows = file_rows},
+    {.name = "environment",
+     .summary = "environment variables that ipclab looks at",
+     .rows = environment_rows},
+    {.name = "pages",
+     .summary = "the man pages of ipclab",
+     .help = "`man ipclab` opens one, here and in your own shell.",
+     .rows = page_rows},
+    {.name = "topics", .summary = "this list", .more = topics_all},
+    {0},
+};
+
+const struct topic *
+topic_find(const char *name)
+{
+    for (const struct topic *t = topics; t->name != NULL; t++)
+        if (strcmp(t->name, name) == 0)
+            return t;
+    return NULL;
+}

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tour: leads through tour_steps, or through the example of a call. At the prompt it suggests a
+ * line, which Enter alone runs; any other line is free play, and the tour stays where it is until
+ * what its step is about has happened. Elsewhere it plays all lines itself. */
+#include "builtin/tour.h"
+
+#include "base/columns.h"
+#include "base/mem.h"
+#include "builtin/builtins.h"
+#include "builtin/help.h"
+
+enum { STEPS_MAX = 64, ROLE_SIZE = 32 };
+
+/* One block of memory, so that whoever ends the session only frees it. */
+struct tour {
+    struct session *s;
+    struct listener listener;
+    const struct tour_step *steps;
+    int n, at;
+    bool starts;                  /* actors live here: their world has to go first */
+    bool done;                    /* what the step is about has happened in this line */
+    int64_t shown_seq[STEPS_MAX]; /* events told when the step was shown */
+    int64_t done_seq[STEPS_MAX];  /* the event that ended it; 0: none, or it does not count */
+    char parent[ROLE_SIZE], child[ROLE_SIZE], fd[ROLE_SIZE];
+    struct tour_step own[STEPS_MAX]; /* of a call's example, whose lines stand in text */
+    char text[];
+};
+
+static void after_line(struct session *s, const char *text, bool failed);
+
+/* ---- The line of a step -------------------------------------------------------------------- */
+
+static void
+put_line(const struct tour *t, const char *line, struct buf *out)
+{
+    const struct {
+        const char *word, *value;
+    } roles[] = {{"$p", t->parent}, {"$c", t->child}, {"$fd", t->fd}};
+
+    for (; *line != '\0'; line++) {
+        const char *value = NULL;
+
+        for (size_t i = 0; i < 3 && value == NULL; i++)
+            if (t->steps == tour_steps &&
+                strncmp(line, roles[i].word, strlen(roles[i].word)) == 0) {
+                value = roles[i].value;
+                line += strlen(roles[i].word) - 1;
+            }
+        if (value != NULL)
+            buf_puts(out, value);
+        else
+            buf_putc(out, *line);
+    }
+}
+
+static void
+suggest(struct tour *t)
+{
+    struct buf line = {0};
+
+    put_line(t, t->starts ? "reset" : t->steps[t->at].line, &line);
+    free(t->s->suggestion);
+    t->s->suggestion = mem_copy(buf_text(&line));
+    buf_release(&line);
+}
+
+static void
+show(struct tour *t)
+{
+    const struct tour_step *step = &t->steps[t->at];
+    struct buf out = {0}, line = {0};
+    char head[32];
+
+    t->shown_seq[t->at] = t->s->seq;
+    t->done_seq[t->at] = 0;
+    snprintf(head, sizeof head, "tour %d/%d", t->at + 1, t->n);
+    buf_printf(&out, "%s%-12s", t->s->interactive ? "" : "\n", head);
+    if (step->say != NULL)
+        columns_wrap(&out, step->say, 12, 12, page_width(t->s));
+    put_line(t, step->line, &line);
+    buf_printf(&out, "%*s%s  %s\n", step->say != NULL ? 12 : 0, "",
+               t->s->interactive ? "Enter runs:" : "line:", buf_text(&line));
+    session_say(t->s, "%s", buf_text(&out));
+    buf_release(&out);
+    buf_release(&line);
+    suggest(t);
+}
+
+/* ---- What happens -------------------------------------------------------------------------- */
+
+static bool
+field_is(const struct event *e, const char *name, const char *value)
+{
+    const char *text = event_get_text(e, NULL, name);
+
+    return text != NULL && strcmp(text, value) == 0;
+}
+
+static bool
+ends_step(const struct tour *t, const struct event *e)
+{
+    const struct tour_step *step = &t->steps[t->at];
+    struct buf line = {0};
+    bool is;
+
+    if (step->event == NULL && step->builtin == NULL) { /* of an example: the line itself */
+        put_line(t, step->line, &line);
+        is = field_is(e, "ev", "input") && field_is(e, "text", buf_text(&line));
+        buf_release(&line);
+        return is;
+    }
+    if (step->event == NULL || !field_is(e, "ev", step->event))
+        return false;
+    if (strcmp(step->event, "exit") == 0 && event_get(e, NULL, "errno") != NULL)
+        return false;
+    return step->is == NULL || field_is(e, "call", step->is) || field_is(e, "what", step->is);
+}
+
+/* The names that the student gave, for the lines to come. */
+static void
+learn(struct tour *t, const struct event *e)
+{
+    const char *actor = event_get_text(e, NULL, "actor");
+    const struct item *out, *name;
+
+    if (actor == NULL)
+        return;
+    if (field_is(e, "what", "spawn"))
+        snprintf(t->parent, sizeof t->parent, "%.31s", actor);
+    if (field_is(e, "what", "fork"))
+        snprintf(t->child, sizeof t->child, "%.31s", actor);
+    out = field_is(e, "call", "pipe") ? event_get(e, NULL, "out") : NULL;
+    name = out != NULL ? item_first(e, out) : NULL;
+    if (name != NULL)
+        snprintf(t->fd, sizeof t->fd, "%.31s", item_name(e, name));
+}
+
+/* Lines were taken back, and with them what some steps were about: those come again. */
+static void
+rewind_to(struct tour *t, int64_t seq)
+{
+    for (int i = 0; i < t->at; i++)
+        if (t->done_seq[i] > seq) {
+            t->at = i;
+            t->done = false;
+            t->shown_seq[i] = -1;
+            return;
+        }
+}
+
+/* What was taken back on purpose does not come again. */
+static void
+forget_after(struct tour *t, int64_t seq)
+{
+    for (int i = 0; i < t->at; i++)
+        if (t->done_seq[i] > seq)
+            t->done_seq[i] = 0;
+}
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+    struct tour *t = ctx;
+
+    if (t->starts) {
+        t->done |= field_is(e, "ev", "reset");
+        return;
+    }
+    if (!t->done && ends_step(t, e)) {
+        t->done = true;
+        t->done_seq[t->at] = t->s->seq - 1;
+        learn(t, e);
+        if (event_get_int(e, NULL, "lines", 0) == 1) /* the one that was there to be taken back */
+            forget_after(t, event_get_int(e, NULL, "to", INT64_MAX));
+    } else if (field_is(e, "ev", "reset")) {
+        t->at = 0;
+        t->shown_seq[0] = -1;
+    }
+    if (field_is(e, "ev", "undo"))
+        rewind_to(t, event_get_int(e, NULL, "to", INT64_MAX));
+}
+
+/* ---- Beginning and ending ------------------------------------------------------------------ */
+
+static void
+end(struct session *s)
+{
+    struct tour *t = s->tour;
+
+    if (t == NULL)
+        return;
+    for (struct listener **at = &s->listeners; *at != NULL; at = &(*at)->next)
+        if (*at == &t->listener) {
+            *at = t->listener.next;
+            break;
+        }
+    s->after_line = NULL;
+    free(s->suggestion);
+    s->suggestion = NULL;
+    s->tour = NULL;
+    free(t);
+}
+
+/* The step is over: the next one, or the end. */
+static void
+advance(struct tour *t)
+{
+    struct session *s = t->s;
+    struct buf out = {0};
+
+    t->done = false;
+    if (t->starts)
+        t->starts = false;
+    else
+        t->at++;
+    if (t->steps[t->at].line != NULL) {
+        show(t);
+        return;
+    }
+    if (t->steps == tour_steps)
+        columns_wrap(&out, tour_farewell, 0, 0, page_width(s));
+    else
+        buf_puts(&out, "that was the example\n");
+    session_say(s, "%s%s", s->interactive ? "" : "\n", buf_text(&out));
+    buf_release(&out);
+    end(s);
+}
+
+/* Is it a line for the builtin of the step? */
+static bool
+is_builtin_of(struct tour *t, const char *text)
+{
+    struct parse_env env = session_parse_env(t->s);
+    struct line line;
+    struct err err;
+    bool is;
+
+    if (t->starts || t->steps[t->at].builtin == NULL ||
+        parse_line(&line, text, strlen(text), &env, &err) < 0)
+        return false;
+    is = line.kind == LINE_BUILTIN && strcmp(line.builtin, t->steps[t->at].builtin) == 0;
+    line_release(&line);
+    return is;
+}
+
+static void
+after_line(struct session *s, const char *text, bool failed)
+{
+    struct tour *t = s->tour;
+    const struct tour_step *step;
+
+    if (t == NULL || s->quit)
+        return;
+    step = &t->steps[t->at];
+    if (!failed && !t->done && step->event == NULL)
+        t->done = step->builtin != NULL ? is_builtin_of(t, text)
+                                        : s->suggestion == NULL && strcmp(text, step->line) == 0;
+    if (t->done)
+        advance(t);
+    else if (t->shown_seq[t->at] < 0 && !t->starts)
+        show(t); /* the world went back, and the tour with it */
+    else
+        suggest(t);
+}
+
+static struct tour *
+begin(struct session *s, const char *lines)
+{
+    size_t size = lines != NULL ? strlen(lines) + 1 : 1;
+    struct tour *t;
+
+    end(s);
+    t = mem_alloc(sizeof *t + size);
+    t->s = s;
+    t->steps = tour_steps;
+    t->listener = (struct listener){.event = on_event, .ctx = t};
+    if (lines != NULL) {
+        char *save = NULL;
+
+        memcpy(t->text, lines, size);
+        for (char *l = strtok_r(t->text, "\n", &save); l != NULL && t->n < STEPS_MAX - 1;
+             l = strtok_r(NULL, "\n", &save))
+            t->own[t->n++].line = l;
+        t->steps = t->own;
+    } else {
+        while (tour_steps[t->n].line != NULL)
+            t->n++;
+    }
+    snprintf(t->parent, sizeof t->parent, "parent");
+    snprintf(t->child, sizeof t->child, "child");
+    snprintf(t->fd, sizeof t->fd, "fd");
+    s->tour = t;
+    session_listen(s, &t->listener);
+    s->after_line = after_line;
+    return t;
+}
+
+/* Not at a prompt: every line is run here. */
+static int
+play(struct session *s, struct err *err)
+{
+    int result = 0;
+
+    show(s->tour);
+    while (s->tour != NULL && result == 0 && !s->quit) {
+        int at = ((struct tour *)s->tour)->at;
+        char *line = s->suggestion;
+
+        s->suggestion = NULL;
+        result = session_line(s, line, strlen(line), err);
+        after_line(s, line, result < 0);
+        if (result == 0 && s->tour != NULL && ((struct tour *)s->tour)->at == at)
+            result = err_set(err, STATUS_MACHINE,
+                             "the tour's line '%.200s' did not do what it is "
+                             "for",
+                             line);
+        free(line);
+    }
+    end(s);
+    return result;
+}
+
+static void
+living(const struct session *s, struct buf *out)
+{
+    for (int i = 0; i < s->world.nactors; i++)
+        if (actor_alive(s->world.actors[i]))
+            buf_printf(out, "%s%s", out->len > 0 ? ", " : "", s->world.actors[i]->name);
+}
+
+static int
+start(struct session *s, const char *lines, struct err *err)
+{
+    struct buf names = {0};
+    struct tour *t;
+
+    living(s, &names);
+    if (names.len > 0 && !s->interactive) {
+        err_set(err, STATUS_USAGE,
+                "a tour begins in a world without actors, and %.200s live%s here; `reset` first",
+                buf_text(&names), strchr(buf_text(&names), ',') == NULL ? "s" : "");
+        buf_release(&names);
+        return -1;
+    }
+    t = begin(s, lines);
+    t->starts = names.len > 0;
+    if (t->starts) {
+        session_say(
+            s,
+            "tour        It begins in a fresh world; what you have here (%s) would be gone.\n"
+            "            Enter runs:  reset      `tour end` leaves all as it is\n",
+            buf_text(&names));
+        suggest(t);
+    }
+    buf_release(&names);
+    if (!s->interactive)
+        return play(s, err);
+    if (!t->starts) {
+        session_say(s, "            Enter on the empty line runs what is suggested; any other line "
+                       "is yours.\n            `tour back` and `tour end` do what they say.\n");
+        show(t);
+    }
+    return 0;
+}
+
+/* ---- The builtin --------------------------------------------------------------------------- */
+
+/* The world as it was when the step before was shown, and that step again. */
+static int
+back(struct tour *t, struct err *err)
+{
+    struct session *s = t->s;
+    int to = t->at > 0 ? t->at - 1 : 0, n = 0;
+    char line[32];
+
+    if (t->starts || t->at == 0)
+        return err_set(err, STATUS_USAGE, "this is where the tour begins");
+    for (int i = 0; i < s->ninputs; i++)
+        n += s->inputs[i].before_seq >= t->shown_seq[to];
+    snprintf(line, sizeof line, "undo %d", n);
+    if (n > 0 && session_line(s, line, strlen(line), err) < 0)
+        return -1;
+    t->at = to;
+    t->done = false;
+    show(t);
+    return 0;
+}
+
+static int
+next(struct tour *t, struct err *err)
+{
+    struct session *s = t->s;
+    char *line = s->suggestion;
+    int result;
+
+    if (line == NULL)
+        return 0;
+    s->suggestion = NULL;
+    result = session_line(s, line, strlen(line), err);
+    after_line(s, line, result < 0);
+    free(line);
+    return result;
+}
+
+static int
+on_tour(struct session *s, const char *rest, struct err *err)
+{
+    bool word = strcmp(rest, "next") == 0 || strcmp(rest, "back") == 0 || strcmp(rest, "end") == 0;
+    const struct ipclab_call *call;
+
+    if (rest[0] == '\0')
+        return start(s, NULL, err);
+    if (word && s->tour == NULL)
+        return err_set(err, STATUS_USAGE, "there is no tour under way; `tour` begins one");
+    if (strcmp(rest, "next") == 0)
+        return next(s->tour, err);
+    if (strcmp(rest, "back") == 0)
+        return back(s->tour, err);
+    if (strcmp(rest, "end") == 0) {
+        end(s);
+        session_say(s, "      the tour is over; all that lives here stays\n");
+        return 0;
+    }
+    call = catalog_call(&s->launcher.catalog, rest, NULL);
+    if (call == NULL)
+        return help_unknown(&s->launcher.catalog, "tour of", rest, err);
+    return start(s, call->examples[0], err);
+}
+
+static const char *const examples[] = {"tour", "tour shmget", NULL};
+
+const struct builtin builtin_tour = {
+    .name = "tour",
+    .usage = "[CALL | next | back | end]",
+    .summary = "a guided walk of two minutes, or through the example of a call",
+    .help = "Each step says what to look at and suggests a line. Enter on the empty line runs it; "
+            "any other line runs as always, and the tour stays where it is. It notices when you "
+            "do the suggested thing in your own words and with your own names. `tour next` runs "
+            "the suggested line, `tour back` goes one step back with the world, `tour end` ends "
+            "it and leaves the world as it is. In a script all of it is played.",
+    .word = WORD_CALL,
+    .examples = examples,
+    .run = on_tour,
+};

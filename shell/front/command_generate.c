@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ipclab generate: what other programs want to know of the records, in their own languages. */
+#include <dirent.h>
+
+#include "builtin/help.h"
+#include "front/generate.h"
+
+static void
+put_name(void *ctx, const struct help_entry *e)
+{
+    buf_printf(ctx, "%s\n", e->name);
+}
+
+/* The folders of labs, without the numbers that order them. */
+static void
+put_labs(const char *folder, struct buf *out)
+{
+    struct dirent **list;
+    int n = scandir(folder, &list, NULL, alphasort);
+
+    for (int i = 0; i < n; i++) {
+        const char *name = list[i]->d_name;
+        size_t digits = strspn(name, "0123456789");
+
+        if (name[0] != '.')
+            buf_printf(out, "%s\n", digits > 0 && name[digits] == '-' ? name + digits + 1 : name);
+        free(list[i]);
+    }
+    if (n >= 0)
+        free(list);
+}
+
+enum status
+command_generate(const struct options *o, const struct catalog *c, const struct places *places,
+                 struct err *err)
+{
+    const char *what = o->args[0], *page = o->nargs > 1 ? o->args[1] : NULL;
+    bool man = strcmp(what, "man") == 0;
+    struct buf out = {0};
+    int result = 0;
+
+    if (man != (page != NULL))
+        result = err_set(err, STATUS_USAGE,
+                         man ? "generate man takes the file name of a page: ipclab.1, "
+                               "ipclab-trace.5, ipclab-pipe.7"
+                             : "generate %s takes no further word",
+                         what);
+    else if (man)
+        result = generate_man(c, page, &out, err);
+    else if (strcmp(what, "completion") == 0)
+        generate_completion(&out);
+    else if (strcmp(what, "json") == 0)
+        generate_json(c, &out);
+    else if (strcmp(what, "topics") == 0)
+        help_each(c, put_name, &out);
+    else if (strcmp(what, "labs") == 0)
+        put_labs(places->labs, &out);
+    else
+        result = err_set(err, STATUS_USAGE, "generate takes %s", command_find("generate")->usage);
+    if (result == 0)
+        fwrite(buf_text(&out), 1, out.len, stdout);
+    buf_release(&out);
+    return result < 0 ? err->status : STATUS_OK;
+}
