@@ -14,6 +14,10 @@ const struct builtin *builtin_find(const char *name);
  * many. */
 int builtin_words(const char *rest, char *room, size_t size, const char **words, int max);
 
+/* With `set confirm on`, at a prompt, while somebody waits: says who, once. True: do not leave yet.
+ */
+bool quit_asks(struct session *s);
+
 extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo, builtin_help,
     builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
     builtin_load, builtin_source, builtin_set, builtin_show, builtin_apropos, builtin_man,

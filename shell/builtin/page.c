@@ -62,7 +62,7 @@ page_mdoc_text(struct buf *out, const char *text)
             bold = !bold;
             buf_puts(out, bold ? "\\fB" : "\\fP");
             first = false;
-        } else if (ends && text[-1] != ':' && isupper((unsigned char)text[1])) {
+        } else if (ends && text[-1] != ':' && (isupper((unsigned char)text[1]) || text[1] == '`')) {
             buf_putc(out, '\n');
             first = true;
         } else if (*text == ' ' && first) {
@@ -116,6 +116,7 @@ page_heading(struct page *p, int level, const char *text)
         buf_puts(p->out, ".Sy ");
         page_mdoc_word(p->out, text);
         buf_putc(p->out, '\n');
+        p->fresh = true;
     } else {
         buf_puts(p->out, level == 1 ? ".Sh " : ".Ss ");
         for (const char *c = text; *c != '\0'; c++)
@@ -164,6 +165,8 @@ page_list(struct page *p, int columns)
     int at = p->depth == 0 ? 2 : text_column(p);
 
     if (p->form == PAGE_MDOC) {
+        if (p->depth++ == 0)
+            mdoc_paragraph(p);
         buf_printf(p->out, ".Bl -tag -width %dn -compact\n", columns);
         return;
     }
@@ -207,8 +210,7 @@ page_list_end(struct page *p)
 {
     if (p->form == PAGE_MDOC)
         buf_puts(p->out, ".El\n");
-    else
-        p->depth--;
+    p->depth--;
     p->fresh = false;
 }
 

@@ -58,10 +58,10 @@ const struct setting settings[] = {
     {.name = "confirm",
      .kind = SETTING_SWITCH,
      .choices = switches,
-     .value = "on",
+     .value = "off",
      .summary = "leaving while a process waits asks once",
      .help = "Leaving ends every process and removes what they made. With confirm on, `quit` and "
-             "Ctrl-D say first who still waits; the second time they leave.",
+             "Ctrl-D say first who still waits, and leave the second time.",
      .at = AT(confirm)},
     {.name = "colour",
      .kind = SETTING_CHOICE,

@@ -165,14 +165,24 @@ console_width(struct console *c, int columns)
         c->kind->resize(c->view, width);
 }
 
+bool
+console_colour_now(const struct console *c)
+{
+    enum colour_choice wanted = c->session->settings.colour;
+
+    return wanted == COLOUR_AUTO ? console_colour(c->options, 1) : wanted == COLOUR_ALWAYS;
+}
+
 static void
 on_settings(void *ctx)
 {
     struct console *c = ctx;
     const struct view_kind *kind = wanted_kind(c->session);
+    bool colour = console_colour_now(c), recoloured = colour != c->view_options.colour;
 
     console_width(c, c->session->columns);
-    if (kind != NULL && kind != c->kind)
+    c->view_options.colour = colour;
+    if (kind != NULL && (kind != c->kind || recoloured))
         change_view(c, kind);
 }
 
@@ -217,7 +227,7 @@ console_start(struct console *c, const struct options *o, struct session *s, str
         .catalog = &s->launcher.catalog,
         .width = s->settings.width,
         .ascii = c->ascii,
-        .colour = console_colour(o, 1),
+        .colour = console_colour_now(c),
         .echo = o->echo,
         .quiet = o->quiet,
         .live = true,

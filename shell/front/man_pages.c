@@ -111,6 +111,17 @@ plugin_page(const struct catalog_plugin *plugin, struct buf *out)
 
 /* ---- ipclab(1) ----------------------------------------------------------------------------- */
 
+/* A summary and what more there is, as sentences. */
+static void
+put_sentences(const char *summary, const char *help, struct buf *out)
+{
+    size_t n = strlen(summary);
+
+    buf_printf(out, "%s%s", summary, n > 0 && summary[n - 1] == '.' ? "" : ".");
+    if (help != NULL)
+        buf_printf(out, " %s", help);
+}
+
 static void
 put_options(struct page *p)
 {
@@ -120,8 +131,7 @@ put_options(struct page *p)
         struct buf term = {0}, text = {0};
 
         option_spelling(r, &term);
-        buf_printf(&text, "%s.%s%s", r->summary, r->help != NULL ? " " : "",
-                   r->help != NULL ? r->help : "");
+        put_sentences(r->summary, r->help, &text);
         page_item(p, buf_text(&term), buf_text(&text));
         buf_release(&term);
         buf_release(&text);
@@ -139,8 +149,7 @@ put_commands(struct page *p)
 
         buf_printf(&term, "ipclab%s%s%s%s", r->name[0] != '\0' ? " " : "", r->name,
                    r->usage[0] != '\0' ? " " : "", r->usage);
-        buf_printf(&text, "%s.%s%s", r->summary, r->help != NULL ? " " : "",
-                   r->help != NULL ? r->help : "");
+        put_sentences(r->summary, r->help, &text);
         page_item(p, buf_text(&term), buf_text(&text));
         buf_release(&term);
         buf_release(&text);

@@ -9,6 +9,7 @@
 #include "base/columns.h"
 #include "base/folder.h"
 #include "base/mem.h"
+#include "builtin/builtins.h"
 #include "front/editor.h"
 #include "front/history.h"
 #include "front/pager.h"
@@ -72,8 +73,8 @@ static void
 hint(void *ctx, const char *line, size_t n, struct buf *out)
 {
     (void)ctx;
-    if (!repl.session->settings.hints)
-        return;
+    if (!repl.session->settings.hints || !console_colour_now(repl.console))
+        return; /* what is not grey would look typed */
     if (repl.predict.line != NULL && n == 0)
         buf_puts(out, "a number, an error such as EAGAIN, \"a text\", waits; Enter alone: skip");
     else if (repl.predict.line == NULL)
@@ -95,10 +96,11 @@ run(const char *line)
 {
     struct session *s = repl.session;
     struct err err;
-    bool good = session_line(s, line, strlen(line), &err) == 0;
+    bool asked = s->leaving, good = session_line(s, line, strlen(line), &err) == 0;
 
     if (!good)
         console_error(repl.console, NULL, repl.lines, line, strlen(line), &err);
+    s->leaving &= !asked; /* a line in between, and it is asked again */
     if (s->after_line != NULL)
         s->after_line(s, line, !good);
     return good;
@@ -185,6 +187,8 @@ on_end(void *ctx)
         repl.predict.line = NULL;
         return;
     }
+    if (quit_asks(repl.session))
+        return;
     printf("leaving; everything that was made here is removed\n");
     fflush(stdout);
     repl.done = true;
@@ -286,6 +290,8 @@ start(struct console *c, const struct editor_owner *owner)
     predict_init(&repl.predict, s);
     follow_width();
     run_rc();
+    options_settings(c->options, &s->settings); /* these were meant for this session */
+    s->settings_changed(s->recall_ctx);
     c->listener.page = page;
     c->before_text = hide;
     c->after_text = show;
@@ -305,8 +311,6 @@ repl_run(struct console *c)
     int signals = front_signals_open(editor_suspend);
 
     repl = (struct repl){.console = c, .session = c->session};
-    if (!console_colour(c->options, 1))
-        owner.hint = NULL; /* what is not grey would look typed */
     start(c, &owner);
     front_signals_at_prompt(true);
     repl.done = c->session->quit;

@@ -96,6 +96,7 @@ struct session {
     int depth;     /* of source in source */
     bool stuck;    /* every living actor waits, and it was said */
     bool quit;
+    bool leaving;      /* it was asked whether to leave: the next time it does */
     enum status worst; /* of lines without "-" */
     int disagreements; /* audits that found a faster world than we thought: a fault of ours */
 };

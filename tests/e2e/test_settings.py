@@ -3,9 +3,11 @@
 
 import json
 import os
+import re
 import stat
 
 import pytest
+from terminal import Terminal
 
 
 def rc(lab):
@@ -36,7 +38,7 @@ def test_defaults(lab):
         "hints": True,
         "predict": False,
         "paging": True,
-        "confirm": True,
+        "confirm": False,
         "colour": "auto",
     }
 
@@ -162,3 +164,83 @@ def test_not_in_a_handed_in_trace(lab):
                       '{"seq":1,"ev":"input","text":"set view lanes"}\n')
     r = lab.call("replay", trace)
     assert r.status == 6
+
+
+# ---- At the prompt -----------------------------------------------------------------------------
+
+
+def at_prompt(lab, *args, **more):
+    t = Terminal(lab, "--trace", lab.new_trace(), *args, **more)
+    t.wait("ipclab> ")
+    return t
+
+
+def leave(t):
+    t.line("quit")
+    assert t.end() == 0
+
+
+def test_rc_is_read_at_a_terminal_only(lab):
+    write_rc(lab, b"set width 61\nspawn a\n")
+    with at_prompt(lab) as t:
+        t.line("show width", "61")
+        t.line("ps", "a .*idle")
+        leave(t)
+    assert values(lab)["width"] == 0
+
+
+def test_the_command_line_is_stronger_than_the_rc_file(lab):
+    write_rc(lab, b"set width 61\nset colour never\n")
+    with at_prompt(lab, "--width", "77", "--color", "always") as t:
+        t.line("show width", "77")
+        t.line("show colour", "always")
+        leave(t)
+
+
+def test_saved_for_the_next_session(lab):
+    with at_prompt(lab) as t:
+        t.line("set --save width 66", "saved in .*/ipclab/rc")
+        leave(t)
+    with at_prompt(lab) as t:
+        t.line("show width", "66")
+        leave(t)
+
+
+def test_colour(lab):
+    """Off and on in the middle of a session; never the only carrier of what is said."""
+    with at_prompt(lab, env={"NO_COLOR": ""}) as t:
+        t.line("set colour never", "ipclab> ")
+        t.line("spawn a", "new process")
+        t.line("a pipe(fd)", "= 0")
+        assert not re.search(rb"\x1b\[[0-9;]*[1-9][0-9;]*m", t.raw)
+        t.line("set colour always", "ipclab> ")
+        t.line("a pipe(gd)", r"pipe\(gd\) = 0")
+        t.wait("ipclab> ")
+        assert re.search(rb"\x1b\[[0-9;]*[1-9][0-9;]*m", t.raw)
+        leave(t)
+
+
+@pytest.mark.parametrize("way", ["quit\n", "\x04"])
+def test_confirm(lab, way):
+    with at_prompt(lab) as t:
+        t.line("set confirm on", "ipclab> ")
+        t.line("spawn a", "new process")
+        t.line("a pipe(fd)", "= 0")
+        t.line("a read(fd[0], buf, 8)", "waits")
+        t.wait("ipclab> ")
+        t.type(way)
+        t.wait("a still waits; leaving ends it")
+        t.line("ps", r"a .*waits in read")  # a line in between: it asks again
+        t.wait("ipclab> ")
+        t.type(way)
+        t.wait("a still waits; leaving ends it")
+        t.type(way)
+        assert t.end() == 4  # who waited was stuck
+
+
+def test_confirm_says_nothing_when_nobody_waits(lab):
+    with at_prompt(lab) as t:
+        t.line("set confirm on", "ipclab> ")
+        t.line("spawn a", "new process")
+        leave(t)
+        assert "still" not in t.text
