@@ -642,8 +642,7 @@ explain_poll(const struct ipclab_look_host *host, struct ipclab_look *look,
 static int
 owns_file(mode_t mode, int anonymous)
 {
-    (void)anonymous;
-    return S_ISREG(mode);
+    return S_ISREG(mode) && !anonymous;
 }
 
 static int

@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 1             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 2             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -128,7 +128,8 @@ struct ipclab_args {
 /* MINOR VERSIONS. Structures only grow at their end, and what a plugin was built with says so
  * (IPCLAB_PLUGIN_HEAD), so a plugin of an older minor is loaded as if it had left out what is new:
  *   1.1  ipclab_call.returns, waits; ipclab_kind.list; ipclab_wait.births; ipclab_look_host.rule,
- * before, could_end, found */
+ *        before, could_end, found
+ *   1.2  ipclab_host.message; IPCLAB_ON_MQUEUE */
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
@@ -206,6 +207,13 @@ struct ipclab_look_host {
     void (*could_end)(struct ipclab_look *, int process);
 };
 
+/* How a message passes: see ipclab_host.message. */
+enum ipclab_passing {
+    IPCLAB_PUT,           /* behind all others */
+    IPCLAB_PUT_BY_NUMBER, /* behind those whose number is not smaller */
+    IPCLAB_TAKE,          /* the first of those with this number */
+};
+
 /* What a handler may ask of the host. Append-only, as above. */
 struct ipclab_host {
     size_t size;
@@ -241,6 +249,13 @@ struct ipclab_host {
     void (*exit)(struct ipclab_frame *, int status) __attribute__((noreturn));
     /* Ready to become another program: descriptors 1 and 2 stay captured. Call before execve. */
     void (*before_exec)(struct ipclab_frame *);
+    /* Since 1.2. A message of n bytes was put into or taken out of the object named last, whose
+     * kind's `level` counts messages: this is its flow, too. word says what its number is ("type",
+     * "prio"). From these the host knows what is in the object, and shows it after the state that
+     * the plugin told as `queue` (at most the first few, `more` says how many are behind them) and,
+     * where there is such a field, `bytes`. */
+    void (*message)(struct ipclab_frame *, enum ipclab_passing, const char *word, int64_t number,
+                    const void *data, size_t n);
 };
 
 struct ipclab_call {
@@ -272,6 +287,9 @@ struct ipclab_call {
 
 /* ---- Objects ----------------------------------------------------------------------------- */
 
+/* To `owns`, of a regular file: it is a queue of mq_open(3). Since 1.2. */
+#define IPCLAB_ON_MQUEUE 2
+
 struct ipclab_kind {
     const char *name; /* "pipe": its objects are pipe#1, pipe#2 */
     const char *summary;
@@ -279,7 +297,8 @@ struct ipclab_kind {
     const char *line;  /* how its state reads at the end of a line: $field is replaced, $w and $r
                           by those who hold a writing or reading end, $holders by all */
     /* Is a descriptor of this st_mode, on file system device dev, of this kind? NULL: kind without
-     * descriptors. anonymous is 1 when the kernel, not a path, made it (pipe(2)). */
+     * descriptors. anonymous is 1 when the kernel, not a path, made it (pipe(2)), and
+     * IPCLAB_ON_MQUEUE of a message queue. */
     int (*owns)(mode_t mode, int anonymous);
     /* The state now. fd is a descriptor of it, or -1 for kinds without; key as given to object().
      * Runs in the actor after its call, in the observer otherwise; waits for nothing. */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "proc/actor.h"
 #include "proc/ledger.h"
+#include "proc/mailbox.h"
 
 void
 frame_put_object(struct buf *b, const struct named_object *o)
@@ -78,6 +79,19 @@ host_flow(struct ipclab_frame *f, int64_t amount)
 {
     wire_u8(&f->facts, FACT_FLOW);
     wire_i64(&f->facts, amount);
+}
+
+static void
+host_message(struct ipclab_frame *f, enum ipclab_passing how, const char *word, int64_t number,
+             const void *data, size_t n)
+{
+    host_flow(f, how == IPCLAB_TAKE ? -1 : 1);
+    wire_u8(&f->facts, FACT_MESSAGE);
+    wire_text(&f->facts, word);
+    wire_u8(&f->facts, (uint8_t)how);
+    wire_i64(&f->facts, number);
+    wire_u32(&f->facts, (uint32_t)n);
+    wire_bytes(&f->facts, data, n < MAILBOX_SHOWN ? n : MAILBOX_SHOWN);
 }
 
 static void
@@ -216,4 +230,5 @@ const struct ipclab_host actor_host = {
     .sealed = host_sealed,
     .exit = host_exit,
     .before_exec = host_before_exec,
+    .message = host_message,
 };

@@ -28,6 +28,13 @@ facts_next(struct wire_in *in, struct fact_item *f)
         f->value = wire_get_i64(in);
         in->bad |= f->value > FLOW_MAX || f->value < -FLOW_MAX;
         break;
+    case FACT_MESSAGE:
+        f->name = wire_get_text(in);
+        f->arg = wire_get_u8(in);
+        f->value = wire_get_i64(in);
+        f->total = wire_get_u32(in);
+        f->data = wire_get_bytes(in, &f->n);
+        break;
     case FACT_STATE_INT:
     case FACT_STATE_VOLATILE:
     case FACT_INT:

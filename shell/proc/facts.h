@@ -7,10 +7,11 @@
 
 struct fact_item {
     enum fact kind;
-    const char *name; /* of named facts; the kind of an object; the text of NOTE, WHY, ... */
+    const char *name; /* of named facts; the kind of an object; the text of NOTE, WHY, ...;
+                         MESSAGE: the word for its number */
     const char *text; /* FACT_TEXT, FACT_STATE_TEXT */
-    int arg;          /* ARG, OUT: index */
-    int64_t value;    /* numbers; FD */
+    int arg;          /* ARG, OUT: index; MESSAGE: enum ipclab_passing */
+    int64_t value;    /* numbers; FD; MESSAGE: its number */
     const void *data; /* bytes */
     size_t n;
     size_t total;

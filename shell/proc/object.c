@@ -5,16 +5,23 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "proc/actor.h"
 #include "proc/loader.h"
 
-/* Files that the kernel made without a path are on file systems without a device. */
+enum { MQUEUE_MAGIC = 0x19800202 }; /* of statfs(2); no header has it */
+
+/* Files that the kernel made without a path are on file systems without a device. A message queue
+ * looks like a regular file, and only its file system tells it from one. */
 static int
-is_anonymous(const struct stat *st)
+is_anonymous(int fd, const struct stat *st)
 {
     static dev_t pipefs;
+    struct statfs fs;
 
+    if (S_ISREG(st->st_mode) && major(st->st_dev) == 0)
+        return fstatfs(fd, &fs) == 0 && fs.f_type == MQUEUE_MAGIC ? IPCLAB_ON_MQUEUE : 0;
     if (S_ISSOCK(st->st_mode))
         return major(st->st_dev) == 0;
     if (!S_ISFIFO(st->st_mode))
@@ -43,7 +50,7 @@ object_of_fd(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2
         return NULL;
     *key = st.st_ino;
     *key2 = st.st_dev;
-    anonymous = is_anonymous(&st);
+    anonymous = is_anonymous(fd, &st);
     for (int i = 0; i < plugins->n; i++) {
         const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
 

@@ -56,6 +56,7 @@ enum fact {
     FACT_OBJECT, /* kind, key, key2 */
     FACT_CREATED,
     FACT_FLOW,      /* i64 */
+    FACT_MESSAGE,   /* word, u8 enum ipclab_passing, i64 number, u32 total, bytes */
     FACT_STATE_INT, /* name, i64: of the object last named */
     FACT_STATE_VOLATILE,
     FACT_STATE_TEXT,  /* name, text */

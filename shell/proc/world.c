@@ -137,6 +137,8 @@ world_release(struct world *w)
         actor_free(w, w->actors[i]);
     free(w->actors);
     for (int i = 0; i < w->nobjects; i++)
+        mailbox_release(&w->objects[i].mailbox);
+    for (int i = 0; i < w->nobjects; i++)
         buf_release(&w->objects[i].state);
     free(w->objects);
     free(w->by_name);

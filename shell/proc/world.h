@@ -8,6 +8,7 @@
 #include "lang/plan.h"
 #include "proc/board.h"
 #include "proc/launcher.h"
+#include "proc/mailbox.h"
 #include "proc/probe.h"
 #include "proc/wire.h"
 
@@ -107,6 +108,7 @@ struct object {
     const struct ipclab_kind *kind;
     uint64_t key, key2;
     struct buf state; /* facts FACT_STATE_* as last told */
+    struct mailbox mailbox;
 };
 
 /* What the step under way may have touched. */

@@ -4,6 +4,8 @@
  * the state of objects. What cannot repeat goes under "vol" where it is told, and nowhere else. */
 #include "session/narrate_parts.h"
 
+enum { MESSAGES_SHOWN = 6 }; /* of a queue, in the state of each step */
+
 bool
 narrate_is_shared(const struct session *s)
 {
@@ -120,6 +122,39 @@ put_holders(struct session *s, const struct object *o, char access, const char *
     event_close(&s->event);
 }
 
+/* What is in a queue, as far as it is known and agrees with the number of messages. */
+static const struct mailbox *
+known_messages(const struct object *o, int64_t level)
+{
+    const struct mailbox *m = &o->mailbox;
+
+    return mailbox_known(m) && (int64_t)m->n == level ? m : NULL;
+}
+
+static void
+put_messages(struct event *e, const struct mailbox *m)
+{
+    char more[64];
+
+    if (m == NULL || m->n == 0)
+        return;
+    event_array(e, "queue");
+    for (size_t i = 0; i < m->n && i < MESSAGES_SHOWN; i++) {
+        const struct message *one = &m->list[i];
+
+        event_object(e, NULL);
+        event_int(e, m->word, one->number);
+        event_int(e, "size", (int64_t)one->total);
+        event_data(e, "text", one->data, one->n, one->total);
+        event_close(e);
+    }
+    event_close(e);
+    if (m->n > MESSAGES_SHOWN) {
+        snprintf(more, sizeof more, "and %zu more", m->n - MESSAGES_SHOWN);
+        event_text(e, "more", more);
+    }
+}
+
 void
 narrate_state(struct session *s, int object)
 {
@@ -128,17 +163,24 @@ narrate_state(struct session *s, int object)
     struct wire_in in;
     struct fact_item f;
     char room[32];
+    const struct mailbox *known = NULL;
 
     event_object(e, "state");
     facts_open(&in, &o->state);
     while (facts_next(&in, &f)) {
-        if (f.kind == FACT_STATE_INT)
+        if (f.kind == FACT_STATE_INT && o->kind->level != NULL &&
+            strcmp(f.name, o->kind->level) == 0)
+            known = known_messages(o, f.value);
+        if (f.kind == FACT_STATE_INT && known != NULL && strcmp(f.name, "bytes") == 0)
+            event_int(e, f.name, mailbox_bytes(known));
+        else if (f.kind == FACT_STATE_INT)
             event_int(e, f.name, f.value);
         else if (f.kind == FACT_STATE_TEXT)
             event_text(e, f.name, narrate_name(s, f.text, room, sizeof room));
         else if (f.kind == FACT_STATE_BYTES)
             event_data(e, f.name, f.data, f.n, f.total);
     }
+    put_messages(e, known);
     if (o->kind->line != NULL && strstr(o->kind->line, "$w") != NULL)
         put_holders(s, o, 'w', "w");
     if (o->kind->line != NULL && strstr(o->kind->line, "$r") != NULL)

@@ -102,8 +102,9 @@ write_level(struct object *o, int64_t level)
     o->state = state;
 }
 
-/* Asks an idle actor that can: one that holds a descriptor, or anyone where none is needed. */
-static void
+/* Asks an idle actor that can: one that holds a descriptor, or anyone where none is needed.
+ * False: nobody told it. */
+static bool
 ask_now(struct session *s, int object)
 {
     struct object *o = &s->world.objects[object];
@@ -114,23 +115,52 @@ ask_now(struct session *s, int object)
         struct buf reply;
         int64_t ret = a->ret;
         int fd = -1, error = a->error;
+        bool told;
 
         for (int k = 0; k < a->nfds && fd < 0; k++)
             if (a->fds[k].ino == o->key && a->fds[k].dev == o->key2)
                 fd = a->fds[k].fd;
-        if (a->state != ACTOR_IDLE || (fd < 0 && strchr(o->kind->line ? o->kind->line : "", '$') &&
-                                       strstr(o->kind->line, "$w") != NULL))
+        if (a->state != ACTOR_IDLE || (fd < 0 && o->kind->owns != NULL))
             continue;
         reply = a->reply; /* what it answered to its step is still to be told */
         a->reply = (struct buf){0};
-        if (stepper_ask_state(&s->world, a, o, fd))
-            reported_state(s, &a->reply, object, &o->state);
+        told = stepper_ask_state(&s->world, a, o, fd) &&
+               reported_state(s, &a->reply, object, &o->state);
         buf_release(&a->reply);
         a->reply = reply;
         a->ret = ret;
         a->error = error;
-        return;
+        return told;
     }
+    return false;
+}
+
+/* The messages that this call put and took. */
+static void
+pass_messages(struct session *s, const struct buf *reply)
+{
+    struct wire_in in;
+    struct fact_item f;
+    int last = -1;
+
+    facts_open(&in, reply);
+    while (facts_next(&in, &f)) {
+        if (f.kind == FACT_OBJECT)
+            last = world_object(&s->world, f.name, f.key, f.key2, false);
+        else if (f.kind == FACT_MESSAGE && last >= 0)
+            mailbox_pass(&s->world.objects[last].mailbox, (enum ipclab_passing)f.arg, f.name,
+                         f.value, f.data, f.n, f.total);
+    }
+}
+
+/* Its state was asked for just now: does what is known of its messages agree? */
+static void
+check_messages(struct object *o)
+{
+    int64_t level;
+
+    if (o->mailbox.word[0] != '\0' && read_level(o, &level))
+        mailbox_check(&o->mailbox, level);
 }
 
 /* Called for each exit in the order in which they are told, before it is told. */
@@ -141,6 +171,7 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
     struct fact_item f;
     int done[ACTOR_MAX_OBJECTS], ndone = 0;
 
+    pass_messages(s, &exits[i]->reply);
     facts_open(&in, &exits[i]->reply);
     while (facts_next(&in, &f)) {
         struct object *o;
@@ -171,14 +202,16 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
             shared = a->state == ACTOR_BUSY && !a->replied && a != exits[i] && !a->awaiting &&
                      mentions(s, a, object);
         }
-        if (!shared && reported_state(s, &exits[i]->reply, object, &o->state))
+        if (!shared && reported_state(s, &exits[i]->reply, object, &o->state)) {
+            check_messages(o);
             continue;
+        }
         if (!shared && o->state.len > 0)
             continue; /* a call that took its descriptor away left what was in it */
         if (later && read_level(o, &level))
             write_level(
                 o, (int64_t)((uint64_t)level + (uint64_t)flow_of(s, &exits[i]->reply, object)));
-        else
-            ask_now(s, object);
+        else if (ask_now(s, object))
+            check_messages(o);
     }
 }
