@@ -390,7 +390,7 @@ run_mq_notify(const struct ipclab_host *host, struct ipclab_frame *frame, struct
                    q);
     } else if (result == 0 && mq_getattr(q, &attr) == 0 && attr.mq_curmsgs > 0) {
         host->note(frame,
-                   "%ld messages are in the queue already: it has to become empty first, and "
+                   "there are %ld in the queue already: it has to become empty first, and "
                    "the next message after that is told",
                    attr.mq_curmsgs);
     }
