@@ -913,6 +913,7 @@ static const struct ipclab_call calls[] = {
              "its size. The result is a file descriptor: fork() copies it, close() closes it, "
              "poll() waits for it. Queue and messages stay until mq_unlink(), also when nobody has "
              "it open.",
+     .returns = "a descriptor, the lowest number that is free",
      .man = "mq_open(3)",
      .flags = IPCLAB_FDS,
      .result = IPCLAB_FD,
@@ -930,6 +931,8 @@ static const struct ipclab_call calls[] = {
              "among equals the oldest. A full queue makes it wait until somebody receives; with "
              "O_NONBLOCK it fails with EAGAIN. When somebody waits in mq_receive, that one gets "
              "it at once; else, when the queue was empty, whoever asked by mq_notify is told.",
+     .returns = "0",
+     .waits = "the queue has as many messages as it may; whoever receives one ends it",
      .man = "mq_send(3)",
      .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
@@ -947,6 +950,8 @@ static const struct ipclab_call calls[] = {
          "waits at most ms milliseconds and then fails with ETIMEDOUT. In C the time is a point "
          "of the calendar (CLOCK_REALTIME), here it is how long from now. When there is room "
          "the time does not matter, 0 and less included.",
+     .returns = "0",
+     .waits = "the queue has as many messages as it may; whoever receives one ends it, or the time",
      .man = "mq_timedsend(3)",
      .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
@@ -965,6 +970,8 @@ static const struct ipclab_call calls[] = {
              "given. The buffer must have room for the longest message that the queue allows "
              "(EMSGSIZE), however short the one is that is there. An empty queue makes it wait, "
              "with O_NONBLOCK it fails with EAGAIN. There is no end of file. No NUL is added.",
+     .returns = "how many bytes the message has; its priority is shown",
+     .waits = "the queue is empty; whoever sends ends it, and nothing else does",
      .man = "mq_receive(3)",
      .flags = IPCLAB_WAITS,
      .result = IPCLAB_SIZE,
@@ -981,6 +988,8 @@ static const struct ipclab_call calls[] = {
          "Given as mq_timedreceive(q, buf, ms [, len [, prio]]): as mq_receive, but at an empty "
          "queue it waits at most ms milliseconds and then fails with ETIMEDOUT. In C the time "
          "is a point of the calendar (CLOCK_REALTIME), here it is how long from now.",
+     .returns = "how many bytes the message has; its priority is shown",
+     .waits = "the queue is empty; whoever sends ends it, or the time",
      .man = "mq_timedreceive(3)",
      .flags = IPCLAB_WAITS,
      .result = IPCLAB_SIZE,
@@ -1001,6 +1010,7 @@ static const struct ipclab_call calls[] = {
          "(EBUSY). NULL removes the registration of this process, as closing its descriptor "
          "does. The signal does what it always does: without a handler SIGUSR1 ends the "
          "process.",
+     .returns = "0",
      .man = "mq_notify(3)",
      .result = IPCLAB_INT,
      .failure = -1,
@@ -1014,6 +1024,7 @@ static const struct ipclab_call calls[] = {
      .help = "Shows the flags of the open queue (O_NONBLOCK), how many messages it holds at most, "
              "how many bytes each may have, and how many are in it now. Nobody but the receiver "
              "can see which those are.",
+     .returns = "0",
      .man = "mq_getattr(3)",
      .flags = IPCLAB_PURE,
      .result = IPCLAB_INT,
@@ -1030,6 +1041,7 @@ static const struct ipclab_call calls[] = {
              "the size of a queue is fixed when it is made. The flag belongs to the open queue, "
              "which copies made by fork share; who opened it by name has another. Who waits "
              "already goes on waiting.",
+     .returns = "0",
      .man = "mq_setattr(3)",
      .result = IPCLAB_INT,
      .failure = -1,
@@ -1042,6 +1054,7 @@ static const struct ipclab_call calls[] = {
      .summary = "give up the descriptor of a queue",
      .help = "The queue and its messages stay, under its name. A registration of mq_notify is "
              "removed. exit does it for all queues.",
+     .returns = "0",
      .man = "mq_close(3)",
      .flags = IPCLAB_FDS | IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
@@ -1058,6 +1071,7 @@ static const struct ipclab_call calls[] = {
          "have the name. The queue itself, with its messages, lives until the last descriptor "
          "is closed. Whoever waits in it goes on waiting: unlike System V's IPC_RMID this wakes "
          "nobody.",
+     .returns = "0",
      .man = "mq_unlink(3)",
      .flags = IPCLAB_FDS,
      .result = IPCLAB_INT,

@@ -891,6 +891,7 @@ static const struct ipclab_call calls[] = {
              "Without IPC_CREAT a missing queue is ENOENT, which usually means that the other "
              "program has not run yet. The queue and what is in it stay until IPC_RMID, even when "
              "no process is left.",
+     .returns = "the id of the queue",
      .man = "msgget(2)",
      .flags = IPCLAB_PIDS,
      .result = IPCLAB_OBJECT,
@@ -909,6 +910,9 @@ static const struct ipclab_call calls[] = {
              "EAGAIN then. It does not wait for a receiver: whether anybody ever reads is not its "
              "business. A message of no bytes is a message, too. Signals end the wait with EINTR, "
              "SA_RESTART or not.",
+     .returns = "0",
+     .waits = "the queue has no room for the message; whoever receives from it ends it, and so "
+              "does its removal (EIDRM)",
      .man = "msgsnd(2)",
      .flags = IPCLAB_WAITS,
      .result = IPCLAB_INT,
@@ -928,6 +932,9 @@ static const struct ipclab_call calls[] = {
              "such a message the call waits, also when messages of other types are there; with "
              "IPC_NOWAIT it fails with ENOMSG. MSG_COPY|IPC_NOWAIT copies the message at a place "
              "(0 is the first) and leaves it in the queue. No NUL is added.",
+     .returns = "how many bytes the message has; its type is shown",
+     .waits = "the queue has no message of a type that it wants; one that is sent ends it, and so "
+              "does its removal (EIDRM)",
      .man = "msgrcv(2)",
      .flags = IPCLAB_WAITS,
      .result = IPCLAB_SIZE,
@@ -945,6 +952,7 @@ static const struct ipclab_call calls[] = {
              "looks again, and whoever waits in msgsnd goes on if there is room now. IPC_RMID "
              "removes the queue at once, with all messages in it: everybody who waits there gets "
              "EIDRM. Forgetting it leaves the queue behind; ipcs(1) lists it, ipcrm(1) removes it.",
+     .returns = "0",
      .man = "msgctl(2)",
      .result = IPCLAB_INT,
      .failure = -1,

@@ -614,6 +614,7 @@ static const struct ipclab_call calls[] = {
          "blanks between them: readable, longer, and slow to read back. Returns how many bytes "
          "the record has, and shows them field by field. What does not fit into its field is "
          "refused, where C would cut it without a word.",
+     .returns = "how many bytes the record has",
      .man = "",
      .result = IPCLAB_INT,
      .failure = -1,
@@ -630,6 +631,7 @@ static const struct ipclab_call calls[] = {
          "texts fill a char array and get a NUL. Variables that do not exist yet are made. n is "
          "how many bytes came: a record that is shorter than the format is EBADMSG, and the "
          "places of the fields before are filled already. Returns how many fields were taken.",
+     .returns = "how many fields were taken",
      .man = "",
      .result = IPCLAB_INT,
      .failure = -1,
