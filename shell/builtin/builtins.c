@@ -3,17 +3,12 @@
 #include "builtin/builtins.h"
 
 const struct builtin *const builtins[] = {
-    &builtin_spawn,     &builtin_ps,
-    &builtin_why,       &builtin_undo,
-    &builtin_help,      &builtin_vars,
-    &builtin_interrupt, &builtin_wait,
-    &builtin_reset,     &builtin_use,
-    &builtin_plugins,   &builtin_load,
-    &builtin_source,    &builtin_apropos,
-    &builtin_man,       &builtin_tour,
-    &builtin_set,       &builtin_show,
-    &builtin_lua,       &builtin_bang,
-    &builtin_quit,      NULL,
+    &builtin_spawn,  &builtin_ps,      &builtin_why,       &builtin_undo,
+    &builtin_help,   &builtin_vars,    &builtin_interrupt, &builtin_wait,
+    &builtin_reset,  &builtin_use,     &builtin_plugins,   &builtin_load,
+    &builtin_source, &builtin_apropos, &builtin_man,       &builtin_tour,
+    &builtin_set,    &builtin_show,    &builtin_log,       &builtin_export,
+    &builtin_lua,    &builtin_bang,    &builtin_quit,      NULL,
 };
 
 const struct builtin *
@@ -38,4 +33,26 @@ builtin_words(const char *rest, char *room, size_t size, const char **words, int
         words[n++] = w;
     }
     return n;
+}
+
+const char *
+builtin_file(const char *rest, struct buf *path, struct err *err)
+{
+    char quote = *rest == '"' || *rest == '\'' ? *rest++ : '\0';
+    size_t n = quote != '\0' ? strcspn(rest, quote == '"' ? "\"" : "'") : strcspn(rest, " \t");
+    const char *home = getenv("HOME");
+
+    buf_clear(path);
+    if (quote != '\0' && rest[n] == '\0') {
+        err_set(err, STATUS_USAGE, "the quote %c is never closed", quote);
+        return NULL;
+    }
+    if (quote == '\0' && strncmp(rest, "~/", 2) == 0 && home != NULL) {
+        buf_puts(path, home);
+        rest++;
+        n--;
+    }
+    buf_put(path, rest, n);
+    rest += n + (quote != '\0');
+    return rest + strspn(rest, " \t");
 }

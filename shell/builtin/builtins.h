@@ -18,8 +18,12 @@ int builtin_words(const char *rest, char *room, size_t size, const char **words,
  */
 bool quit_asks(struct session *s);
 
+/* A file's name at the beginning of rest: up to a blank, or in quotes, a ~/ before it is the
+ * person's own folder. What is behind it, or NULL and *err. */
+const char *builtin_file(const char *rest, struct buf *path, struct err *err);
+
 extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo, builtin_help,
     builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
     builtin_load, builtin_source, builtin_set, builtin_show, builtin_apropos, builtin_man,
-    builtin_tour, builtin_lua, builtin_bang, builtin_quit;
+    builtin_tour, builtin_lua, builtin_bang, builtin_log, builtin_export, builtin_quit;
 #endif

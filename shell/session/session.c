@@ -25,6 +25,17 @@ session_listen(struct session *s, struct listener *l)
 }
 
 void
+session_ignore(struct session *s, struct listener *l)
+{
+    struct listener **at = &s->listeners;
+
+    while (*at != NULL && *at != l)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = l->next;
+}
+
+void
 session_tell(struct session *s)
 {
     if (s->muted > 0)
@@ -219,6 +230,12 @@ session_release(struct session *s)
     if (s->has_world)
         world_release(&s->world);
     s->has_world = false;
+    for (struct listener *l = s->listeners, *next; l != NULL; l = next) {
+        next = l->next;
+        if (l->release != NULL)
+            l->release(l->ctx);
+    }
+    s->listeners = NULL;
     launcher_release(&s->launcher);
     event_release(&s->event);
     buf_release(&s->text);

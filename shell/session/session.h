@@ -16,6 +16,11 @@ struct listener {
     void (*page)(void *ctx, const char *text, size_t n);
     /* Something takes its time: what is held back should be let go. May be NULL, as the others. */
     void (*pause)(void *ctx);
+    /* A line as it was typed, before it is run; and why it could not be. Not those that a file of
+     * `source` has. */
+    void (*line)(void *ctx, const char *text, size_t n);
+    void (*error)(void *ctx, const struct err *err);
+    void (*release)(void *ctx); /* when the session ends; NULL: whoever made it releases it */
     void *ctx;
     struct listener *next;
 };
@@ -106,6 +111,7 @@ int session_start(struct session *s, const struct launcher_options *options, str
 /* Says how it stands at the end (stuck, waiting actors), tells nothing any more, removes all. */
 void session_release(struct session *s);
 void session_listen(struct session *s, struct listener *l);
+void session_ignore(struct session *s, struct listener *l); /* listens no more */
 
 /* The words the parser asks of this session. */
 struct parse_env session_parse_env(struct session *s);

@@ -329,6 +329,20 @@ session_parse_env(struct session *s)
     };
 }
 
+static void
+tell_line(struct session *s, const char *text, size_t n, const struct err *err)
+{
+    if (s->muted > 0 || s->depth > 0)
+        return;
+    for (struct listener *l = s->listeners, *next; l != NULL; l = next) {
+        next = l->next;
+        if (err == NULL && l->line != NULL)
+            l->line(l->ctx, text, n);
+        else if (err != NULL && l->error != NULL)
+            l->error(l->ctx, err);
+    }
+}
+
 int
 session_line(struct session *s, const char *text, size_t n, struct err *err)
 {
@@ -337,13 +351,18 @@ session_line(struct session *s, const char *text, size_t n, struct err *err)
     int result;
 
     err_clear(err);
-    if (parse_line(&line, text, n, &env, err) < 0)
+    tell_line(s, text, n, NULL);
+    if (parse_line(&line, text, n, &env, err) < 0) {
+        tell_line(s, text, n, err);
         return -1;
+    }
     result = session_run_line(s, &line, err);
     if (result < 0 && line.may_fail && err->status != STATUS_INTERRUPTED) {
         session_say(s, "      (allowed to fail) %s\n", err->text);
         result = 0;
     }
+    if (result < 0)
+        tell_line(s, text, n, err);
     line_release(&line);
     return result;
 }
