@@ -83,6 +83,10 @@ on_line(void *ctx, const char *text, size_t n)
     while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
         n--;
     buf_clear(&log->out);
+    while (n > 0 && (*text == ' ' || *text == '\t')) {
+        text++;
+        n--;
+    }
     buf_puts(&log->out, "ipclab> ");
     text_escape(&log->out, text, n, false);
     buf_putc(&log->out, '\n');

@@ -208,11 +208,11 @@ tell_words(struct telling *t)
 static void
 tell_undo(struct telling *t)
 {
+    int64_t lines = event_get_int(t->e, NULL, "lines", 1);
     char text[80];
 
     strace_back_to(t->s, event_get_int(t->e, NULL, "to", -1));
-    snprintf(text, sizeof text, "the last %" PRId64 " line(s) were taken back",
-             event_get_int(t->e, NULL, "lines", 1));
+    snprintf(text, sizeof text, "%" PRId64 " line%s undone", lines, lines == 1 ? " was" : "s were");
     strace_comment(t, NULL, "", text, strlen(text));
 }
 

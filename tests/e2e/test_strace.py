@@ -256,7 +256,7 @@ def test_undo_lets_calls_go_on(lab):
     )
     resumed = [line for line in out if "resumed" in line]
     assert [line.split('"')[1] for line in resumed] == ["one", "two"]
-    assert "/* the last 1 line(s) were taken back */" in out
+    assert "/* 1 line was undone */" in out
 
 
 def test_stable_has_no_addresses(lab, world):
