@@ -145,7 +145,7 @@ begin(struct session *s, const struct buf *path, int fd)
     /* It has seen what was before, so that it knows who waits in what. */
     if (s->recall != NULL)
         s->recall(s->recall_ctx, prime, log, &ignored);
-    session_listen(s, &log->listener);
+    session_listen_first(s, &log->listener); /* what is shown is in the file before */
 }
 
 static void

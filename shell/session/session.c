@@ -25,6 +25,13 @@ session_listen(struct session *s, struct listener *l)
 }
 
 void
+session_listen_first(struct session *s, struct listener *l)
+{
+    l->next = s->listeners;
+    s->listeners = l;
+}
+
+void
 session_ignore(struct session *s, struct listener *l)
 {
     struct listener **at = &s->listeners;
