@@ -112,7 +112,7 @@ int session_start(struct session *s, const struct launcher_options *options, str
 void session_release(struct session *s);
 void session_listen(struct session *s, struct listener *l);
 void session_listen_first(struct session *s, struct listener *l); /* is told before the others */
-void session_ignore(struct session *s, struct listener *l); /* listens no more */
+void session_ignore(struct session *s, struct listener *l);       /* listens no more */
 
 /* The words the parser asks of this session. */
 struct parse_env session_parse_env(struct session *s);

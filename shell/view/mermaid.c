@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/columns.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "view/mermaid_text.h"
 #include "view/story.h"
-
-enum { NOTE_WIDTH = 48 }; /* columns of a note, which mermaid does not fold itself */
 
 struct lane {
     int life; /* how often it began: a participant that was destroyed never comes back */
@@ -27,60 +24,6 @@ struct diagram {
     int world; /* resets so far: each begins with new participants */
     struct buf *out;
 };
-
-/* ---- Text ---------------------------------------------------------------------------------- */
-
-/* Letters, digits and what means nothing to the diagram stand for themselves, all else is #NN;. Two
- * words may not stand before `:` and `#`, because mermaid cuts what follows them. */
-static void
-put_text(struct buf *out, const char *s, size_t n)
-{
-    static const char plain[] = " _-.,()=+*/'\"[]|!?:";
-    static const char *const words[] = {"style", "classDef", "wrap", "nowrap"};
-
-    for (size_t i = 0, k; i < n; i += k) {
-        unsigned char u = (unsigned char)s[i];
-        uint32_t c;
-        bool coded;
-
-        k = text_utf8(s + i, n - i);
-        k = k > 0 ? k : 1;
-        c = k > 1 ? text_code_point(s + i, k) : u;
-        coded = u < 0x80 && !(u >= 'a' && u <= 'z') && !(u >= 'A' && u <= 'Z') &&
-                !(u >= '0' && u <= '9') && (u == '\0' || strchr(plain, u) == NULL);
-        coded |= c == 0xfb02 || c == 0xb0 || c == 0xb6 || c == 0xdf; /* what it codes #NN; with */
-        for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-            coded |= strncmp(s + i, words[w], strlen(words[w])) == 0;
-        if (coded)
-            buf_printf(out, "#%u;", c);
-        else
-            buf_put(out, s + i, k);
-    }
-}
-
-/* Further lines are lines of the label too. */
-static void
-put_label(struct buf *out, const char *s)
-{
-    while (*s != '\0') {
-        size_t n = strcspn(s, "\n");
-
-        put_text(out, s, n);
-        s += n;
-        if (*s == '\n' && *++s != '\0')
-            buf_puts(out, "<br/>");
-    }
-}
-
-static void
-put_folded(struct buf *out, const char *s)
-{
-    struct buf folded = {0};
-
-    columns_wrap(&folded, s, 0, 0, NOTE_WIDTH);
-    put_label(out, buf_text(&folded));
-    buf_release(&folded);
-}
 
 static void
 end(struct diagram *d)
@@ -116,7 +59,7 @@ declare(struct diagram *d, int actor, const char *how)
     buf_printf(d->out, "    %sparticipant ", how);
     put_lane(d, actor);
     buf_puts(d->out, " as ");
-    put_label(d->out, d->story.actors[actor].name);
+    mermaid_label(d->out, d->story.actors[actor].name);
     end(d);
 }
 
@@ -176,12 +119,12 @@ put_words(struct diagram *d, const struct moment *m)
     if (m->kind == MOMENT_OUTPUT)
         buf_puts(d->out, m->head[0] == '2' ? "prints on 2" : "prints");
     else if (m->step < 0)
-        put_folded(d->out, m->head);
+        mermaid_folded(d->out, m->head);
     else
-        put_label(d->out, m->head);
+        mermaid_label(d->out, m->head);
     if (m->more[0] != '\0') {
         buf_puts(d->out, m->head[0] != '\0' ? "<br/>" : "");
-        put_folded(d->out, m->more);
+        mermaid_folded(d->out, m->more);
     }
 }
 
@@ -199,7 +142,7 @@ arrow(struct diagram *d, const struct moment *m)
             buf_puts(d->out, "    participant ");
         put_object(d, object);
         buf_puts(d->out, " as ");
-        put_label(d->out, d->names[object]);
+        mermaid_label(d->out, d->names[object]);
         end(d);
     }
     buf_puts(d->out, "    ");
@@ -215,7 +158,7 @@ arrow(struct diagram *d, const struct moment *m)
     put_words(d, m);
     if (object >= 0 && m->objects[0].state[0] != '\0') {
         buf_puts(d->out, "<br/>(");
-        put_label(d->out, m->objects[0].state + strspn(m->objects[0].state, " "));
+        mermaid_label(d->out, m->objects[0].state + strspn(m->objects[0].state, " "));
         buf_putc(d->out, ')');
     }
     end(d);
@@ -267,7 +210,7 @@ show_wait(struct diagram *d, const struct moment *m)
     put_words(d, m);
     buf_puts(d->out, "<br/>");
     buf_puts(d->out, "waits: ");
-    put_folded(d->out, m->why);
+    mermaid_folded(d->out, m->why);
     end(d);
     bar(d, m->actor, true);
 }
@@ -290,7 +233,7 @@ show_fork(struct diagram *d, const struct moment *m)
     put_words(d, m);
     if (m->born[0] != '\0') {
         buf_puts(d->out, "<br/>");
-        put_label(d->out, m->born);
+        mermaid_label(d->out, m->born);
     }
     end(d);
 }
@@ -343,14 +286,14 @@ show_verdict(struct diagram *d, const struct moment *m)
     if (!note_over_all(d))
         return;
     buf_puts(d->out, ": ");
-    put_label(d->out, strcmp(v->kind, "stuck") == 0 ? "STUCK" : v->kind);
+    mermaid_label(d->out, strcmp(v->kind, "stuck") == 0 ? "STUCK" : v->kind);
     for (int i = 0; v->says[i] != NULL; i++) {
         buf_puts(d->out, "<br/>");
-        put_folded(d->out, v->says[i]);
+        mermaid_folded(d->out, v->says[i]);
     }
     for (int i = 0; v->next[i] != NULL; i++) {
         buf_puts(d->out, i == 0 ? "<br/>next: " : "<br/>");
-        put_label(d->out, v->next[i]);
+        mermaid_label(d->out, v->next[i]);
     }
     end(d);
 }
