@@ -63,7 +63,12 @@ def main():
 
         def block(match):
             name = match.group(1)
-            out = lab(build, work) if name == "lab" else session(build, work, name)
+            if name == "lab":
+                out = lab(build, work)
+            elif name == "help":
+                out = said(build, work, "build/ipclab help", "help")[0]
+            else:
+                out = session(build, work, name)
             out = out.replace(work + "/", "").rstrip()
             return f"<!-- tour: {name} -->\n```\n{out}\n```\n<!-- tour end -->"
 

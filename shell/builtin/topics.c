@@ -34,7 +34,7 @@ static const char *const await_examples[] = {
 };
 
 static const struct topic_row key_rows[] = {
-    {"Tab", "completes the word; a second Tab lists what fits, each with a few words about it"},
+    {"Tab", "completes the word, or lists what fits with a few words about each"},
     {"Enter", "runs the line; on an empty line in a tour it runs the line that is suggested"},
     {"Up, Down", "earlier lines"},
     {"Ctrl-R", "finds an earlier line by a part of it"},
