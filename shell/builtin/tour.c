@@ -65,6 +65,16 @@ suggest(struct tour *t)
     buf_release(&line);
 }
 
+/* "Enter runs:  LINE"; on a narrow screen the line has a row of its own. */
+static void
+put_suggestion(const struct tour *t, int indent, const char *line, struct buf *out)
+{
+    const char *what = t->s->interactive ? "Enter runs:" : "line:";
+    bool fits = indent + (int)strlen(what) + 2 + (int)strlen(line) <= page_width(t->s);
+
+    buf_printf(out, "%*s%s%s%s\n", indent, "", what, fits ? "  " : "\n  ", line);
+}
+
 static void
 show(struct tour *t)
 {
@@ -75,12 +85,11 @@ show(struct tour *t)
     t->shown_seq[t->at] = t->s->seq;
     t->done_seq[t->at] = 0;
     snprintf(head, sizeof head, "tour %d/%d", t->at + 1, t->n);
-    buf_printf(&out, "%s%-12s", t->s->interactive ? "" : "\n", head);
+    buf_printf(&out, "\n%-12s", head);
     if (step->say != NULL)
         columns_wrap(&out, step->say, 12, 12, page_width(t->s));
     put_line(t, step->line, &line);
-    buf_printf(&out, "%*s%s  %s\n", step->say != NULL ? 12 : 0, "",
-               t->s->interactive ? "Enter runs:" : "line:", buf_text(&line));
+    put_suggestion(t, step->say != NULL ? 12 : 0, buf_text(&line), &out);
     session_say(t->s, "%s", buf_text(&out));
     buf_release(&out);
     buf_release(&line);
@@ -346,19 +355,30 @@ start(struct session *s, const char *lines, struct err *err)
     t = begin(s, lines);
     t->starts = names.len > 0;
     if (t->starts) {
-        session_say(
-            s,
-            "tour        It begins in a fresh world; what you have here (%s) would be gone.\n"
-            "            Enter runs:  reset      `tour end` leaves all as it is\n",
-            buf_text(&names));
+        struct buf out = {0};
+
+        buf_printf(&out,
+                   "A tour begins in a fresh world; what you have here (%s) would be gone. `tour "
+                   "end` leaves all as it is.",
+                   buf_text(&names));
+        buf_clear(&names);
+        columns_wrap(&names, buf_text(&out), 0, 0, page_width(s));
+        session_say(s, "%s%12sEnter runs:  reset\n", buf_text(&names), "");
+        buf_release(&out);
         suggest(t);
     }
     buf_release(&names);
     if (!s->interactive)
         return play(s, err);
     if (!t->starts) {
-        session_say(s, "            Enter on the empty line runs what is suggested; any other line "
-                       "is yours.\n            `tour back` and `tour end` do what they say.\n");
+        struct buf out = {0};
+
+        columns_wrap(&out,
+                     "Enter on the empty line runs what is suggested; any other line is yours. "
+                     "`tour back` and `tour end` do what they say.",
+                     0, 0, page_width(s));
+        session_say(s, "%s", buf_text(&out));
+        buf_release(&out);
         show(t);
     }
     return 0;

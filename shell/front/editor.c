@@ -117,6 +117,14 @@ bind(const char *keys, rl_command_func_t *function, rl_command_func_t *instead)
             rl_bind_keyseq_in_map(keys, function, maps[i]);
 }
 
+/* Keys that come together are taken in one go, so that the hint of the key before may stand. */
+static int
+on_enter(int count, int key)
+{
+    editor_erase_hint();
+    return rl_newline(count, key);
+}
+
 void
 editor_start(const struct editor_owner *owner)
 {
@@ -129,6 +137,8 @@ editor_start(const struct editor_owner *owner)
     rl_initialize();
     rl_add_defun("ipclab-complete", editor_on_tab, -1);
     bind("\t", editor_on_tab, rl_complete);
+    bind("\r", on_enter, rl_newline);
+    bind("\n", on_enter, rl_newline);
     editor.paste_codes = owner->rich && is_on("enable-bracketed-paste");
     rl_variable_bind("enable-bracketed-paste", "off");
     if (editor.paste_codes)

@@ -281,8 +281,8 @@ def test_stop_and_go_on_redraws_the_line(lab):
             s.key("C-z")
             s.wait(r"Stopped")
             s.type("clear; stty -a | grep -c ' icanon'; fg\n")
+            s.wait(r"^1$")  # the shell got its terminal back
             s.wait(rf'^ipclab> a puts\("half {i}$')
-            assert re.search(r"^1$", s.text, re.M), s.text  # the shell got its terminal back
             s.type('")\n')
             s.wait(rf"\| half {i}$")
             ready(s)
@@ -322,3 +322,41 @@ def test_predict_question_stands_in_the_state_column(lab):
         assert row.endswith("?") and len(row) in range(50, 80)
         s.type("2\n")
         s.wait(r"right: you said 2, and it was 2")
+
+
+def test_a_hint_is_gone_once_the_line_is_given(lab):
+    with at_prompt(lab) as s:
+        s._tmux("send-keys", "plugins", "Enter")  # all keys at once
+        s.wait(r"shmget")
+        ready(s)
+        assert "ipclab> plugins" in s.lines()
+
+
+# ---- Help and the tour ------------------------------------------------------------------------
+
+
+def test_help_is_one_screen(lab):
+    """The first minute with the line that asked for it and the prompt: 24 rows."""
+    with at_prompt(lab, rows=26) as s:
+        s.type("help\n")
+        s.wait(r"Mechanisms: ")
+        ready(s)
+        lines = s.lines()
+        at = lines.index("ipclab> help")
+        assert len(lines) - at - 1 <= 24
+        assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_tour_keeps_within_the_screen(lab, columns):
+    """No row is broken by the terminal: with -J nothing is put together."""
+    with at_prompt(lab, columns=columns, rows=60) as s:
+        s.type("tour\n")
+        for i in range(1, 10):
+            s.wait(rf"^tour {i}/\d+")
+            s.wait(r"Enter runs:(  |\s+)\w")
+            s.until(lambda: s.lines()[-1].startswith("ipclab>"), "a prompt")
+            if i < 9:
+                s.key("Enter")
+        ours = [line for line in s.history.split("\n") if re.match(r" {12}\S|tour \d", line)]
+        assert len(ours) > 20 and max(map(len, ours)) <= columns

@@ -128,7 +128,7 @@ def test_back_from_the_beginning(t):
 
 def test_offers_a_fresh_world_first(t):
     t.line("spawn mine", PROMPT)
-    t.line("tour", r"what you have here \(mine\) would be gone")
+    t.line("tour", r"what you have here \(mine\) would\s+be\s+gone")
     t.line("ps", "mine")
     t.line("tour end", "all that lives here stays")
     t.line("ps", "mine")
