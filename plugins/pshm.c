@@ -137,6 +137,7 @@ static const struct ipclab_call calls[] = {
      .failure = -1,
      .args = unlink_args,
      .errors = unlink_errors,
+     .returns = "0",
      .examples = unlink_examples,
      .run = run_shm_unlink},
     {0},

@@ -10,186 +10,6 @@
 #include "builtin/builtins.h"
 #include "builtin/help.h"
 
-enum { STEPS_MAX = 64, ROLE_SIZE = 32 };
-
-/* One block of memory, so that whoever ends the session only frees it. */
-struct tour {
-    struct session *s;
-    struct listener listener;
-    const struct tour_step *steps;
-    int n, at;
-    bool starts;                  /* actors live here: their world has to go first */
-    bool done;                    /* what the step is about has happened in this line */
-    int64_t shown_seq[STEPS_MAX]; /* events told when the step was shown */
-    int64_t done_seq[STEPS_MAX];  /* the event that ended it; 0: none, or it does not count */
-    char parent[ROLE_SIZE], child[ROLE_SIZE], fd[ROLE_SIZE];
-    struct tour_step own[STEPS_MAX]; /* of a call's example, whose lines stand in text */
-    char text[];
-};
-
-static void after_line(struct session *s, const char *text, bool failed);
-
-/* ---- The line of a step -------------------------------------------------------------------- */
-
-static void
-put_line(const struct tour *t, const char *line, struct buf *out)
-{
-    const struct {
-        const char *word, *value;
-    } roles[] = {{"$p", t->parent}, {"$c", t->child}, {"$fd", t->fd}};
-
-    for (; *line != '\0'; line++) {
-        const char *value = NULL;
-
-        for (size_t i = 0; i < 3 && value == NULL; i++)
-            if (t->steps == tour_steps &&
-                strncmp(line, roles[i].word, strlen(roles[i].word)) == 0) {
-                value = roles[i].value;
-                line += strlen(roles[i].word) - 1;
-            }
-        if (value != NULL)
-            buf_puts(out, value);
-        else
-            buf_putc(out, *line);
-    }
-}
-
-static void
-suggest(struct tour *t)
-{
-    struct buf line = {0};
-
-    put_line(t, t->starts ? "reset" : t->steps[t->at].line, &line);
-    free(t->s->suggestion);
-    t->s->suggestion = mem_copy(buf_text(&line));
-    buf_release(&line);
-}
-
-/* "Enter runs:  LINE"; on a narrow screen the line has a row of its own. */
-static void
-put_suggestion(const struct tour *t, int indent, const char *line, struct buf *out)
-{
-    const char *what = t->s->interactive ? "Enter runs:" : "line:";
-    bool fits = indent + (int)strlen(what) + 2 + (int)strlen(line) <= page_width(t->s);
-
-    buf_printf(out, "%*s%s%s%s\n", indent, "", what, fits ? "  " : "\n  ", line);
-}
-
-static void
-show(struct tour *t)
-{
-    const struct tour_step *step = &t->steps[t->at];
-    struct buf out = {0}, line = {0};
-    char head[32];
-
-    t->shown_seq[t->at] = t->s->seq;
-    t->done_seq[t->at] = 0;
-    snprintf(head, sizeof head, "tour %d/%d", t->at + 1, t->n);
-    buf_printf(&out, "\n%-12s", head);
-    if (step->say != NULL)
-        columns_wrap(&out, step->say, 12, 12, page_width(t->s));
-    put_line(t, step->line, &line);
-    put_suggestion(t, step->say != NULL ? 12 : 0, buf_text(&line), &out);
-    session_say(t->s, "%s", buf_text(&out));
-    buf_release(&out);
-    buf_release(&line);
-    suggest(t);
-}
-
-/* ---- What happens -------------------------------------------------------------------------- */
-
-static bool
-field_is(const struct event *e, const char *name, const char *value)
-{
-    const char *text = event_get_text(e, NULL, name);
-
-    return text != NULL && strcmp(text, value) == 0;
-}
-
-static bool
-ends_step(const struct tour *t, const struct event *e)
-{
-    const struct tour_step *step = &t->steps[t->at];
-    struct buf line = {0};
-    bool is;
-
-    if (step->event == NULL && step->builtin == NULL) { /* of an example: the line itself */
-        put_line(t, step->line, &line);
-        is = field_is(e, "ev", "input") && field_is(e, "text", buf_text(&line));
-        buf_release(&line);
-        return is;
-    }
-    if (step->event == NULL || !field_is(e, "ev", step->event))
-        return false;
-    if (strcmp(step->event, "exit") == 0 && event_get(e, NULL, "errno") != NULL)
-        return false;
-    return step->is == NULL || field_is(e, "call", step->is) || field_is(e, "what", step->is);
-}
-
-/* The names that the student gave, for the lines to come. */
-static void
-learn(struct tour *t, const struct event *e)
-{
-    const char *actor = event_get_text(e, NULL, "actor");
-    const struct item *out, *name;
-
-    if (actor == NULL)
-        return;
-    if (field_is(e, "what", "spawn"))
-        snprintf(t->parent, sizeof t->parent, "%.31s", actor);
-    if (field_is(e, "what", "fork"))
-        snprintf(t->child, sizeof t->child, "%.31s", actor);
-    out = field_is(e, "call", "pipe") ? event_get(e, NULL, "out") : NULL;
-    name = out != NULL ? item_first(e, out) : NULL;
-    if (name != NULL)
-        snprintf(t->fd, sizeof t->fd, "%.31s", item_name(e, name));
-}
-
-/* Lines were taken back, and with them what some steps were about: those come again. */
-static void
-rewind_to(struct tour *t, int64_t seq)
-{
-    for (int i = 0; i < t->at; i++)
-        if (t->done_seq[i] > seq) {
-            t->at = i;
-            t->done = false;
-            t->shown_seq[i] = -1;
-            return;
-        }
-}
-
-/* What was taken back on purpose does not come again. */
-static void
-forget_after(struct tour *t, int64_t seq)
-{
-    for (int i = 0; i < t->at; i++)
-        if (t->done_seq[i] > seq)
-            t->done_seq[i] = 0;
-}
-
-static void
-on_event(void *ctx, const struct event *e)
-{
-    struct tour *t = ctx;
-
-    if (t->starts) {
-        t->done |= field_is(e, "ev", "reset");
-        return;
-    }
-    if (!t->done && ends_step(t, e)) {
-        t->done = true;
-        t->done_seq[t->at] = t->s->seq - 1;
-        learn(t, e);
-        if (event_get_int(e, NULL, "lines", 0) == 1) /* the one that was there to be taken back */
-            forget_after(t, event_get_int(e, NULL, "to", INT64_MAX));
-    } else if (field_is(e, "ev", "reset")) {
-        t->at = 0;
-        t->shown_seq[0] = -1;
-    }
-    if (field_is(e, "ev", "undo"))
-        rewind_to(t, event_get_int(e, NULL, "to", INT64_MAX));
-}
-
 /* ---- Beginning and ending ------------------------------------------------------------------ */
 
 static void
@@ -224,7 +44,7 @@ advance(struct tour *t)
     else
         t->at++;
     if (t->steps[t->at].line != NULL) {
-        show(t);
+        tour_show(t);
         return;
     }
     if (t->steps == tour_steps)
@@ -268,9 +88,9 @@ after_line(struct session *s, const char *text, bool failed)
     if (t->done)
         advance(t);
     else if (t->shown_seq[t->at] < 0 && !t->starts)
-        show(t); /* the world went back, and the tour with it */
+        tour_show(t); /* the world went back, and the tour with it */
     else
-        suggest(t);
+        tour_suggest(t);
 }
 
 static struct tour *
@@ -283,7 +103,7 @@ begin(struct session *s, const char *lines)
     t = mem_alloc(sizeof *t + size);
     t->s = s;
     t->steps = tour_steps;
-    t->listener = (struct listener){.event = on_event, .ctx = t};
+    t->listener = (struct listener){.event = tour_event, .ctx = t};
     if (lines != NULL) {
         char *save = NULL;
 
@@ -311,15 +131,15 @@ play(struct session *s, struct err *err)
 {
     int result = 0;
 
-    show(s->tour);
+    tour_show(s->tour);
     while (s->tour != NULL && result == 0 && !s->quit) {
-        int at = ((struct tour *)s->tour)->at;
+        int at = s->tour->at;
         char *line = s->suggestion;
 
         s->suggestion = NULL;
         result = session_line(s, line, strlen(line), err);
         after_line(s, line, result < 0);
-        if (result == 0 && s->tour != NULL && ((struct tour *)s->tour)->at == at)
+        if (result == 0 && s->tour != NULL && s->tour->at == at)
             result = err_set(err, STATUS_MACHINE,
                              "the tour's line '%.200s' did not do what it is "
                              "for",
@@ -365,7 +185,7 @@ start(struct session *s, const char *lines, struct err *err)
         columns_wrap(&names, buf_text(&out), 0, 0, page_width(s));
         session_say(s, "%s%12sEnter runs:  reset\n", buf_text(&names), "");
         buf_release(&out);
-        suggest(t);
+        tour_suggest(t);
     }
     buf_release(&names);
     if (!s->interactive)
@@ -379,7 +199,7 @@ start(struct session *s, const char *lines, struct err *err)
                      0, 0, page_width(s));
         session_say(s, "%s", buf_text(&out));
         buf_release(&out);
-        show(t);
+        tour_show(t);
     }
     return 0;
 }
@@ -403,7 +223,7 @@ back(struct tour *t, struct err *err)
         return -1;
     t->at = to;
     t->done = false;
-    show(t);
+    tour_show(t);
     return 0;
 }
 

@@ -28,6 +28,8 @@ struct listener {
 struct builtin;
 struct setting;
 struct topic;
+struct tour;
+struct chunks;
 
 /* What a person may change with `set`. The records of their names, choices and help are in
  * shell/builtin/settings.c; the front reads the values. */
@@ -84,8 +86,8 @@ struct session {
      * its wait status, or -1 and *err. Given by the front; NULL: nobody may (replay, labs). */
     int (*outside)(void *ctx, const char *const *argv, struct err *err); /* with recall_ctx */
     const char *man_folder; /* our man pages; NULL: nowhere */
-    void *chunks;           /* Lua of the prompt; private to shell/lua */
-    void *tour;             /* what is under way; one block, private to shell/builtin */
+    struct chunks *chunks;  /* Lua of the prompt; private to shell/lua */
+    struct tour *tour;      /* what is under way; one block, private to shell/builtin */
 
     struct listener *listeners;
     struct event event; /* the one in the making */
