@@ -14,6 +14,42 @@ put_last_words(struct session *s, const struct actor *a)
         narrate_facts(s, &a->enter);
 }
 
+static const struct object *
+object_of(const struct session *s, const struct fd_entry *fd)
+{
+    for (int i = s->world.nobjects - 1; i >= 0; i--)
+        if (s->world.objects[i].key == fd->ino && s->world.objects[i].key2 == fd->dev)
+            return &s->world.objects[i];
+    return NULL;
+}
+
+/* What a child has from its parent, of the objects that were named before. */
+static void
+put_inherited(struct session *s, struct actor *a)
+{
+    struct event *e = &s->event;
+    bool open = false;
+
+    world_first_fds(a);
+    for (int i = 0; i < a->nfds; i++) {
+        const struct object *o = object_of(s, &a->fds[i]);
+        char mode[] = {a->fds[i].access, '\0'};
+
+        if (o == NULL)
+            continue;
+        if (!open)
+            event_array(e, "fds");
+        open = true;
+        event_object(e, NULL);
+        event_int(e, "fd", a->fds[i].fd);
+        event_text(e, "mode", mode[0] == 'u' ? "rw" : mode);
+        event_text(e, "obj", o->name);
+        event_close(e);
+    }
+    if (open)
+        event_close(e);
+}
+
 void
 narrate_process(struct session *s, struct actor *a, const char *what)
 {
@@ -32,6 +68,8 @@ narrate_process(struct session *s, struct actor *a, const char *what)
             event_close(e);
         }
     }
+    if (strcmp(what, "fork") == 0)
+        put_inherited(s, a);
     if (strcmp(what, "exec") == 0) {
         event_text(e, "path", a->exe);
         put_last_words(s, a);

@@ -118,16 +118,22 @@ row_text(struct row *r, const char *s)
     text_escape(r->out, s, strlen(s), r->l->ascii);
 }
 
-void
-row_tint(struct row *r, enum tint tint)
+const char *
+row_sgr(enum tint tint)
 {
     static const char *const sgr[] = {
         [TINT_NONE] = "\033[0m", [TINT_DIM] = "\033[2m",    [TINT_WAIT] = "\033[33m",
         [TINT_BAD] = "\033[31m", [TINT_STATE] = "\033[36m",
     };
 
+    return sgr[tint];
+}
+
+void
+row_tint(struct row *r, enum tint tint)
+{
     if (r->l->colour)
-        buf_puts(r->out, sgr[tint]);
+        buf_puts(r->out, row_sgr(tint));
 }
 
 void

@@ -33,6 +33,7 @@ void row_puts(struct row *r, const char *s);   /* words of ours */
 void row_text(struct row *r, const char *s);   /* words from outside, escaped */
 void row_source(struct row *r, const char *s); /* what was typed, so that it can be typed again */
 void row_tint(struct row *r, enum tint tint);  /* TINT_NONE: back to normal */
+const char *row_sgr(enum tint tint);           /* the escape sequence */
 void row_column(struct row *r, size_t column); /* blanks up to it, two at least */
 /* On a terminal that is too narrow for the row: fewer blanks at this place of out, two at
  * least, or a new line. */

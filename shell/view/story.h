@@ -53,6 +53,7 @@ struct moment_verdict {
     const char *kind;          /* "stuck" or "never" */
     const char *const *actors; /* whom it is about; NULL ends */
     const char *const *says;   /* sentences that explain it; NULL ends */
+    const char *call;          /* in which the one waits of whom the first sentence speaks; or "" */
     const struct moment_holder *holders;
     int nholders;
     const char *const *next; /* lines to type; NULL ends */

@@ -85,7 +85,7 @@ read_spawn(struct story *s, struct row *r, int actor)
     s->actors[actor].alive = true;
     s->actors[actor].waits = false;
     s->actors[actor].parent = -1;
-    row_puts(r, "new process");
+    row_puts(r, "begins");
     put_pid(r);
     story_add(s, MOMENT_SPAWN, actor)->head = story_take(s);
 }

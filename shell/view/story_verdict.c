@@ -79,6 +79,23 @@ read_holders(struct story *s, struct row *r, int *n)
     return list;
 }
 
+/* The call in which the one waits of whom the first sentence speaks. */
+static const char *
+read_call(struct story *s, struct row *r, const char *sentence)
+{
+    int n;
+
+    for (const struct item *i = first_of(r, "waits", &n); i != NULL; i = item_next(r->e, i)) {
+        const char *actor = event_get_text(r->e, i, "actor");
+        size_t len = actor != NULL ? strlen(actor) : 0;
+
+        if (len > 0 && sentence != NULL && strncmp(sentence, actor, len) == 0 &&
+            sentence[len] == ' ')
+            return keep_text(s, r, event_get_text(r->e, i, "call"));
+    }
+    return "";
+}
+
 const struct moment_verdict *
 story_verdict(struct story *s, struct row *r)
 {
@@ -92,6 +109,7 @@ story_verdict(struct story *s, struct row *r)
         .next = read_texts(s, r, "next"),
         .undo = event_get_int(r->e, NULL, "undo", 0),
     };
+    v->call = read_call(s, r, v->says[0]);
     v->holders = read_holders(s, r, &v->nholders);
     if (v->says[0] == NULL && text != NULL) {
         const char **one = story_room(s, 2 * sizeof *one);

@@ -42,5 +42,6 @@ const struct view_kind *view_find(const char *name);
 void view_names(struct buf *out, bool live);
 
 /* A file each. */
-extern const struct view_kind view_lines, view_json, view_strace, view_transcript, view_mermaid;
+extern const struct view_kind view_lines, view_lanes, view_gutter, view_json, view_strace,
+    view_transcript, view_mermaid;
 #endif
