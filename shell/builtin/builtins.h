@@ -22,6 +22,7 @@ bool quit_asks(struct session *s);
  * person's own folder. What is behind it, or NULL and *err. */
 const char *builtin_file(const char *rest, struct buf *path, struct err *err);
 
+extern const struct builtin builtin_lanes, builtin_trace;
 extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo, builtin_help,
     builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
     builtin_load, builtin_source, builtin_set, builtin_show, builtin_apropos, builtin_man,

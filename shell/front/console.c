@@ -150,6 +150,8 @@ change_view(struct console *c, const struct view_kind *kind)
     c->kind = kind;
     c->view = kind->start(&c->view_options);
     c->session->recall(c->session->recall_ctx, prime, c, &ignored);
+    if (kind->resize != NULL) /* what it has drawn so far nobody has seen */
+        kind->resize(c->view, c->view_options.width);
 }
 
 void
@@ -234,6 +236,7 @@ console_start(struct console *c, const struct options *o, struct session *s, str
     };
     c->kind = wanted_kind(s);
     c->view = c->kind->start(&c->view_options);
+    s->ascii = c->ascii;
     s->recall = recall;
     s->settings_changed = on_settings;
     s->recall_ctx = c;

@@ -8,23 +8,27 @@
 #include "proc/facts.h"
 #include "session/run.h"
 
-/* The state facts of this object in an actor's reply. */
+/* The state facts of this object in an actor's reply. A call may name it twice, by two
+ * descriptors: what was said last holds. */
 static bool
 reported_state(struct session *s, const struct buf *reply, int object, struct buf *state)
 {
     struct wire_in in, before;
     struct fact_item f;
-    bool ours = false, any = false;
+    bool ours = false, any = false, again = true;
 
     facts_open(&in, reply);
     for (before = in; facts_next(&in, &f); before = in) {
-        if (f.kind == FACT_OBJECT)
+        if (f.kind == FACT_OBJECT) {
             ours = world_object(&s->world, f.name, f.key, f.key2, false) == object;
+            again = true;
+        }
         if (!ours || (f.kind != FACT_STATE_INT && f.kind != FACT_STATE_TEXT &&
                       f.kind != FACT_STATE_BYTES && f.kind != FACT_STATE_VOLATILE))
             continue;
-        if (!any)
+        if (again)
             buf_clear(state);
+        again = false;
         any = true;
         buf_put(state, before.p, (size_t)(in.p - before.p));
     }

@@ -72,6 +72,7 @@ struct session {
     const struct topic *topics;
     struct settings settings;
     int columns; /* of the terminal, as the front sees it; 0: there is none */
+    bool ascii;  /* only ASCII may be shown: the locale is not UTF-8 */
     /* What Enter on an empty line at the prompt runs (a tour's next line); NULL: nothing. */
     char *suggestion;
     /* Told after each line at the prompt was done, with its text; NULL: nobody asks. */

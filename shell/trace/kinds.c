@@ -108,6 +108,7 @@ static const struct event_field process_fields[] = {
     {"what", "text", true, "spawn, fork, exec, exit, killed, stopped, continued, reaped"},
     {"parent", "text", false, "the actor whose child it is"},
     {"pid", "number", false, "its pid in the world"},
+    {"fds", "list", false, "fork: the descriptors that it has from its parent"},
     {"path", "text", false, "exec: the program"},
     {"status", "number", false, "exit: as the parent reads it with WEXITSTATUS"},
     {"sig", "text", false, "killed, stopped: the signal"},

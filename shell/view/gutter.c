@@ -97,6 +97,15 @@ take_back(struct gutter *g, const struct standings *after)
             column_of(g, i);
 }
 
+/* Does this moment mark its actor's column? What is told of one that is no more, does not. */
+static bool
+has_mark(const struct gutter *g, const struct standings *before, const struct moment *m)
+{
+    if (!draw_wanted(g->story, m->actor) || m->kind == MOMENT_REAPED || m->kind == MOMENT_WORDS)
+        return false;
+    return m->kind != MOMENT_OUTPUT || standing_of(before, m->actor).alive;
+}
+
 static void
 see_names(struct gutter *g, int actor)
 {
@@ -131,7 +140,7 @@ gutter_measure(struct gutter *g)
 
         if (m->undone || !draw_concerns(g->story, m))
             continue;
-        if (draw_wanted(g->story, m->actor) && m->kind != MOMENT_REAPED)
+        if (has_mark(g, &st, m))
             column_of(g, m->actor);
         if (m->kind == MOMENT_FORK && draw_wanted(g->story, m->other))
             column_of(g, m->other);
@@ -262,7 +271,7 @@ draw_output(struct gutter *g, const struct moment *m)
         size_t n = strcspn(line, "\n");
 
         buf_clear(&text);
-        buf_printf(&text, "%s %.*s", m->head, (int)n, line);
+        buf_printf(&text, "%s%c%.*s", m->head, DRAW_BLANK, (int)n, line);
         row += put_text(g, row, m->actor, text.data, TINT_NONE, &end);
         line += n + (line[n] == '\n');
     } while (*line != '\0');
@@ -294,7 +303,7 @@ static void
 draw_step(struct gutter *g, const struct standings *before, const struct standings *after,
           const struct moment *m)
 {
-    bool acts = draw_wanted(g->story, m->actor) && m->kind != MOMENT_REAPED;
+    bool acts = has_mark(g, before, m);
     bool born = m->kind == MOMENT_FORK && draw_wanted(g->story, m->other);
     int own = acts ? column_of(g, m->actor) : -1, child = born ? column_of(g, m->other) : -1;
     int end = 0, rows = 0;
@@ -306,11 +315,11 @@ draw_step(struct gutter *g, const struct standings *before, const struct standin
     see_names(g, born ? m->other : -1);
     if (m->kind == MOMENT_OUTPUT) {
         draw_output(g, m);
-    } else if (acts || !born) {
+    } else if (draw_wanted(g->story, m->actor) || !born) {
         moment_text(m, &text);
         rows = put_text(g, 0, m->actor, buf_text(&text), m->bad ? TINT_BAD : TINT_NONE, &end);
     }
-    if (born && (m->born[0] != '\0' || !acts)) {
+    if (born && (m->born[0] != '\0' || rows == 0)) {
         buf_clear(&text);
         buf_puts(&text, m->born[0] != '\0' ? m->born : "new process");
         rows += put_text(g, rows, m->other, text.data, TINT_NONE, &end);

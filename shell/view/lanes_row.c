@@ -13,8 +13,9 @@ enum {
     STATE_LEAST = 10,
     STATE_PERCENT = 22, /* of the width for the states, where they need it */
     STATE_MOST = 36,
-    BAR = 7,        /* columns of the bar with its word */
-    WHY_LEAST = 32, /* columns of a cell in which the reason of a wait is said too */
+    BAR = 7, /* columns of the bar with its word */
+    WHY_LEAST =
+        24, /* columns of a cell in which the reason of a wait is said too, while it is new */
 };
 
 static int
@@ -176,7 +177,7 @@ put_output(struct canvas *c, int at, int width, const struct moment *m)
         int n = (int)strcspn(line, "\n");
 
         buf_clear(&text);
-        buf_printf(&text, "%s %.*s", m->head, n, line);
+        buf_printf(&text, "%s%c%.*s", m->head, DRAW_BLANK, n, line);
         rows += canvas_wrap(c, rows, at, width, 2, text.data, TINT_NONE, NULL);
         line += n + (line[n] == '\n');
     } while (*line != '\0');
@@ -186,9 +187,10 @@ put_output(struct canvas *c, int at, int width, const struct moment *m)
 
 /* What happened in its own lane; waits: a bar runs there meanwhile. */
 static void
-put_cell(const struct table *t, const struct signs *g, struct canvas *c, int lane, bool waits,
+put_cell(const struct table *t, const struct story *s, struct canvas *c, int lane, bool waits,
          const struct moment *m)
 {
+    const struct signs *g = signs_of(s->options.ascii);
     int at = wall(t, lane) + 2, width = t->cell - 2, rows;
     char by[40];
 
@@ -201,7 +203,7 @@ put_cell(const struct table *t, const struct signs *g, struct canvas *c, int lan
     rows = put_head(t, g, c, lane, width, m);
     if (m->kind == MOMENT_WAIT) {
         width -= width > BAR + 4 ? BAR + 1 : 0;
-        if (t->cell - 2 >= WHY_LEAST)
+        if (s->options.live && t->cell - 2 >= WHY_LEAST)
             put_below(c, rows, at + 2, width - 2, m->why, TINT_DIM);
         return;
     }
@@ -272,7 +274,7 @@ table_row(const struct table *t, const struct story *s, struct canvas *c,
         canvas_puts(c, 0, 0, number, TINT_DIM);
     }
     if (lane >= 0)
-        put_cell(t, g, c, lane, standing_of(before, m->actor).waits && m->kind != MOMENT_BACK, m);
+        put_cell(t, s, c, lane, standing_of(before, m->actor).waits && m->kind != MOMENT_BACK, m);
     if (other >= 0)
         canvas_wrap(c, 0, wall(t, other) + 2, t->cell - 2, 2,
                     m->born[0] != '\0' ? m->born : "begins", TINT_NONE, NULL);

@@ -190,7 +190,7 @@ show_output(struct row *r)
         text_escape(r->out, s, k, r->l->ascii);
         if (text->cut && k + (end != NULL) == n)
             buf_printf(r->out, "... (%lld bytes)", (long long)text->value);
-        buf_putc(r->out, '\n');
+        row_end_whole(r);
         k += end != NULL;
         s += k;
         n -= k;

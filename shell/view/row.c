@@ -75,14 +75,20 @@ fold(struct row *r)
 }
 
 void
-row_end(struct row *r)
+row_end_whole(struct row *r)
 {
-    while (r->out->len > r->start && r->out->data[r->out->len - 1] == ' ')
-        r->out->len--;
     if (r->l->width > 20 &&
         columns_of(r->out->data + r->start, r->out->len - r->start) > (size_t)r->l->width)
         fold(r);
     buf_putc(r->out, '\n');
+}
+
+void
+row_end(struct row *r)
+{
+    while (r->out->len > r->start && r->out->data[r->out->len - 1] == ' ')
+        r->out->len--;
+    row_end_whole(r);
 }
 
 void

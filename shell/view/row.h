@@ -29,6 +29,7 @@ struct row {
 /* Begins a line: step (-1: none) and actor (NULL: none). */
 void row_begin(struct row *r, int64_t step, const char *actor);
 void row_end(struct row *r);
+void row_end_whole(struct row *r);             /* blanks at its end are data */
 void row_puts(struct row *r, const char *s);   /* words of ours */
 void row_text(struct row *r, const char *s);   /* words from outside, escaped */
 void row_source(struct row *r, const char *s); /* what was typed, so that it can be typed again */
