@@ -707,6 +707,22 @@ state_device(const struct ipclab_look_host *host, struct ipclab_look *look, int 
         host->text(look, "path", text);
 }
 
+/* The same for all files that have a name. */
+static void
+detail(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+       uint64_t key2)
+{
+    char mode[16];
+    struct stat st;
+
+    (void)key, (void)key2;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return;
+    snprintf(mode, sizeof mode, "%04o", st.st_mode & 07777u);
+    host->text(look, "mode", mode);
+    host->number(look, "owner", st.st_uid);
+}
+
 static void
 explain_device(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
                uint64_t key2, const struct ipclab_wait *wait)
@@ -739,19 +755,22 @@ static const struct ipclab_kind kinds[] = {
      .line = "$size B  offset $offset",
      .owns = owns_file,
      .state = state_file,
-     .explain = explain_file},
+     .explain = explain_file,
+     .detail = detail},
     {.name = "directory",
      .summary = "a folder",
      .line = "mode $mode",
      .owns = owns_directory,
      .state = state_directory,
-     .explain = explain_device},
+     .explain = explain_device,
+     .detail = detail},
     {.name = "device",
      .summary = "a device, such as /dev/null",
      .line = "$number  $path",
      .owns = owns_device,
      .state = state_device,
-     .explain = explain_device},
+     .explain = explain_device,
+     .detail = detail},
     {0},
 };
 

@@ -70,6 +70,21 @@ state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uin
         host->number(look, "capacity", capacity);
 }
 
+static void
+detail(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+       uint64_t key2)
+{
+    struct stat st;
+    int capacity = fcntl(fd, F_GETPIPE_SZ);
+
+    (void)key;
+    (void)key2;
+    if (fstat(fd, &st) == 0)
+        host->number(look, "owner", st.st_uid);
+    if (capacity >= 0)
+        host->number(look, "capacity", capacity);
+}
+
 /* ---- Why it waits ------------------------------------------------------------------------ */
 
 /* One wait, taken apart. */
@@ -469,7 +484,8 @@ static const struct ipclab_kind kinds[] = {
      .line = "$bytes B  W: $w  R: $r",
      .owns = owns,
      .state = state,
-     .explain = explain},
+     .explain = explain,
+     .detail = detail},
     {0},
 };
 

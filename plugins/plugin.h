@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 2             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 3             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -127,9 +127,9 @@ struct ipclab_args {
 
 /* MINOR VERSIONS. Structures only grow at their end, and what a plugin was built with says so
  * (IPCLAB_PLUGIN_HEAD), so a plugin of an older minor is loaded as if it had left out what is new:
- *   1.1  ipclab_call.returns, waits; ipclab_kind.list; ipclab_wait.births; ipclab_look_host.rule,
- *        before, could_end, found
- *   1.2  ipclab_host.message; IPCLAB_ON_MQUEUE */
+ *   1.1  ipclab_call.returns, waits; ipclab_wait.births; ipclab_look_host.rule, before, could_end
+ *   1.2  ipclab_host.message; IPCLAB_ON_MQUEUE
+ *   1.3  ipclab_kind.list, detail, maps; ipclab_look_host.found */
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
@@ -205,6 +205,8 @@ struct ipclab_look_host {
     /* The process (an index into wait->processes) could end the call by something it does. Tells
      * who waits for whom; leave it out where anybody could. */
     void (*could_end)(struct ipclab_look *, int process);
+    /* Since 1.3. For `list`: there is an object of this identity. The host asks for its state and detail. */
+    void (*found)(struct ipclab_look *, uint64_t key, uint64_t key2);
 };
 
 /* How a message passes: see ipclab_host.message. */
@@ -301,12 +303,26 @@ struct ipclab_kind {
      * IPCLAB_ON_MQUEUE of a message queue. */
     int (*owns)(mode_t mode, int anonymous);
     /* The state now. fd is a descriptor of it, or -1 for kinds without; key as given to object().
-     * Runs in the actor after its call, in the observer otherwise; waits for nothing. */
+     * Runs in the actor after its call, in the observer otherwise; waits for nothing. Fields with
+     * a meaning of their own: `key`, the number that processes agree on; and, of a buffer in the
+     * memory of process key2 that stands before a descriptor (a FILE), `fd` and `buffered`, bytes
+     * that were not written to it. */
     void (*state)(const struct ipclab_look_host *, struct ipclab_look *, int fd, uint64_t key,
                   uint64_t key2);
     /* Why the call waits. Runs in the observer. fd and keys as above. */
     void (*explain)(const struct ipclab_look_host *, struct ipclab_look *, int fd, uint64_t key,
                     uint64_t key2, const struct ipclab_wait *);
+    /* Since 1.3. All objects of the kind that live in the world without a descriptor, by found(),
+     * in the kernel's order: some program may have made them. In a shared world all that the
+     * machine has: the host keeps those of the world. Runs in the observer. NULL: none are. */
+    void (*list)(const struct ipclab_look_host *, struct ipclab_look *);
+    /* Since 1.3. What the kernel says of it beyond the state, as fields: mode ("0666"), owner (a
+     * uid), creator. Runs in the observer; fd as for state. May be NULL. */
+    void (*detail)(const struct ipclab_look_host *, struct ipclab_look *, int fd, uint64_t key,
+                   uint64_t key2);
+    /* Since 1.3. How the names of its mappings begin in /proc/PID/maps, where the inode is its key
+     * ("/SYSV"); NULL: it has none, or their inode and device are its keys anyway. */
+    const char *maps;
 };
 
 /* ---- The one exported object ------------------------------------------------------------- */

@@ -387,6 +387,39 @@ state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uin
         host->text(look, "marked", "marked for removal");
 }
 
+/* The kernel's table has room for some that are gone: from 0 to the highest in use. */
+static void
+list_segments(const struct ipclab_look_host *host, struct ipclab_look *look)
+{
+    struct shm_info used;
+    int highest = shmctl(0, SHM_INFO, (struct shmid_ds *)&used);
+
+    for (int i = 0; i <= highest; i++) {
+        struct shmid_ds ds;
+        int id = shmctl(i, SHM_STAT_ANY, &ds);
+
+        if (id >= 0)
+            host->found(look, (uint64_t)id, 0);
+    }
+}
+
+static void
+detail(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+       uint64_t key2)
+{
+    struct shmid_ds ds;
+    char mode[16];
+
+    (void)fd;
+    (void)key2;
+    if (segment_stat((int)key, &ds) < 0)
+        return;
+    snprintf(mode, sizeof mode, "%04o", (unsigned)ds.shm_perm.mode & 0777);
+    host->text(look, "mode", mode);
+    host->number(look, "owner", ds.shm_perm.uid);
+    host->volatile_number(look, "changed", ds.shm_ctime);
+}
+
 /* ---- Records ----------------------------------------------------------------------------- */
 
 static const struct ipclab_constant keys[] = {
@@ -736,7 +769,10 @@ static const struct ipclab_kind kinds[] = {
     {.name = "shm",
      .summary = "a segment of memory that several processes can attach",
      .line = "$size B  $nattch attached  $marked",
-     .state = state},
+     .state = state,
+     .list = list_segments,
+     .detail = detail,
+     .maps = "/SYSV"},
     {0},
 };
 

@@ -5,7 +5,8 @@
 const struct builtin *const builtins[] = {
     &builtin_spawn,     &builtin_ps,
     &builtin_why,       &builtin_undo,
-    &builtin_help,      &builtin_vars,
+    &builtin_help,      &builtin_fds,
+    &builtin_vars,      &builtin_objects,
     &builtin_interrupt, &builtin_wait,
     &builtin_reset,     &builtin_use,
     &builtin_plugins,   &builtin_load,

@@ -157,6 +157,16 @@ catalog_kind(const struct catalog *c, const char *name)
     return NULL;
 }
 
+unsigned
+catalog_kind_traits(const struct catalog *c, const struct ipclab_kind *kind)
+{
+    for (int i = 0; i < c->nplugins; i++)
+        for (int j = 0; j < c->plugins[i].nkinds; j++)
+            if (&c->plugins[i].p.kinds[j] == kind)
+                return c->plugins[i].kind_traits[j];
+    return 0;
+}
+
 bool
 catalog_constant(const struct catalog *c, const char *name, int64_t *value)
 {

@@ -20,10 +20,14 @@ enum { /* limits of what a plugin may bring; a record beyond them is refused whe
        CATALOG_MAX_TEXT = 65536,
 };
 
+/* What handlers a kind has, which the shell has not. */
+enum { KIND_HAS_FDS = 1 << 0, KIND_IS_LISTED = 1 << 1 };
+
 struct catalog_plugin {
     struct ipclab_plugin p; /* calls, kinds, constants as arrays that end with { 0 } */
     int ncalls, nkinds;
-    char *path; /* the file it came from, absolute */
+    const uint32_t *kind_traits; /* of kinds: KIND_HAS_FDS ... */
+    char *path;                  /* the file it came from, absolute */
 };
 
 struct catalog {
@@ -60,6 +64,7 @@ void catalog_release(struct catalog *c);
 const struct ipclab_call *catalog_call(const struct catalog *c, const char *name,
                                        struct call_ref *ref);
 const struct ipclab_kind *catalog_kind(const struct catalog *c, const char *name);
+unsigned catalog_kind_traits(const struct catalog *c, const struct ipclab_kind *kind);
 /* A constant that any record names (IPC_CREAT, O_NONBLOCK, SIGUSR1, NULL is not one). */
 bool catalog_constant(const struct catalog *c, const char *name, int64_t *value);
 /* Calls fn for every name, for near misses and completion. */

@@ -219,6 +219,8 @@ check_kinds(const struct ipclab_kind *k, struct err *err)
                            k[i].name);
         if (k[i].line != NULL && !text_ok(k[i].line, CATALOG_MAX_TEXT))
             return err_set(err, STATUS_MACHINE, "kind %s: its line is no plain text", k[i].name);
+        if (k[i].maps != NULL && (k[i].maps[0] != '/' || !text_ok(k[i].maps, CATALOG_MAX_WORD)))
+            return err_set(err, STATUS_MACHINE, "kind %s: its maps do not begin with /", k[i].name);
     }
     return 0;
 }

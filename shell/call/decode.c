@@ -206,16 +206,20 @@ get_calls(struct reader *r, int *count)
 }
 
 static const struct ipclab_kind *
-get_kinds(struct reader *r, int *count)
+get_kinds(struct reader *r, const uint32_t **traits, int *count)
 {
-    uint32_t n = get_count(r, CATALOG_MAX_CALLS, 16);
+    uint32_t n = get_count(r, CATALOG_MAX_CALLS, 24);
     struct ipclab_kind *k = reader_alloc(r, (n + 1) * sizeof *k);
+    uint32_t *t = reader_alloc(r, (n + 1) * sizeof *t);
 
+    *traits = t;
     for (uint32_t i = 0; i < n; i++) {
         k[i].name = get_name(r);
         k[i].summary = get_text(r);
         k[i].level = get_text(r);
         k[i].line = get_text(r);
+        k[i].maps = get_text(r);
+        t[i] = get_u32(r);
     }
     *count = (int)n;
     return k;
@@ -233,7 +237,7 @@ get_plugin(struct reader *r, struct catalog_plugin *plugin)
     p.help = get_text(r);
     p.man = get_texts(r, CATALOG_MAX_LIST);
     p.calls = get_calls(r, &plugin->ncalls);
-    p.kinds = get_kinds(r, &plugin->nkinds);
+    p.kinds = get_kinds(r, &plugin->kind_traits, &plugin->nkinds);
     p.constants = get_constants(r);
     plugin->p = p;
     plugin->path = (char *)path; /* in the copy of the blob, which is writable */

@@ -96,6 +96,7 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_TIMED:
     case FACT_SHARED:
     case FACT_NEVER:
+    case FACT_MORE:
         break;
     case FACT_END:
         return false;

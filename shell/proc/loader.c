@@ -57,6 +57,31 @@ check_stem(const char *path, const struct ipclab_plugin *plugin, struct err *err
                    plugin->name, plugin->name);
 }
 
+/* A plugin of an older minor as one of this: its kinds one by one at their size, the rest left
+ * out. It stays as long as the plugin does, which is for good. */
+static const struct ipclab_plugin *
+adopt(const struct ipclab_plugin *plugin)
+{
+    struct ipclab_plugin *copy;
+    struct ipclab_kind *kinds;
+    const char *old = (const char *)plugin->kinds;
+    size_t n = 0, name = offsetof(struct ipclab_kind, name);
+
+    if (plugin->kind_size == sizeof *kinds || old == NULL)
+        return plugin;
+    while (n <= CATALOG_MAX_CALLS &&
+           *(const char *const *)(const void *)(old + n * plugin->kind_size + name) != NULL)
+        n++;
+    kinds = mem_alloc((n + 1) * sizeof *kinds);
+    for (size_t i = 0; i < n; i++)
+        memcpy(&kinds[i], old + i * plugin->kind_size, plugin->kind_size);
+    copy = mem_alloc(sizeof *copy);
+    *copy = *plugin;
+    copy->kinds = kinds;
+    copy->kind_size = sizeof *kinds;
+    return copy;
+}
+
 /* The one dlopen, of file, which is path or a way to it. The records are checked before anything
  * else looks at them. */
 static const struct ipclab_plugin *
@@ -79,8 +104,10 @@ open_plugin(const char *file, const char *path, struct err *err)
         err_set(err, STATUS_MACHINE, "has no ipclab_plugin");
         return NULL;
     }
-    if (loader_check_head(plugin, err) < 0 || catalog_check(plugin, err) < 0 ||
-        check_stem(path, plugin, err) < 0)
+    if (loader_check_head(plugin, err) < 0)
+        return NULL;
+    plugin = adopt(plugin);
+    if (catalog_check(plugin, err) < 0 || check_stem(path, plugin, err) < 0)
         return NULL;
     return plugin;
 }

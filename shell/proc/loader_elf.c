@@ -205,10 +205,12 @@ loader_check_head(const struct ipclab_plugin *head, struct err *err)
                        "built for plugin ABI %u.%u, this ipclab has %d.%d: rebuild it with this "
                        "ipclab's plugin.h, or use a newer ipclab",
                        head->abi_major, head->abi_minor, IPCLAB_ABI_MAJOR, IPCLAB_ABI_MINOR);
+    /* Only kinds have grown since 1.0: loader.c gives older ones what they lack. */
     if (head->plugin_size != sizeof(struct ipclab_plugin) ||
         head->call_size != sizeof(struct ipclab_call) ||
         head->arg_size != sizeof(struct ipclab_arg) ||
-        head->kind_size != sizeof(struct ipclab_kind))
+        head->kind_size != (head->abi_minor == 0 ? offsetof(struct ipclab_kind, list)
+                                                 : sizeof(struct ipclab_kind)))
         return err_set(
             err, STATUS_MACHINE,
             "its structures have other sizes (%u %u %u %u, here %zu %zu %zu %zu): rebuild "

@@ -8,6 +8,8 @@
 
 #include "proc/actor.h"
 
+enum { LIST_MAX = WIRE_MAX / 2 }; /* bytes of an answer after which a list goes on in another */
+
 static int
 look_descriptor(struct ipclab_look *look, int fd)
 {
@@ -33,21 +35,21 @@ named(struct ipclab_look *look, enum fact fact, const char *name)
 static void
 look_number(struct ipclab_look *look, const char *name, int64_t value)
 {
-    named(look, FACT_STATE_INT, name);
+    named(look, look->detail ? FACT_INT : FACT_STATE_INT, name);
     wire_i64(look->facts, value);
 }
 
 static void
 look_volatile(struct ipclab_look *look, const char *name, int64_t value)
 {
-    named(look, FACT_STATE_VOLATILE, name);
+    named(look, look->detail ? FACT_VOLATILE : FACT_STATE_VOLATILE, name);
     wire_i64(look->facts, value);
 }
 
 static void
 look_text(struct ipclab_look *look, const char *name, const char *value)
 {
-    named(look, FACT_STATE_TEXT, name);
+    named(look, look->detail ? FACT_TEXT : FACT_STATE_TEXT, name);
     wire_text(look->facts, value);
 }
 
@@ -158,6 +160,19 @@ look_could_end(struct ipclab_look *look, int process)
     wire_i64(look->facts, look->wait->processes[process].pid);
 }
 
+static void
+look_found(struct ipclab_look *look, uint64_t key, uint64_t key2)
+{
+    if (look->kind == NULL)
+        return;
+    if (look->skip > 0)
+        look->skip--;
+    else if (look->full || look->facts->len > LIST_MAX)
+        look->full = true;
+    else
+        look_object(look, look->kind, -1, key, key2);
+}
+
 const struct ipclab_look_host look_host = {
     .size = sizeof look_host,
     .descriptor = look_descriptor,
@@ -174,6 +189,7 @@ const struct ipclab_look_host look_host = {
     .rule = look_rule,
     .before = look_before,
     .could_end = look_could_end,
+    .found = look_found,
 };
 
 void
@@ -182,6 +198,24 @@ look_close(struct ipclab_look *look)
     for (int i = 0; i < look->ncopies; i++)
         close(look->copies[i]);
     look->ncopies = 0;
+}
+
+void
+look_object(struct ipclab_look *look, const struct ipclab_kind *kind, int fd, uint64_t key,
+            uint64_t key2)
+{
+    wire_u8(look->facts, FACT_OBJECT);
+    wire_text(look->facts, kind != NULL ? kind->name : "");
+    wire_i64(look->facts, (int64_t)key);
+    wire_i64(look->facts, (int64_t)key2);
+    if (kind == NULL)
+        return;
+    if (kind->state != NULL)
+        kind->state(&look_host, look, fd, key, key2);
+    look->detail = true;
+    if (kind->detail != NULL)
+        kind->detail(&look_host, look, fd, key, key2);
+    look->detail = false;
 }
 
 void

@@ -13,8 +13,15 @@ struct ipclab_look {
     int pidfd;                      /* of the waiting process; -1: no copies from here */
     int copies[8];
     int ncopies;
+    bool detail;                    /* fields are told as further facts, not as the state */
+    const struct ipclab_kind *kind; /* of a list */
+    uint32_t skip;                  /* objects of a list that were told before */
+    bool full;                      /* more than fits into one answer */
 };
 
 extern const struct ipclab_look_host look_host;
+/* An object with its state and detail; kind NULL: of no kind. */
+void look_object(struct ipclab_look *look, const struct ipclab_kind *kind, int fd, uint64_t key,
+                 uint64_t key2);
 void look_close(struct ipclab_look *look); /* closes the copies */
 #endif

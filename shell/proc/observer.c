@@ -2,7 +2,8 @@
  *
  * The observer of a world: a process in its namespaces but outside the numbering that students see
  * (it stays in the launcher's pid namespace). Explanations of plugins run here, for the actor that
- * waits cannot explain itself, and the shell loads no plugins. A crash costs one explanation. */
+ * waits cannot explain itself, and the shell loads no plugins; so do looks at all objects. A crash
+ * costs one answer. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -128,6 +129,51 @@ explain(const struct runtime *rt, struct question *q, struct buf *facts)
         close(look.pidfd);
 }
 
+/* What stands behind a descriptor of a process, by a copy of it that is closed at once. */
+static void
+tell_behind(const struct runtime *rt, struct ipclab_look *look, pid_t pid, int fd)
+{
+    const struct ipclab_kind *kind = NULL;
+    uint64_t key = 0, key2 = 0;
+    int copy;
+
+    look->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    copy = look_host.descriptor(look, fd);
+    if (copy >= 0)
+        kind = object_of_fd(rt->plugins, copy, &key, &key2);
+    look_object(look, kind, copy, key, key2);
+    look_close(look);
+    if (look->pidfd >= 0)
+        close(look->pidfd);
+    look->pidfd = -1;
+}
+
+/* Answers with an object for each descriptor, or with those of a kind that has none, from the
+ * given one on. */
+static void
+tell_objects(const struct runtime *rt, struct question *q, struct wire_in *in, struct buf *facts)
+{
+    struct ipclab_look look = {.facts = facts, .wait = &q->wait, .pidfd = -1};
+    uint32_t n;
+
+    if (!read_processes(q, in))
+        return;
+    n = wire_get_u32(in);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        uint32_t process = wire_get_u32(in);
+        int fd = (int)wire_get_u32(in);
+
+        if (!in->bad && process < (uint32_t)q->wait.nprocesses)
+            tell_behind(rt, &look, q->processes[process].pid, fd);
+    }
+    look.kind = kind_by_name(rt->plugins, wire_get_text(in));
+    look.skip = wire_get_u32(in);
+    if (!in->bad && look.kind != NULL && look.kind->list != NULL)
+        look.kind->list(&look_host, &look);
+    if (look.full)
+        wire_u8(facts, FACT_MORE);
+}
+
 /* Into the namespaces of the world, but not into its pid namespace. */
 static int
 enter_world(const struct runtime *rt, pid_t init)
@@ -162,10 +208,13 @@ observer_run(struct runtime *rt, int control, pid_t init)
 
         if (n <= 0)
             _exit(0);
-        if (!wire_open(&in, frame, (size_t)n) || in.type != FRAME_EXPLAIN)
+        if (!wire_open(&in, frame, (size_t)n) ||
+            (in.type != FRAME_EXPLAIN && in.type != FRAME_OBJECTS))
             continue;
         wire_begin(&answer, FRAME_EXPLANATION, in.request);
-        if (read_question(&q, &in, rt))
+        if (in.type == FRAME_OBJECTS)
+            tell_objects(rt, &q, &in, &answer);
+        else if (read_question(&q, &in, rt))
             explain(rt, &q, &answer);
         wire_u8(&answer, FACT_END);
         wire_send_wait(control, &answer, NULL, 0);

@@ -47,6 +47,7 @@ enum frame_type {
     /* shell and observer */
     FRAME_EXPLAIN,     /* shell: why does this call wait */
     FRAME_EXPLANATION, /* observer: facts */
+    FRAME_OBJECTS,     /* shell: which objects are these, or which are there; answered likewise */
 };
 
 /* What EXIT and EXPLANATION frames and the entered part of a board hold: a byte of these, then its
@@ -82,6 +83,7 @@ enum fact {
     FACT_RULE, /* text */
     FACT_BEFORE,
     FACT_COULD_END, /* i64: pid as the observer sees it */
+    FACT_MORE,      /* of a list: there are more than fit */
 };
 
 void wire_begin(struct buf *b, enum frame_type type, uint32_t request);

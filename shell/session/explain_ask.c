@@ -2,25 +2,12 @@
  *
  * Asking the observer of the world why an actor waits: who there is and what each is doing, who
  * holds the object and since when. What comes back is the plugin's explanation, as facts. */
-#include <errno.h>
-#include <poll.h>
-
 #include "base/mem.h"
 #include "proc/facts.h"
 #include "session/explain.h"
+#include "session/observe.h"
 
-enum {
-    EXPLAIN_MS = 2000,    /* an observer that takes longer is replaced */
-    TELL_EVERYBODY = 256, /* processes told to the observer when there are not more */
-};
-
-static void
-forget_observer(struct world *w)
-{
-    if (w->observer >= 0)
-        close(w->observer);
-    w->observer = -1;
-}
+enum { TELL_EVERYBODY = 256 /* processes told to the observer when there are not more */ };
 
 static bool
 matters(const struct session *s, const struct actor *a, const struct actor *self, int object)
@@ -32,21 +19,6 @@ matters(const struct session *s, const struct actor *a, const struct actor *self
             a->fds[k].dev == s->world.objects[object].key2)
             return true;
     return false;
-}
-
-static void
-put_process(struct buf *b, const struct actor *a)
-{
-    bool zombie = a->state == ACTOR_DEAD && !a->reaped && probe_state_letter(a->host) == 'Z';
-
-    wire_text(b, a->name);
-    wire_i64(b, a->host);
-    wire_i64(b, a->pid);
-    wire_i64(b, a->parent_pid);
-    wire_u8(b, a->state == ACTOR_BUSY);
-    wire_u8(b, zombie);
-    wire_u8(b, a->state == ACTOR_FOREIGN);
-    wire_text(b, a->state == ACTOR_BUSY && a->call_name != NULL ? a->call_name : "");
 }
 
 /* What is known of a descriptor beside its number. The kinds that are buffers before a descriptor
@@ -105,7 +77,7 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     wire_u32(b, n);
     for (int i = 0; i < w->nactors; i++)
         if (index[i] >= 0)
-            put_process(b, w->actors[i]);
+            observe_put_process(b, w->actors[i]);
     count_at = b->len;
     wire_u32(b, 0);
     for (int i = 0; i < w->nactors && object >= 0; i++)
@@ -123,52 +95,16 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     free(index);
 }
 
-static bool
-receive_answer(struct world *w, uint32_t request, struct buf *out)
-{
-    static char frame[WIRE_MAX];
-    struct pollfd p = {.fd = w->observer, .events = POLLIN};
-    struct wire_in in;
-
-    for (;;) {
-        ssize_t n;
-        int ready = poll(&p, 1, EXPLAIN_MS);
-
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready <= 0)
-            return false;
-        n = wire_receive(w->observer, frame, sizeof frame, false, NULL, NULL, NULL);
-        if (n <= 0)
-            return false;
-        if (wire_open(&in, frame, (size_t)n) && in.type == FRAME_EXPLANATION &&
-            in.request == request) {
-            buf_put(out, in.p, in.left);
-            return true;
-        }
-    }
-}
-
 void
 explain_wait(struct session *s, struct actor *a, struct buf *out)
 {
     static struct buf frame;
-    struct world *w = &s->world;
-    struct err err;
 
     buf_clear(out);
     if (a->call == NULL)
         return;
-    world_refresh_fds(w);
-    if (w->observer < 0 &&
-        launcher_observer(&s->launcher, w->kind, w->init, &w->observer, &err) < 0) {
-        w->observer = -1;
-        return;
-    }
-    wire_begin(&frame, FRAME_EXPLAIN, ++w->request);
+    world_refresh_fds(&s->world);
+    observe_begin(s, FRAME_EXPLAIN, &frame);
     put_question(s, a, &frame);
-    if (wire_send_wait(w->observer, &frame, NULL, 0) < 0 || !receive_answer(w, w->request, out)) {
-        forget_observer(w); /* it crashed or looped; the next question gets a new one */
-        buf_clear(out);
-    }
+    observe(s, &frame, out);
 }
