@@ -12,6 +12,7 @@
 #include "builtin/page.h"
 #include "proc/fd_info.h"
 #include "session/inventory.h"
+#include "session/text_json.h"
 
 /* One fds --json in the making. */
 struct scene {
@@ -77,11 +78,11 @@ object_number(struct scene *c, const struct fd_entry *fd, const char *target)
     state = json_object();
     if (t != NULL)
         inventory_fields(c->s, &t->state, state);
-    o = json_pack("{s:i, s:s*, s:s*, s:b, s:b, s:s, s:I, s:I, s:o, s:o}", "object",
+    o = json_pack("{s:i, s:s*, s:s*, s:b, s:b, s:o, s:I, s:I, s:o, s:o}", "object",
                   (int)json_array_size(c->objects) + 1, "name",
                   t != NULL && t->name[0] != '\0' ? t->name : NULL, "kind",
                   t != NULL && t->kind != NULL ? t->kind->name : NULL, "named",
-                  t != NULL && t->named, "captured", captured, "target", target, "inode",
+                  t != NULL && t->named, "captured", captured, "target", text_json(target), "inode",
                   (json_int_t)fd->ino, "dev", (json_int_t)fd->dev, "state", state, "holders",
                   holders_of(c->s, fd));
     json_array_append_new(c->objects, o);
@@ -135,6 +136,30 @@ descriptors_of(struct scene *c, const struct actor *a)
     return list;
 }
 
+/* Numbers the files anew, those of one object one after the other, as they are drawn. */
+static json_t *
+sort_files(struct scene *c, json_t *processes)
+{
+    json_t *sorted = json_array(), *o, *file, *p, *fd;
+    int *number = mem_alloc(sizeof *number * (size_t)(c->nseen + 1));
+    size_t i, k;
+
+    json_array_foreach(c->objects, i, o) json_array_foreach(c->files, k, file)
+    {
+        if (json_integer_value(json_object_get(file, "object")) != (json_int_t)i + 1)
+            continue;
+        json_array_append(sorted, file);
+        number[k] = (int)json_array_size(sorted);
+        json_object_set_new(file, "file", json_integer(number[k]));
+    }
+    json_array_foreach(processes, i, p) json_array_foreach(json_object_get(p, "fds"), k, fd)
+        json_object_set_new(
+            fd, "file", json_integer(number[json_integer_value(json_object_get(fd, "file")) - 1]));
+    free(number);
+    json_decref(c->files);
+    return sorted;
+}
+
 json_t *
 fds_facts(struct session *s, struct actor *const *actors, int n)
 {
@@ -146,6 +171,7 @@ fds_facts(struct session *s, struct actor *const *actors, int n)
         json_array_append_new(processes,
                               json_pack("{s:s, s:i, s:o}", "actor", actors[i]->name, "pid",
                                         actors[i]->pid, "fds", descriptors_of(&c, actors[i])));
+    c.files = sort_files(&c, processes);
     inventory_release(&c.inv);
     free(c.seen);
     return json_pack("{s:s, s:o, s:o, s:o}", "sharing", c.unknown ? "unknown" : "kcmp", "processes",
@@ -178,6 +204,10 @@ on_fds(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {
+    "spawn parent\nparent pipe(p)\nparent fork(child)\nfds",
+    "spawn a\na fd = open(\"f\", O_RDWR|O_CREAT)\na dup(fd)\nfds --json a", NULL};
+
 const struct builtin builtin_fds = {
     .name = "fds",
     .usage = "[--json] [ACTOR...]",
@@ -198,9 +228,6 @@ const struct builtin builtin_fds = {
         "does not tell what is shared; then each descriptor has a file of its own.",
     .flags = BUILTIN_LOOKS | BUILTIN_JSON | BUILTIN_REPEATS,
     .word = WORD_ACTOR,
-    .examples =
-        (const char *const[]){
-            "spawn parent\nparent pipe(p)\nparent fork(child)\nfds",
-            "spawn a\na fd = open(\"f\", O_RDWR|O_CREAT)\na dup(fd)\nfds --json a", NULL},
+    .examples = examples,
     .run = on_fds,
 };

@@ -191,12 +191,17 @@ put_object_words(const struct drawing *d, struct session *s, const json_t *o, st
     struct buf state = {0};
 
     if (json_is_true(json_object_get(o, "captured"))) {
-        buf_puts(out, "what it prints, shown by ipclab");
+        buf_puts(out, "shown by ipclab");
         return;
     }
     if (json_is_true(json_object_get(o, "named"))) {
         put_clean(d, out, look_text(o, "name"));
-        look_state(kind, o, &state);
+        if (json_object_get(json_object_get(o, "state"), "offset") != NULL) /* of an open file */
+            buf_printf(&state, "%lld B",
+                       (long long)json_integer_value(
+                           json_object_get(json_object_get(o, "state"), "size")));
+        else
+            look_state(kind, o, &state);
         buf_puts(out, "  ");
         put_clean(d, out, buf_text(&state));
     } else {

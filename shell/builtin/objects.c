@@ -9,8 +9,10 @@
 #include "builtin/look.h"
 #include "builtin/page.h"
 #include "builtin/table.h"
+#include "proc/fd_info.h"
 #include "proc/maps.h"
 #include "session/inventory.h"
+#include "session/text_json.h"
 
 /* ---- Facts --------------------------------------------------------------------------------- */
 
@@ -52,6 +54,25 @@ attached_to(const struct inventory *inv, const struct thing *t, const struct map
             break;
         }
     return list;
+}
+
+/* Its name among files, as the first that has it open sees it. */
+static void
+put_path(const struct session *s, const struct thing *t, json_t *object)
+{
+    struct fd_info info;
+
+    for (int i = 0; i < s->world.nactors && t->has_fds; i++) {
+        const struct actor *a = s->world.actors[i];
+
+        for (int k = 0; k < a->nfds; k++) {
+            if (a->fds[k].ino != t->key || a->fds[k].dev != t->key2)
+                continue;
+            if (fd_info_read(a->host, a->fds[k].fd, &info) && info.target[0] == '/')
+                json_object_set_new(object, "path", text_json(info.target));
+            return;
+        }
+    }
 }
 
 /* What the kernel knows it by. */
@@ -103,6 +124,7 @@ facts_of(struct session *s)
                       "named", t->named, "state", state, "detail", detail, "holders",
                       holders_of(s, t), "attached", attached_to(&inv, t, maps, n));
         put_identity(t, o);
+        put_path(s, t, o);
         json_array_append_new(list, o);
     }
     for (int i = 0; i < n; i++)
@@ -164,6 +186,8 @@ put_object(struct session *s, const json_t *o, struct table *t)
         buf_printf(&text, "  key %s", key);
     table_cell(t, "%s", buf_text(&text));
     buf_clear(&text);
+    if (look_text(o, "path")[0] != '\0' && json_is_false(json_object_get(o, "named")))
+        buf_printf(&text, "%s  ", look_text(o, "path"));
     look_state(kind, o, &text);
     if (creator != NULL)
         buf_printf(&text, "  made by %s", creator);
@@ -220,6 +244,10 @@ on_objects(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {
+    "spawn a\na shm = shmat(shmget(5678, 27, IPC_CREAT|0666))\na pipe(p)\nobjects",
+    "spawn a\na pipe(p)\nobjects --json", NULL};
+
 const struct builtin builtin_objects = {
     .name = "objects",
     .usage = "[--json]",
@@ -229,14 +257,12 @@ const struct builtin builtin_objects = {
         "with a * was not made by a call here but by a program, or was there from the beginning; "
         "its name is for this list alone.\n"
         "--json: an array with an object for each: name, kind, named (false: found only now); id "
-        "and key as the kernel numbers it, or inode and device, or the address in its process; "
+        "and key as the kernel numbers it, or inode, device and path, or the address in its "
+        "process; "
         "state, the fields that its events have; detail, what else the kernel says (mode, owner, "
         "capacity ...); holders, each with actor, fd and mode (r, w or u for both); attached, the "
         "actors that have it in their memory.",
     .flags = BUILTIN_LOOKS | BUILTIN_JSON,
-    .examples =
-        (const char *const[]){
-            "spawn a\na shm = shmat(shmget(5678, 27, IPC_CREAT|0666))\na pipe(p)\nobjects",
-            "spawn a\na pipe(p)\nobjects --json", NULL},
+    .examples = examples,
     .run = on_objects,
 };

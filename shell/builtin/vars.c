@@ -1,58 +1,198 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * vars: the variables of an actor. Their values are read from outside, as a debugger does, so that
- * an actor that waits can be looked at too and looking is no step. */
+ * vars: the variables of actors. Their values are read from outside, as a debugger does, so that
+ * an actor that waits can be looked at too and looking is no step. Of several actors the variables
+ * at one address stand together: after fork they are the same address and not the same memory. */
+#include "base/mem.h"
 #include "builtin/builtins.h"
+#include "builtin/look.h"
+#include "builtin/page.h"
+#include "builtin/table.h"
 #include "session/peek.h"
+#include "session/text_json.h"
+
+/* ---- Facts --------------------------------------------------------------------------------- */
+
+static json_t *
+var_facts(const struct actor *a, const struct var *v)
+{
+    struct buf type = {0}, value = {0};
+    int64_t number;
+    json_t *o;
+
+    type_text(&type, v->type, v->name);
+    peek_var(a, v, &value);
+    o = json_pack("{s:s, s:s, s:o, s:s}", "name", v->name, "type", buf_text(&type), "address",
+                  json_sprintf("0x%llx", (unsigned long long)v->addr), "value", buf_text(&value));
+    if (peek_number(a, v->type, v->addr, &number))
+        json_object_set_new(o, "number", json_integer(number));
+    buf_release(&type);
+    buf_release(&value);
+    return o;
+}
+
+/* One entry of those that have no variables says why: `program`. */
+static json_t *
+facts_of(struct actor *const *actors, int n)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < n; i++) {
+        const struct actor *a = actors[i];
+        json_t *vars = json_array();
+
+        for (int k = 0; k < a->symtab.n && a->state != ACTOR_FOREIGN; k++)
+            json_array_append_new(vars, var_facts(a, &a->symtab.vars[k]));
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:o*}", "actor", a->name, "vars", vars, "program",
+                            a->state == ACTOR_FOREIGN ? text_json(a->exe) : NULL));
+    }
+    return list;
+}
+
+/* ---- Text ---------------------------------------------------------------------------------- */
 
 static void
-put_vars(const struct actor *a, struct buf *out)
+put_one(const json_t *facts, bool ascii, int width, struct buf *out)
 {
-    if (a->state == ACTOR_FOREIGN) {
-        buf_printf(out, "%s runs another program since its execve: its variables are gone\n",
-                   a->name);
-        return;
-    }
-    buf_printf(out, "%s, in its own memory:\n", a->name);
-    for (int i = 0; i < a->symtab.n; i++) {
-        struct buf type = {0};
+    const json_t *v;
+    struct table t;
+    size_t i;
 
-        type_text(&type, a->symtab.vars[i].type, a->symtab.vars[i].name);
-        buf_printf(out, "  0x%llx  %s = ", (unsigned long long)a->symtab.vars[i].addr,
-                   buf_text(&type));
-        peek_var(a, &a->symtab.vars[i], out);
-        buf_putc(out, '\n');
-        buf_release(&type);
+    buf_printf(out, "%s, in its own memory:\n", look_text(facts, "actor"));
+    table_init(&t, "<|", ascii);
+    json_array_foreach(json_object_get(facts, "vars"), i, v)
+    {
+        table_cell(&t, "%s", look_text(v, "address"));
+        table_cell(&t, "%s = %s", look_text(v, "type"), look_text(v, "value"));
     }
+    table_end(&t, out, 2, width);
+}
+
+static const json_t *
+same_variable(const json_t *facts, const json_t *v)
+{
+    const json_t *other;
+    size_t i;
+
+    json_array_foreach(
+        json_object_get(facts, "vars"), i,
+        other) if (strcmp(look_text(other, "address"), look_text(v, "address")) == 0 &&
+                   strcmp(look_text(other, "type"), look_text(v, "type")) == 0) return other;
+    return NULL;
+}
+
+/* A line for each actor that has the variable; address and name stand in the first. */
+static void
+put_together(const json_t *list, const json_t *v, size_t from, struct table *t)
+{
+    bool first = true;
+
+    for (size_t i = from; i < json_array_size(list); i++) {
+        const json_t *facts = json_array_get(list, i), *own = same_variable(facts, v);
+
+        if (own == NULL)
+            continue;
+        table_cell(t, "%s", first ? look_text(v, "address") : "");
+        table_cell(t, "%s", first ? look_text(v, "type") : "");
+        table_cell(t, "%s", look_text(facts, "actor"));
+        table_cell(t, "%s", look_text(own, "value"));
+        first = false;
+    }
+}
+
+static void
+put_all(const json_t *list, bool ascii, int width, struct buf *out)
+{
+    const json_t *facts, *v;
+    struct table t;
+    size_t i, k;
+
+    table_init(&t, "<<<|", ascii);
+    table_cell(&t, "ADDRESS");
+    table_cell(&t, "VARIABLE");
+    table_cell(&t, "ACTOR");
+    table_cell(&t, "VALUE");
+    json_array_foreach(list, i, facts) json_array_foreach(json_object_get(facts, "vars"), k, v)
+    {
+        bool told = false;
+
+        for (size_t before = 0; before < i && !told; before++)
+            told = same_variable(json_array_get(list, before), v) != NULL;
+        if (!told)
+            put_together(list, v, i, &t);
+    }
+    table_end(&t, out, 0, width);
+    buf_puts(out,
+             "Each actor has memory of its own: one address, and in each what it put there.\n");
+}
+
+static void
+say_vars(struct session *s, const json_t *list)
+{
+    struct buf out = {0};
+    const json_t *facts;
+    int with = 0;
+    size_t i;
+
+    json_array_foreach(list, i, facts)
+    {
+        const char *program = look_text(facts, "program");
+
+        if (program[0] == '\0') {
+            with++;
+            continue;
+        }
+        buf_printf(&out, "%s runs another program since its execve: its variables are gone\n",
+                   look_text(facts, "actor"));
+    }
+    if (with > 1)
+        put_all(list, look_ascii(), page_width(s), &out);
+    else
+        json_array_foreach(list, i, facts) if (look_text(facts, "program")[0] == '\0')
+            put_one(facts, look_ascii(), page_width(s), &out);
+    if (out.len == 0)
+        buf_puts(&out, "nobody is alive\n");
+    session_page(s, buf_text(&out), out.len);
+    buf_release(&out);
 }
 
 static int
 on_vars(struct session *s, const char *rest, struct err *err)
 {
-    struct actor *only = NULL;
-    struct buf out = {0};
+    bool json = look_wants_json(&rest);
+    struct actor **actors;
+    json_t *list;
+    int n;
 
-    if (rest[0] != '\0' && (only = session_actor(s, rest, err)) == NULL)
+    actors = look_actors(s, rest, &n, err);
+    if (actors == NULL)
         return -1;
-    for (int i = 0; i < s->world.nactors; i++) {
-        const struct actor *a = s->world.actors[i];
-
-        if (actor_alive(a) && (only == NULL || a == only))
-            put_vars(a, &out);
+    list = facts_of(actors, n);
+    free(actors);
+    if (json) {
+        look_tell_json(s, list);
+        return 0;
     }
-    session_say(s, "%s", out.len > 0 ? buf_text(&out) : "nobody is alive\n");
-    buf_release(&out);
+    say_vars(s, list);
+    json_decref(list);
     return 0;
 }
 
 static const char *const examples[] = {
-    "spawn a\na n = 40 + 2\na char s[8]\na strcpy(s, \"abc\")\nvars a", NULL};
+    "spawn parent\nparent int n = 1\nparent fork(child)\nparent n = 2\nvars parent child",
+    "spawn a\na char buf[8]\nvars --json a", NULL};
 
 const struct builtin builtin_vars = {
     .name = "vars",
-    .usage = "[ACTOR]",
-    .summary = "the variables of an actor, where they are and what they hold",
-    .flags = BUILTIN_LOOKS,
+    .usage = "[--json] [ACTOR...]",
+    .summary = "the variables of actors, where they are and what they hold",
+    .help = "Of several actors those at one address stand together: after fork a variable has the "
+            "same address in both and is not the same memory.\n"
+            "--json: an array with an object for each actor: actor and vars, each with name, type "
+            "(as it is declared), address, value (as print shows it) and, of numbers and pointers, "
+            "number; program, when the actor runs another one and has no variables any more.",
+    .flags = BUILTIN_LOOKS | BUILTIN_JSON | BUILTIN_REPEATS,
     .word = WORD_ACTOR,
     .examples = examples,
     .run = on_vars,

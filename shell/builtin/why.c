@@ -79,6 +79,10 @@ on_why(struct session *s, const char *rest, struct err *err)
     return 0;
 }
 
+static const char *const examples[] = {"spawn a b\na pipe(p)\na read(p[0], buf, 8)\nwhy a",
+                                       "spawn a b\na pipe(p)\na read(p[0], buf, 8)\nwhy --json",
+                                       NULL};
+
 const struct builtin builtin_why = {
     .name = "why",
     .usage = "[--json] [ACTOR]",
@@ -94,8 +98,6 @@ const struct builtin builtin_why = {
         "to take back for that; timed when it ends by itself, never when nobody can end it.",
     .flags = BUILTIN_LOOKS | BUILTIN_JSON,
     .word = WORD_ACTOR,
-    .examples =
-        (const char *const[]){"spawn a b\na pipe(p)\na read(p[0], buf, 8)\nwhy a",
-                              "spawn a b\na pipe(p)\na read(p[0], buf, 8)\nwhy --json", NULL},
+    .examples = examples,
     .run = on_why,
 };

@@ -2,6 +2,7 @@
  * See loader.h. */
 #include "proc/loader.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -57,28 +58,43 @@ check_stem(const char *path, const struct ipclab_plugin *plugin, struct err *err
                    plugin->name, plugin->name);
 }
 
-/* A plugin of an older minor as one of this: its kinds one by one at their size, the rest left
- * out. It stays as long as the plugin does, which is for good. */
+/* An array that ends with a record without a name, each `old` bytes, as one of records of `now`
+ * bytes: what the old ones lack is left out. Names come first in calls and kinds. */
+static void *
+widen(const void *array, size_t old, size_t now)
+{
+    const char *from = array;
+    char *to;
+    size_t n = 0;
+
+    if (array == NULL)
+        return NULL;
+    while (n <= CATALOG_MAX_CALLS && *(const char *const *)(const void *)(from + n * old) != NULL)
+        n++;
+    to = mem_alloc((n + 1) * now);
+    for (size_t i = 0; i < n; i++)
+        memcpy(to + i * now, from + i * old, old);
+    return to;
+}
+
+/* A plugin of an older minor as one of this. It stays as long as the plugin does: for good. */
 static const struct ipclab_plugin *
 adopt(const struct ipclab_plugin *plugin)
 {
     struct ipclab_plugin *copy;
-    struct ipclab_kind *kinds;
-    const char *old = (const char *)plugin->kinds;
-    size_t n = 0, name = offsetof(struct ipclab_kind, name);
 
-    if (plugin->kind_size == sizeof *kinds || old == NULL)
+    static_assert(offsetof(struct ipclab_call, name) == 0 &&
+                      offsetof(struct ipclab_kind, name) == 0,
+                  "widen looks for the name there");
+    if (plugin->call_size == sizeof(struct ipclab_call) &&
+        plugin->kind_size == sizeof(struct ipclab_kind))
         return plugin;
-    while (n <= CATALOG_MAX_CALLS &&
-           *(const char *const *)(const void *)(old + n * plugin->kind_size + name) != NULL)
-        n++;
-    kinds = mem_alloc((n + 1) * sizeof *kinds);
-    for (size_t i = 0; i < n; i++)
-        memcpy(&kinds[i], old + i * plugin->kind_size, plugin->kind_size);
     copy = mem_alloc(sizeof *copy);
     *copy = *plugin;
-    copy->kinds = kinds;
-    copy->kind_size = sizeof *kinds;
+    copy->calls = widen(plugin->calls, plugin->call_size, sizeof(struct ipclab_call));
+    copy->kinds = widen(plugin->kinds, plugin->kind_size, sizeof(struct ipclab_kind));
+    copy->call_size = sizeof(struct ipclab_call);
+    copy->kind_size = sizeof(struct ipclab_kind);
     return copy;
 }
 

@@ -189,6 +189,14 @@ find_symbol(struct elf *e, ElfW(Sym) * sym)
     return e->gnu_hash != 0 ? find_by_gnu_hash(e, sym) : find_by_hash(e, sym);
 }
 
+/* Is this a size that a structure has had, whose first version ended at `oldest`? It has grown by
+ * pointers only. */
+static bool
+grew_to(uint32_t size, size_t oldest, size_t newest)
+{
+    return size >= oldest && size <= newest && (size - oldest) % sizeof(void *) == 0;
+}
+
 int
 loader_check_head(const struct ipclab_plugin *head, struct err *err)
 {
@@ -205,12 +213,12 @@ loader_check_head(const struct ipclab_plugin *head, struct err *err)
                        "built for plugin ABI %u.%u, this ipclab has %d.%d: rebuild it with this "
                        "ipclab's plugin.h, or use a newer ipclab",
                        head->abi_major, head->abi_minor, IPCLAB_ABI_MAJOR, IPCLAB_ABI_MINOR);
-    /* Only kinds have grown since 1.0: loader.c gives older ones what they lack. */
+    /* Calls and kinds have grown since 1.0: loader.c gives older ones what they lack. */
     if (head->plugin_size != sizeof(struct ipclab_plugin) ||
-        head->call_size != sizeof(struct ipclab_call) ||
         head->arg_size != sizeof(struct ipclab_arg) ||
-        head->kind_size != (head->abi_minor == 0 ? offsetof(struct ipclab_kind, list)
-                                                 : sizeof(struct ipclab_kind)))
+        !grew_to(head->call_size, offsetof(struct ipclab_call, returns),
+                 sizeof(struct ipclab_call)) ||
+        !grew_to(head->kind_size, offsetof(struct ipclab_kind, list), sizeof(struct ipclab_kind)))
         return err_set(
             err, STATUS_MACHINE,
             "its structures have other sizes (%u %u %u %u, here %zu %zu %zu %zu): rebuild "

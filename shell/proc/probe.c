@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "proc/proc_stat.h"
 
 void
 probe_init(struct probe *p, pid_t pid)
@@ -78,14 +79,11 @@ read_asleep(int fd)
 static char
 read_letter(int fd)
 {
-    char text[128], *p;
+    char text[128];
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
 
-    if (n <= 0)
-        return 0;
-    text[n] = '\0';
-    p = strrchr(text, ')');
-    return p != NULL && p[1] == ' ' ? p[2] : 0;
+    text[n > 0 ? n : 0] = '\0';
+    return proc_stat_letter(text);
 }
 
 enum sleep_state
@@ -122,14 +120,9 @@ probe_unmoved(struct probe *p)
 char
 probe_state_letter(pid_t pid)
 {
-    int fd = open_file(pid, "stat");
-    char letter = 0;
+    struct proc_stat st;
 
-    if (fd >= 0) {
-        letter = read_letter(fd);
-        close(fd);
-    }
-    return letter;
+    return proc_stat_read(pid, &st) ? st.state : 0;
 }
 
 enum sleep_state
@@ -249,25 +242,11 @@ status_of_reaped(int pidfd, int *status)
 static bool
 status_of_zombie(pid_t pid, int *status)
 {
-    char text[1024], *p;
-    int fd = open_file(pid, "stat"), field;
-    ssize_t n;
+    struct proc_stat st;
 
-    if (fd < 0)
+    if (!proc_stat_read(pid, &st) || st.state != 'Z')
         return false;
-    n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    p = strrchr(text, ')');
-    if (p == NULL || p[1] != ' ' || p[2] != 'Z')
-        return false;
-    for (field = 2; p != NULL && field < 52; field++) /* proc(5): exit_code is field 52 */
-        p = strchr(p + 1, ' ');
-    if (p == NULL)
-        return false;
-    *status = (int)strtol(p + 1, NULL, 10);
+    *status = st.exit_code;
     return true;
 }
 

@@ -13,45 +13,25 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "proc/proc_stat.h"
 
 enum { ROUNDS_MAX = 1000 };
 
 struct process {
-    pid_t pid, parent;
-    unsigned long long start; /* with the pid, this tells a process from a later one */
+    pid_t pid;
+    struct proc_stat stat;
     bool ours;
 };
 
+/* False where the name is no pid, and of what has ended. */
 static bool
 read_process(const char *name, struct process *p)
 {
-    char path[64], text[1024], *end;
-    char state;
-    int fd, parent;
-    ssize_t n;
+    char *end;
 
-    p->pid = (pid_t)strtol(name, &end, 10);
-    if (*end != '\0' || p->pid <= 0)
-        return false;
-    snprintf(path, sizeof path, "/proc/%d/stat", p->pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    end = strrchr(text, ')');
-    if (end == NULL ||
-        sscanf(end + 1,
-               " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-               &state, &parent, &p->start) != 3 ||
-        state == 'Z' || state == 'X')
-        return false;
-    p->parent = parent;
-    p->ours = false;
-    return true;
+    *p = (struct process){.pid = (pid_t)strtol(name, &end, 10)};
+    return *end == '\0' && p->pid > 0 && proc_stat_read(p->pid, &p->stat) && p->stat.state != 'Z' &&
+           p->stat.state != 'X';
 }
 
 static int
@@ -89,12 +69,12 @@ mark_descendants(struct process *list, int n)
     do {
         before = marked;
         for (int i = 0; i < n; i++) {
-            bool child = list[i].parent == self;
+            bool child = list[i].stat.parent == self;
 
             if (list[i].ours || list[i].pid == self)
                 continue;
             for (int j = 0; j < n && !child; j++)
-                child = list[j].ours && list[j].pid == list[i].parent;
+                child = list[j].ours && list[j].pid == list[i].stat.parent;
             if (child) {
                 list[i].ours = true;
                 marked++;
@@ -114,7 +94,7 @@ signal_process(const struct process *p, int sig)
     if (pidfd < 0)
         return;
     snprintf(name, sizeof name, "%d", p->pid);
-    if (read_process(name, &now) && now.start == p->start)
+    if (read_process(name, &now) && now.stat.start == p->stat.start)
         syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
     close(pidfd);
 }

@@ -4,6 +4,7 @@
  * wait beyond its block event comes from here, so that why, its JSON and verdicts say the same. */
 #include "proc/facts.h"
 #include "session/explain.h"
+#include "session/text_json.h"
 
 static const struct plan_step *
 step_of(const struct actor *a)
@@ -11,20 +12,34 @@ step_of(const struct actor *a)
     return &a->plan->steps[a->pc];
 }
 
+static json_t *__attribute__((format(printf, 1, 0))) made_text(const char *fmt, va_list ap)
+{
+    char *text;
+    json_t *made = NULL;
+
+    if (vasprintf(&text, fmt, ap) >= 0) {
+        made = text_json(text);
+        free(text);
+    }
+    return made;
+}
+
 static void __attribute__((format(printf, 2, 3))) add_text(json_t *array, const char *fmt, ...)
 {
-    struct buf text = {0};
     va_list ap;
-    char *made;
 
     va_start(ap, fmt);
-    if (vasprintf(&made, fmt, ap) >= 0) {
-        buf_puts(&text, made);
-        free(made);
-    }
+    json_array_append_new(array, made_text(fmt, ap));
     va_end(ap);
-    json_array_append_new(array, json_string(buf_text(&text)));
-    buf_release(&text);
+}
+
+static void __attribute__((format(printf, 2, 3))) set_rule(json_t *facts, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    json_object_set_new(facts, "rule", made_text(fmt, ap));
+    va_end(ap);
 }
 
 /* A whole sentence, of a clause or one that has its full stop already. */
@@ -72,18 +87,17 @@ facts_of_await(const struct session *s, const struct actor *a, json_t *f)
     const char *text = step_of(a)->args[0].text;
 
     if (!a->await_shared) {
-        json_object_set_new(f, "rule",
-                            json_sprintf("%s does not hold, and it reads only %s's own memory, "
-                                         "which no other process can change",
-                                         text, a->name));
+        set_rule(f,
+                 "%s does not hold, and it reads only %s's own memory, which no other process can "
+                 "change",
+                 text, a->name);
         add_text(says, "await %s is `while (!(%s)) sleep(1);`.", text, text);
         add_text(next, "interrupt %s", a->name);
         return;
     }
-    json_object_set_new(f, "rule",
-                        json_sprintf("%s did not hold when it looked last, and only a write to "
-                                     "that memory can change this",
-                                     text));
+    set_rule(f,
+             "%s did not hold when it looked last, and only a write to that memory can change this",
+             text);
     add_text(says,
              "await %s is `while (!(%s)) sleep(1);`: it looks again after each step of "
              "anyone.",
@@ -115,16 +129,16 @@ take_facts(const struct session *s, const struct buf *facts, json_t *f)
     while (facts_next(&in, &item)) {
         switch (item.kind) {
         case FACT_RULE:
-            json_object_set_new(f, "rule", json_string(item.name));
+            json_object_set_new(f, "rule", text_json(item.name));
             break;
         case FACT_SAY:
             add_sentence(json_object_get(f, "says"), item.name);
             break;
         case FACT_NEXT:
-            json_array_append_new(json_object_get(f, "next"), json_string(item.name));
+            json_array_append_new(json_object_get(f, "next"), text_json(item.name));
             break;
         case FACT_BEFORE:
-            json_array_append_new(json_object_get(f, "before"), json_string(item.name));
+            json_array_append_new(json_object_get(f, "before"), text_json(item.name));
             break;
         case FACT_COULD_END:
             who = by_host(s, item.value);
@@ -183,30 +197,27 @@ lines_since(const struct session *s, int64_t step)
     return 0;
 }
 
-json_t *
-explain_facts(struct session *s, struct actor *a)
+/* What the actor's own books say of the wait, from the facts that they were read from. */
+static json_t *
+wait_facts(struct session *s, struct actor *a, const struct buf *facts)
 {
-    static struct buf facts;
-    bool awaits = step_of(a)->kind == STEP_AWAIT;
+    static const char *const lists[] = {"says", "could", "next", "before"};
     json_t *f = json_pack("{s:s, s:s, s:I}", "actor", a->name, "call", a->call_name, "step",
                           (json_int_t)a->step);
-    static const char *const lists[] = {"says", "holders", "could", "next", "before"};
     int undo;
 
-    explain_wait(s, a, &facts);
-    explain_take(s, a, &facts);
     if (a->nobjects > 0)
         json_object_set_new(f, "obj",
                             json_string(s->world.objects[a->objects[a->nobjects - 1]].name));
     json_object_set_new(f, "why", json_string(a->why));
-    json_object_set_new(f, "waits", json_string(buf_text(&a->waits_text)));
+    json_object_set_new(f, "waits", text_json(buf_text(&a->waits_text)));
+    json_object_set_new(f, "holders", holders_of(s, a));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         json_object_set_new(f, lists[i], json_array());
-    json_object_set_new(f, "holders", holders_of(s, a));
-    if (awaits)
+    if (step_of(a)->kind == STEP_AWAIT)
         facts_of_await(s, a, f);
     else
-        take_facts(s, &facts, f);
+        take_facts(s, facts, f);
     if (a->timed)
         json_object_set_new(f, "timed", json_true());
     if (a->never)
@@ -214,6 +225,29 @@ explain_facts(struct session *s, struct actor *a)
     undo = lines_since(s, step_to_undo(s, a, json_object_get(f, "before")));
     if (undo > 0)
         json_object_set_new(f, "undo", json_integer(undo));
+    return f;
+}
+
+/* Looking changes nothing: what was known of the wait is known again afterwards, or a verdict could
+ * depend on whether somebody has looked. */
+json_t *
+explain_facts(struct session *s, struct actor *a)
+{
+    static struct buf facts;
+    struct buf waits_text = a->waits_text;
+    char why[sizeof a->why];
+    bool never = a->never;
+    json_t *f;
+
+    memcpy(why, a->why, sizeof why);
+    a->waits_text = (struct buf){0};
+    explain_wait(s, a, &facts);
+    explain_take(s, a, &facts);
+    f = wait_facts(s, a, &facts);
+    buf_release(&a->waits_text);
+    a->waits_text = waits_text;
+    memcpy(a->why, why, sizeof why);
+    a->never = never;
     return f;
 }
 

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "session/narrate_parts.h"
 #include "session/observe.h"
+#include "session/text_json.h"
 
 enum {
     AT_ONCE = 64,     /* descriptors in one question */
@@ -346,21 +346,16 @@ inventory_fields(const struct session *s, const struct buf *facts, json_t *objec
 {
     struct wire_in in;
     struct fact_item f;
-    struct buf text = {0};
     char room[32];
 
     facts_open(&in, facts);
     while (facts_next(&in, &f)) {
-        buf_clear(&text);
-        if (f.kind == FACT_STATE_TEXT || f.kind == FACT_TEXT) {
-            buf_puts(&text, narrate_name(s, f.text, room, sizeof room));
-        } else if (f.kind == FACT_STATE_BYTES) {
-            text_escape(&text, f.data, f.n, false);
-        } else {
+        if (f.kind == FACT_STATE_TEXT || f.kind == FACT_TEXT)
+            json_object_set_new(object, f.name,
+                                text_json(narrate_name(s, f.text, room, sizeof room)));
+        else if (f.kind == FACT_STATE_BYTES)
+            json_object_set_new(object, f.name, text_json_n(f.data, f.n));
+        else
             json_object_set_new(object, f.name, json_integer(f.value));
-            continue;
-        }
-        json_object_set_new(object, f.name, json_string(buf_text(&text)));
     }
-    buf_release(&text);
 }

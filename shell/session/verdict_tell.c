@@ -117,6 +117,7 @@ ask(struct verdict *v)
 
     qsort(v->waiting, (size_t)v->n, sizeof(struct actor *), latest_first);
     for (int i = 0; i < v->n && i < EXPLAINED_MAX; i++) {
+        explain_refresh(v->s, v->waiting[i]);
         v->who[v->nfacts] = v->waiting[i];
         v->facts[v->nfacts++] = explain_facts(v->s, v->waiting[i]);
     }

@@ -107,6 +107,30 @@ test_refusals(const char *bad)
     buf_release(&open);
 }
 
+/* Structures only grow: what is built for an older minor loads as if it had left out the rest. */
+static void
+test_old(const char *bad)
+{
+    struct loader l = {0};
+    struct buf old = {0};
+    const struct ipclab_kind *kinds;
+
+    buf_printf(&old, "%s/old", bad);
+    add(&l, old.data, "old_minor.so");
+    expect(l.n == 1, "a plugin of an older minor", last_line(&l));
+    kinds = l.n == 1 ? l.sources[0].plugin->kinds : NULL;
+    if (kinds != NULL) {
+        expect(strcmp(kinds[0].name, "first") == 0 && strcmp(kinds[1].name, "second") == 0 &&
+                   kinds[2].name == NULL,
+               "its kinds", kinds[1].name);
+        expect(kinds[1].state != NULL && kinds[1].list == NULL && kinds[1].detail == NULL &&
+                   kinds[1].maps == NULL,
+               "what it lacks", "something");
+    }
+    loader_release(&l);
+    buf_release(&old);
+}
+
 static void
 test_good(const char *good)
 {
@@ -138,6 +162,7 @@ main(int argc, char **argv)
     }
     signal(SIGCHLD, SIG_IGN); /* as in the launcher */
     test_good(argv[2]);
+    test_old(argv[1]);
     test_refusals(argv[1]);
     return failures > 0;
 }
