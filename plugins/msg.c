@@ -525,6 +525,39 @@ state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uin
     host->number(look, "limit", (int64_t)ds.msg_qbytes);
 }
 
+/* The kernel's table has room for some that are gone: from 0 to the highest in use. */
+static void
+list_queues(const struct ipclab_look_host *host, struct ipclab_look *look)
+{
+    struct msginfo used;
+    int highest = msgctl(0, MSG_INFO, (struct msqid_ds *)&used);
+
+    for (int i = 0; i <= highest; i++) {
+        struct msqid_ds ds;
+        int id = msgctl(i, MSG_STAT_ANY, &ds);
+
+        if (id >= 0)
+            host->found(look, (uint64_t)id, 0);
+    }
+}
+
+static void
+detail(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+       uint64_t key2)
+{
+    struct msqid_ds ds;
+    char mode[16];
+
+    (void)fd;
+    (void)key2;
+    if (queue_stat((int)key, &ds) < 0)
+        return;
+    snprintf(mode, sizeof mode, "%04o", (unsigned)ds.msg_perm.mode & 0777);
+    host->text(look, "mode", mode);
+    host->number(look, "owner", ds.msg_perm.uid);
+    host->volatile_number(look, "changed", ds.msg_ctime);
+}
+
 /* ---- Why it waits ------------------------------------------------------------------------ */
 
 /* One wait, taken apart. */
@@ -969,7 +1002,9 @@ static const struct ipclab_kind kinds[] = {
      .level = "messages",
      .line = "$messages msg  $bytes/$limit B  $queue $more $removed",
      .state = state,
-     .explain = explain},
+     .explain = explain,
+     .list = list_queues,
+     .detail = detail},
     {0},
 };
 

@@ -139,8 +139,9 @@ static const struct event_field verdict_fields[] = {
      "who holds what they wait for: actor, fd, mode, obj, and since which step and how"},
     {"cycle", "list", false, "actors, each waiting for the next and the last for the first"},
     {"says", "list", false, "the same in sentences"},
-    {"next", "list", false, "lines that would help, once `undo` lines are taken back"},
-    {"undo", "number", false, "how many lines to take back"},
+    {"next", "list", false,
+     "lines to type one after the other, `undo N` among them where it takes that"},
+    {"undo", "number", false, "how many lines to take back for the call not to have been made"},
     {0},
 };
 
