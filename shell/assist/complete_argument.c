@@ -60,7 +60,7 @@ is_room_for_ints(const struct scene *sc, const struct actor *a, const struct var
 
     (void)a;
     return v->type.base == TYPE_INT && v->type.stars == 0 && v->addr != ARENA_ERRNO &&
-           (v->type.count >= (uint32_t)arg->count || (v->type.count == 0 && arg->count == 1));
+           (arg->count > 1 ? v->type.count >= (uint32_t)arg->count : v->type.count == 0);
 }
 
 static bool

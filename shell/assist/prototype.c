@@ -86,7 +86,9 @@ put_name(const struct ipclab_call *call, const struct ipclab_arg *arg, struct bu
 
     at = at != NULL ? at + 1 : "";
     while (next_parameter(&at, &p))
-        if (is_called(&p, arg->name)) {
+        /* One of many is no array of them. */
+        if (is_called(&p, arg->name) &&
+            ((arg->flags & IPCLAB_REST) == 0 || memchr(p.text, '[', p.n) == NULL)) {
             buf_put(out, p.text, p.n);
             return;
         }

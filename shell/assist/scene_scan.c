@@ -56,10 +56,11 @@ static bool
 open_bracket(struct scene *sc, char c, size_t pos, size_t name, size_t name_end)
 {
     bool is_call = c == '(' && name_end > name, is_sizeof;
-    struct scene_frame *f = &sc->frames[sc->depth];
+    struct scene_frame *f;
 
     if (sc->depth == SCENE_MAX_FRAMES)
         return false;
+    f = &sc->frames[sc->depth];
     is_sizeof = is_call && name_end - name == 6 && memcmp(sc->line + name, "sizeof", 6) == 0;
     *f = (struct scene_frame){
         .closer = c == '(' ? ')' : ']',
@@ -80,10 +81,11 @@ open_bracket(struct scene *sc, char c, size_t pos, size_t name, size_t name_end)
 static bool
 close_bracket(struct scene *sc, char c)
 {
-    struct scene_frame *f = &sc->frames[sc->depth - 1];
+    struct scene_frame *f;
 
-    if (sc->depth == 0 || f->closer != c)
+    if (sc->depth == 0 || sc->frames[sc->depth - 1].closer != c)
         return false;
+    f = &sc->frames[sc->depth - 1];
     sc->depth--;
     if (f->type && !sc->fresh) { /* a cast: what it is put before is still to come */
         sc->after = false;

@@ -90,6 +90,7 @@ def one_round(numbers, steps, folder):
     steps.round(numbers)
     prompt.one_round(numbers, IPCLAB, folder / "plugins")
     for line in [*lines_of(BENCH / "events", folder / "events.jsonl", 1),
+                 *lines_of(BENCH / "assist", IPCLAB.parent, folder / "plugins"),
                  *lines_of(BENCH / "bare_world", WORLDS)]:
         numbers.add(*line.split())
     peers, fifo = HERE / "peers", folder / "fifo"
@@ -171,6 +172,8 @@ ROWS = (
     ("private memory of an idle actor", "idle", "KiB", "400 KiB", 400, 1),
     ("Tab, 25 plugins, 95th percentile", "tab", "us", "50 ms", 50000, 1),
     ("a key and its hint, likewise", "key", "us", "5 ms", 5000, 1),
+    ("  candidates alone, 64 actors", "complete", "us", "1 ms", 1000, 1),
+    ("  a hint alone, 64 actors", "hint", "us", "50 us", 50, 1),
     ("prompt after a call that waits", "prompt", "us", "20 ms", 20000, 1),
 )
 

@@ -144,7 +144,7 @@ fixture_owner_of(void *ctx, const char *variable)
 static const char *const fixture_builtins[] = {"spawn", "ps",  "show", "wait", "use", "undo",
                                                "help",  "lua", "!",    "quit", "log", NULL};
 
-static struct parse_env
+static inline struct parse_env
 fixture_parse_env(const char *subject, bool interactive)
 {
     return (struct parse_env){.catalog = &fixture_catalog,
