@@ -20,7 +20,8 @@ static const char *const story[] = {
     "child read(pipefd[0], recv, 32)",
 };
 
-/* The line before the cursor; all candidates, or what they begin with where it ends in "...". */
+/* The line before the cursor; all candidates, or what they begin with where it ends in "...", or
+ * some of them in their order after "+": other plugins have more. */
 static const struct {
     const char *line, *wanted;
 } offers[] = {
@@ -33,9 +34,9 @@ static const struct {
     {"server, c", "client child"},
     {"*", "*"},
     /* what an actor does */
-    {"server shm", "shmget shmat shmdt shmctl shmid shm shmatt_t"},
-    {"server pri", "printf print"},
-    {"server cha", "char"},
+    {"server shm", "+ shmget shmat shmdt shmctl shmid shm shmatt_t"},
+    {"server pri", "+ printf print"},
+    {"server cha", "+ char"},
     {"child ", ""},
     {"child rea", ""},
     {"nobody ", ""},
@@ -61,7 +62,7 @@ static const struct {
     /* descriptors */
     {"client read(", "pipefd[0] pipefd[1] 3 4 0 1 2"},
     {"client read ", "pipefd[0] pipefd[1] 3 4 0 1 2"},
-    {"client read(pi", "pipefd[0] pipefd[1] pipe pipe2"},
+    {"client read(pi", "pipefd[0] pipefd[1] pipe ..."},
     {"client read(pipefd[", "0 1"},
     {"client read(4", "4"},
     {"client x = read((int)", "pipefd[0] pipefd[1] 3 4 0 1 2"},
@@ -77,10 +78,10 @@ static const struct {
     {"client fork(", "child2"},
     /* values */
     {"client print ", "pipefd n text errno"},
-    {"client print si", "sizeof"},
+    {"client print siz", "+ sizeof"},
     {"client await te", "text"},
     {"client await getpid", ""},
-    {"client print get", "getpid getppid getrlimit"},
+    {"client print get", "+ getpid getppid getrlimit"},
     {"client x = n + ", "pipefd n text errno"},
     {"client n = ", "pipefd n text errno"},
     {"client print sizeof(n", "n"},
@@ -99,15 +100,15 @@ static const struct {
     {"client open sub/", "inner"},
     {"client unlink fi", "fifo"},
     /* nested */
-    {"client shmat(shmg", "shmget"},
+    {"client shmat(shmge", "shmget"},
     {"client shmat(shmget(5678, 27, IPC_E", "IPC_EXCL"},
     {"client shmat(shmget(5678, 27, 0666), NU", "NULL"},
     /* builtins */
     {"why ", "server client child"},
     {"use c", "client child"},
-    {"help shm", "shm shmget shmat shmdt shmctl"},
-    {"help IPC_R", "IPC_RMID"},
-    {"help vie", "view"},
+    {"help shm", "+ shm shmget shmat shmdt shmctl"},
+    {"help IPC_RM", "IPC_RMID"},
+    {"help vie", "+ view"},
     {"load tests/unit/assist_comp", "assist_complete.c"},
     {"source tests/uni", "unit/"},
     {"set hi", "hints"},
@@ -125,7 +126,7 @@ static const struct {
     /* another case, or inside */
     {"server shmget(1, 2, ipc_c", "IPC_CREAT"},
     {"server shmget(1, 2, excl", "IPC_EXCL"},
-    {"server SHMG", "shmget"},
+    {"server SHMGE", "shmget"},
     /* nowhere */
     {"# se", ""},
     {"server shmget(5678 ", ""},
@@ -196,16 +197,42 @@ complete(const char *line, struct completion *c, struct buf *texts)
         buf_printf(texts, "%s%s", i > 0 ? " " : "", c->list[i].text);
 }
 
+/* Are the words of `some` among those of `all`, in that order? */
+static bool
+has_in_order(const char *all, const char *some)
+{
+    while (*some != '\0') {
+        size_t n = strcspn(some, " "), k = strcspn(all, " ");
+
+        if (*all == '\0')
+            return false;
+        if (n == k && memcmp(all, some, n) == 0)
+            some += n + (some[n] == ' ');
+        all += k + (all[k] == ' ');
+    }
+    return true;
+}
+
+static bool
+is_as_wanted(const char *got, const char *wanted)
+{
+    size_t n = strlen(wanted);
+
+    if (wanted[0] == '+')
+        return has_in_order(got, wanted + 2);
+    if (n >= 3 && strcmp(wanted + n - 3, "...") == 0)
+        return strncmp(got, wanted, n - 3) == 0;
+    return strcmp(got, wanted) == 0;
+}
+
 static void
 check_offer(const char *line, const char *wanted)
 {
     struct completion c;
     struct buf got = {0};
-    size_t n = strlen(wanted);
-    bool open = n >= 3 && strcmp(wanted + n - 3, "...") == 0;
 
     complete(line, &c, &got);
-    if (open ? strncmp(buf_text(&got), wanted, n - 3) != 0 : strcmp(buf_text(&got), wanted) != 0)
+    if (!is_as_wanted(buf_text(&got), wanted))
         fixture_fail(line, "candidates", wanted, buf_text(&got));
     for (int i = 0; i < c.n; i++)
         if (c.list[i].about == NULL || c.list[i].about[0] == '\0')

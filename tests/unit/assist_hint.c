@@ -83,7 +83,7 @@ static const struct {
     {"set --save ", "NAME VALUE"},
     {"set --save view ", "VALUE"},
     {"set --save view lanes ", ""},
-    {"ps", ""},
+    {"quit", ""},
     /* statements */
     {"client print ", "EXPR"},
     {"client print", " EXPR"},
