@@ -29,23 +29,6 @@ end_of(const char *mode)
     return strcmp(mode, "w") == 0 ? "write end" : strcmp(mode, "r") == 0 ? "read end" : "";
 }
 
-/* How it came to be, by the word of the trace. */
-static const char *
-birth_of(const char *how)
-{
-    static const struct {
-        const char *how, *shown;
-    } words[] = {{"fork", "inherited"},
-                 {"call", "opened"},
-                 {"exec", "opened by its program"},
-                 {"spawn", ""}};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].how, how) == 0)
-            return words[i].shown;
-    return how;
-}
-
 /* "One write end (W1) is still open:", where that can be said of all holders; the count in brackets
  * is that of the column, if it says so. */
 static void
@@ -100,7 +83,7 @@ put_holder(struct canvas *c, const struct signs *g, int row, const struct moment
            int wide)
 {
     struct buf text = {0};
-    const char *how = birth_of(h->how);
+    const char *how = story_birth(h->how);
     int at = 5, behind, rows;
 
     canvas_puts(c, row, at, h->actor, h->waits ? TINT_BAD : TINT_NONE);

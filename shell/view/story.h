@@ -45,7 +45,7 @@ struct moment_holder {
     int64_t fd;       /* -1: none */
     const char *mode; /* "r", "w", "rw" or "" */
     int64_t since;    /* step in which it came to be; -1: not known */
-    const char *how;  /* "inherited", "opened"; "" when not known */
+    const char *how;  /* "fork", "call", see story_birth; "" when not known */
     bool waits;       /* is itself one of those that wait: it holds up itself */
 };
 
@@ -108,6 +108,8 @@ void story_end(struct story *s);
 /* Forgets the moments, which were drawn; actors, objects and waiting calls stay. */
 void story_drop(struct story *s);
 
+/* How a descriptor came to be, of a holder's `how`: "inherited", "opened". */
+const char *story_birth(const char *how);
 /* The text of a call without the blanks behind its commas, where room is short. */
 void story_tight(struct buf *out, const char *head);
 #endif

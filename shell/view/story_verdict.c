@@ -120,3 +120,19 @@ story_verdict(struct story *s, struct row *r)
     }
     return v;
 }
+
+const char *
+story_birth(const char *how)
+{
+    static const struct {
+        const char *how, *shown;
+    } words[] = {{"fork", "inherited"},
+                 {"call", "opened"},
+                 {"exec", "opened by its program"},
+                 {"spawn", ""}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].how, how) == 0)
+            return words[i].shown;
+    return how;
+}

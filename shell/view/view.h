@@ -43,5 +43,5 @@ void view_names(struct buf *out, bool live);
 
 /* A file each. */
 extern const struct view_kind view_lines, view_lanes, view_gutter, view_json, view_strace,
-    view_transcript, view_mermaid;
+    view_transcript, view_mermaid, view_svg;
 #endif
