@@ -159,6 +159,7 @@ release(struct svg *v)
     free(v->lane_of);
     free(v->places);
     free(v->pieces);
+    buf_release(&v->heads);
     buf_release(&v->room);
     story_release(&v->story);
     free(v);
@@ -174,13 +175,13 @@ finish(void *view, struct buf *out)
     svg_layout(v);
     put_begin(v);
     put_pieces(v);
-    svg_heads(v, SVG_TITLE, true);
+    svg_heads(v, SVG_TITLE, 0);
     buf_puts(out, "<g role=\"list\">\n");
     for (int i = 0; i < v->story.n; i++) {
         if (!v->places[i].shown)
             continue;
-        if (v->places[i].header)
-            svg_heads(v, v->places[i].y - SVG_HEAD + SVG_GAP / 2, false);
+        if (v->places[i].header > 0)
+            svg_heads(v, v->places[i].y - SVG_HEAD + SVG_GAP / 2, v->places[i].header);
         svg_moment(v, i);
     }
     buf_puts(out, "</g>\n");

@@ -36,7 +36,8 @@ struct svg_lane {
 
 struct svg_place {
     int y, rows;
-    bool header; /* names of lanes stand before it */
+    size_t header; /* names of the lanes that live stand before it: where they begin in v->heads,
+                      from 1; 0: none do */
     bool shown;
 };
 
@@ -51,6 +52,7 @@ struct svg {
     int npieces, cap_pieces;
     int objects_x, objects_columns; /* columns 0: there are none */
     int width, height, bottom;      /* bottom: where lanes end */
+    struct buf heads;               /* numbers of lanes, as ints, -1 ends those of one header */
     struct buf *out, room;
 };
 
@@ -64,6 +66,7 @@ void svg_second(const struct moment *m, int columns, struct buf *out);
 bool svg_is_wide(const struct svg *v, const struct moment *m);
 
 /* svg_draw.c */
-void svg_heads(struct svg *v, int y, bool first);
+/* Names of lanes: of all (header 0), or of those of a header further down. */
+void svg_heads(struct svg *v, int y, size_t header);
 void svg_moment(struct svg *v, int number);
 #endif

@@ -204,7 +204,11 @@ put_second(struct svg *v, const struct moment *m, int x, int y, int columns)
     struct buf text = {0};
 
     svg_second(m, columns, &text);
-    put_rows(v, x, y + SVG_ROW, m->kind == MOMENT_WAIT ? "wt" : "dim", buf_text(&text), columns);
+    put_rows(v, x, y + SVG_ROW,
+             m->kind == MOMENT_WAIT     ? "wt"
+             : m->kind == MOMENT_OUTPUT ? "b"
+                                        : "dim",
+             buf_text(&text), columns);
     buf_release(&text);
 }
 
@@ -219,7 +223,7 @@ put_in_lane(struct svg *v, const struct moment *m, const struct svg_place *p)
                    SVG_MARGIN + SVG_STEPS - 16, p->y + BASE, (long long)m->step);
     if (m->kind == MOMENT_OUTPUT) {
         buf_clear(&v->room);
-        buf_printf(&v->room, "%s %s", m->head, m->more);
+        buf_printf(&v->room, "%s %.*s", m->head, (int)strcspn(m->more, "\n"), m->more);
         end = put_text(v, x, p->y, "b", buf_text(&v->room), columns);
     } else {
         const char *class = m->kind == MOMENT_WAIT                                ? "wt"
@@ -320,28 +324,44 @@ svg_moment(struct svg *v, int number)
     buf_puts(v->out, "</g>\n");
 }
 
-void
-svg_heads(struct svg *v, int y, bool first)
+static void
+put_name(struct svg *v, int lane, int y, bool first)
 {
-    buf_printf(v->out, "<g class=\"heads\"%s>", first ? "" : " aria-hidden=\"true\"");
-    for (int i = 0; i < v->nlanes; i++) {
-        const char *name = v->story.actors[v->lanes[i].actor].name;
-        int x = v->lanes[i].x, room = SVG_LIFE + SVG_INDENT + svg_pixels(v->lanes[i].columns);
-        int wide = svg_pixels((int)columns_of(name, strlen(name))) + 20;
+    const char *name = v->story.actors[v->lanes[lane].actor].name;
+    int x = v->lanes[lane].x, colour = lane % SVG_COLOURS;
+    int room = SVG_LIFE + SVG_INDENT + svg_pixels(v->lanes[lane].columns);
+    int wide = svg_pixels((int)columns_of(name, strlen(name))) + 20;
 
-        wide = wide > room ? room : wide;
-        buf_printf(v->out,
-                   "<rect class=\"bg\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\"/>"
-                   "<rect class=\"head l%d f%d\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\" "
-                   "rx=\"%d\"/>",
-                   x, y, wide, i % SVG_COLOURS, i % SVG_COLOURS, x, y, wide, first ? 4 : 11);
-        buf_printf(v->out, "<text class=\"b f%d\" x=\"%d\" y=\"%d\">", i % SVG_COLOURS, x + 10,
-                   y + 15);
-        svg_fitted(v->out, name, svg_columns(wide - 20), v->story.options.ascii);
-        buf_puts(v->out, "</text>");
+    wide = wide > room ? room : wide;
+    buf_printf(v->out,
+               "<rect class=\"bg\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\" rx=\"%d\"/>"
+               "<rect class=\"head l%d f%d\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"22\" "
+               "rx=\"%d\"/>",
+               x, y, wide, first ? 4 : 11, colour, colour, x, y, wide, first ? 4 : 11);
+    buf_printf(v->out, "<text class=\"b f%d\" x=\"%d\" y=\"%d\">", colour, x + 10, y + 15);
+    svg_fitted(v->out, name, svg_columns(wide - 20), v->story.options.ascii);
+    buf_puts(v->out, "</text>");
+}
+
+void
+svg_heads(struct svg *v, int y, size_t header)
+{
+    const char *at = buf_text(&v->heads) + header - (header > 0);
+    int lane;
+
+    if (header == 0) {
+        buf_puts(v->out, "<g class=\"heads\">");
+        for (int i = 0; i < v->nlanes; i++)
+            put_name(v, i, y, true);
+        if (v->objects_columns > 0)
+            buf_printf(v->out, "<text class=\"b dim\" x=\"%d\" y=\"%d\">objects</text>",
+                       v->objects_x, y + 15);
+    } else {
+        buf_puts(v->out, "<g class=\"heads\" aria-hidden=\"true\">");
+        for (memcpy(&lane, at, sizeof lane); lane >= 0; memcpy(&lane, at, sizeof lane)) {
+            put_name(v, lane, y, false);
+            at += sizeof lane;
+        }
     }
-    if (v->objects_columns > 0 && first)
-        buf_printf(v->out, "<text class=\"b dim\" x=\"%d\" y=\"%d\">objects</text>", v->objects_x,
-                   y + 15);
     buf_puts(v->out, "</g>\n");
 }

@@ -40,18 +40,46 @@ svg_is_wide(const struct svg *v, const struct moment *m)
     }
 }
 
+/* Only so many rows: what is beyond them is joined to the last, which is then cut. */
+static void
+end_rows(struct buf *out)
+{
+    int rows = 1;
+
+    while (out->len > 0 && out->data[out->len - 1] == '\n')
+        out->data[--out->len] = '\0';
+    for (size_t i = 0; i < out->len; i++)
+        if (out->data[i] == '\n' && ++rows > SECOND_ROWS)
+            out->data[i] = ' ';
+}
+
+/* What a program printed, from its second line on. */
+static void
+put_printed(const struct moment *m, struct buf *out)
+{
+    const char *s = m->more + strcspn(m->more, "\n");
+
+    while (*s == '\n' && s[1] != '\0') {
+        size_t n = strcspn(++s, "\n");
+
+        buf_printf(out, "%s %.*s\n", m->head, (int)n, s);
+        s += n;
+    }
+}
+
 /* On paper there are no tooltips: why something waits or failed stands there in full, if it is not
  * too long. */
 void
 svg_second(const struct moment *m, int columns, struct buf *out)
 {
     struct buf text = {0};
-    size_t at = 0;
 
     buf_clear(out);
     if (m->kind == MOMENT_WAIT && m->why[0] != '\0')
         buf_printf(&text, "waits: %s", m->why);
-    else if (m->kind != MOMENT_OUTPUT)
+    else if (m->kind == MOMENT_OUTPUT)
+        put_printed(m, out);
+    else
         buf_puts(&text, m->more);
     for (size_t i = 0; i < text.len; i++)
         if (text.data[i] == '\n')
@@ -60,22 +88,8 @@ svg_second(const struct moment *m, int columns, struct buf *out)
         buf_printf(&text, "%sby step %lld", text.len > 0 ? "  " : "", (long long)m->by);
     if (text.len > 0)
         columns_wrap(out, text.data, 0, 0, columns);
-    for (int lines = 0; at < out->len; at++)
-        if (out->data[at] == '\n' && ++lines == SECOND_ROWS)
-            break;
-    /* What is beyond is joined to the last row, which is then cut. */
-    for (size_t i = at; i + 1 < out->len; i++)
-        if (out->data[i] == '\n')
-            out->data[i] = ' ';
-    if (out->len > 0)
-        out->data[--out->len] = '\0';
+    end_rows(out);
     buf_release(&text);
-}
-
-static void
-put_wrapped(struct buf *out, const char *s, int columns)
-{
-    columns_wrap(out, s, 0, 2, columns);
 }
 
 static void
@@ -100,7 +114,7 @@ svg_verdict_text(const struct svg *v, const struct moment *m, struct buf *out)
 
     buf_clear(out);
     for (int i = 0; d->says[i] != NULL; i++)
-        put_wrapped(out, d->says[i], columns);
+        columns_wrap(out, d->says[i], 0, 2, columns);
     for (int i = 0; i < d->nholders; i++)
         put_holder(v, &d->holders[i], out);
     for (int i = 0; d->next[i] != NULL; i++) {
@@ -327,10 +341,25 @@ rows_of(struct svg *v, const struct moment *m)
     return objects > rows ? objects : rows;
 }
 
+/* The lanes that live where a header stands. */
+static size_t
+note_header(struct svg *v)
+{
+    size_t at = v->heads.len + 1;
+    int end = -1;
+
+    for (int i = 0; i < v->nlanes; i++)
+        if (v->lanes[i].life >= 0)
+            buf_put(&v->heads, &i, sizeof i);
+    buf_put(&v->heads, &end, sizeof end);
+    return at;
+}
+
 static void
 place_rows(struct svg *v)
 {
     int y = SVG_TITLE + SVG_HEAD + SVG_GAP, since = 0;
+    int every = v->nlanes > HEAD_EVERY ? v->nlanes : HEAD_EVERY; /* so that it stays linear */
 
     v->places = mem_alloc(sizeof *v->places * (size_t)(v->story.n + 1));
     for (int i = 0; i < v->story.n; i++) {
@@ -340,8 +369,8 @@ place_rows(struct svg *v)
         p->shown = is_shown(v, m);
         if (!p->shown)
             continue;
-        p->header = since >= HEAD_EVERY;
-        if (p->header) {
+        if (since >= every) {
+            p->header = note_header(v);
             y += SVG_HEAD;
             since = 0;
         }
@@ -350,8 +379,6 @@ place_rows(struct svg *v)
         draw_on(v, m, y + SVG_ROW / 2);
         y += p->rows * SVG_ROW + SVG_GAP;
         since += p->rows;
-        if (m->kind == MOMENT_RESET)
-            since = HEAD_EVERY; /* new lanes: their names come next */
     }
     v->bottom = y;
     for (int i = 0; i < v->nlanes; i++)

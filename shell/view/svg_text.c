@@ -73,10 +73,8 @@ svg_escape(struct buf *out, const char *s, size_t n)
         if (entity == NULL && c != 0xfffe && c != 0xffff)
             continue;
         buf_put(out, s + plain, i - plain);
-        if (entity != NULL)
-            buf_puts(out, entity);
-        else
-            buf_printf(out, "\\u%04x", c); /* of all characters only these are none of XML's */
+        /* Of all characters only these two are none of XML's; what stands for them is as wide. */
+        buf_puts(out, entity != NULL ? entity : "\ufffd");
         plain = i + k;
     }
     buf_put(out, s + plain, n - plain);
@@ -102,7 +100,7 @@ svg_fitted(struct buf *out, const char *s, int columns, bool ascii)
         svg_escape(out, s, n);
         return wide;
     }
-    tail = tail_at(s, n, columns);
+    tail = wide > columns ? tail_at(s, n, columns) : n;
     room = columns - mark - (int)columns_of(s + tail, n - tail);
     fits = columns_fit(s, tail, room > 0 ? (size_t)room : 0);
     svg_escape(out, s, fits);

@@ -21,6 +21,7 @@ ENDINGS = {
     "x.txt": ["ipclab> a pipe(p)", "  1  a  pipe(p) = 0"],
     "x.ipc": ["ipclab> a pipe(p)\n|   1  a  pipe(p) = 0"],
     "x.strace": ["[pid     2] pipe2([3, 4], 0)"],
+    "x.svg": ["<svg "],
     "x.mmd": ["sequenceDiagram\n"],
     "x.jsonl": ['{"seq":0,"ev":"session"'],
     "x.trace": ['{"seq":0,"ev":"session"', '"ev":"end"'],
@@ -80,7 +81,7 @@ def test_a_link_is_never_written_through(lab):
     [
         ("", "export takes the name of a file"),
         ("noending", "as VIEW"),
-        ("x.docx", ".mmd"),
+        ("x.docx", ".svg"),
         ("x.txt as lins", "did you mean lines?"),
         ("x.txt lines", "`as`"),
         ("missing/x.txt", "ENOENT"),
