@@ -282,7 +282,6 @@ send_message(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
         deadline != NULL ? mq_timedsend(q, text, n, prio, deadline) : mq_send(q, text, n, prio);
     error = errno;
     if (result == 0) {
-        host->object(frame, NULL, (uint64_t)q, 0);
         host->message(frame, IPCLAB_PUT_BY_NUMBER, "prio", prio, text, n);
         note_told(host, frame, q, before);
     } else {
@@ -325,7 +324,6 @@ receive_message(const struct ipclab_host *host, struct ipclab_frame *frame,
                          : mq_receive(q, args->v[1].p, room, prio);
     error = errno;
     if (n >= 0) {
-        host->object(frame, NULL, (uint64_t)q, 0);
         host->message(frame, IPCLAB_TAKE, "prio", *prio, args->v[1].p, (size_t)n);
         host->stored(frame, 1, args->v[1].p, (size_t)n);
         host->fact(frame, "prio", *prio);

@@ -3,6 +3,7 @@
  * ipclab doctor: what this machine allows, asked by doing it, and what follows. */
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <stdarg.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -57,6 +58,16 @@ try_world(struct launcher *l, enum world_kind kind, const char *name, const char
     return works;
 }
 
+static bool
+has_queues(void)
+{
+    mqd_t q = mq_open("/ipclab-none", O_RDONLY | O_CLOEXEC);
+
+    if (q >= 0)
+        mq_close(q);
+    return q >= 0 || errno != ENOSYS;
+}
+
 static void
 say_limits(void)
 {
@@ -71,7 +82,9 @@ say_limits(void)
         say("processes", r.rlim_cur >= 256, "up to %llu of this user",
             (unsigned long long)r.rlim_cur);
     getrlimit(RLIMIT_MSGQUEUE, &r);
-    if (r.rlim_cur != RLIM_INFINITY)
+    if (!has_queues())
+        say("POSIX queues", false, "not in this kernel: the calls of mq fail with ENOSYS");
+    else if (r.rlim_cur != RLIM_INFINITY)
         say("POSIX queues", r.rlim_cur >= 65536, "up to %llu bytes of this user over all worlds",
             (unsigned long long)r.rlim_cur);
 }

@@ -27,9 +27,15 @@ frame_put_object(struct buf *b, const struct named_object *o)
 void
 frame_add_object(struct ipclab_frame *f, const struct named_object *o)
 {
-    if (f->nobjects == FRAME_MAX_OBJECTS)
+    int i = 0;
+
+    while (i < f->nobjects && (f->objects[i].kind != o->kind || f->objects[i].key != o->key ||
+                               f->objects[i].key2 != o->key2))
+        i++;
+    if (i == FRAME_MAX_OBJECTS)
         return;
-    f->objects[f->nobjects++] = *o;
+    if (i == f->nobjects) /* else it is named again: what follows is about it */
+        f->objects[f->nobjects++] = *o;
     frame_put_object(&f->facts, o);
 }
 

@@ -2,6 +2,8 @@
  *
  * From facts of an actor to events of the trace (interface 5): what all events have in common, and
  * the state of objects. What cannot repeat goes under "vol" where it is told, and nowhere else. */
+#include <ctype.h>
+
 #include "session/narrate_parts.h"
 
 enum { MESSAGES_SHOWN = 6 }; /* of a queue, in the state of each step */
@@ -155,6 +157,18 @@ put_messages(struct event *e, const struct mailbox *m)
     }
 }
 
+/* Does the kind's line show this field? */
+static bool
+line_names(const struct ipclab_kind *kind, const char *field)
+{
+    size_t n = strlen(field);
+
+    for (const char *at = kind->line; at != NULL && (at = strchr(at, '$')) != NULL; at++)
+        if (strncmp(at + 1, field, n) == 0 && !islower((unsigned char)at[1 + n]))
+            return true;
+    return false;
+}
+
 void
 narrate_state(struct session *s, int object)
 {
@@ -181,11 +195,11 @@ narrate_state(struct session *s, int object)
             event_data(e, f.name, f.data, f.n, f.total);
     }
     put_messages(e, known);
-    if (o->kind->line != NULL && strstr(o->kind->line, "$w") != NULL)
+    if (line_names(o->kind, "w"))
         put_holders(s, o, 'w', "w");
-    if (o->kind->line != NULL && strstr(o->kind->line, "$r") != NULL)
+    if (line_names(o->kind, "r"))
         put_holders(s, o, 'r', "r");
-    if (o->kind->line != NULL && strstr(o->kind->line, "$holders") != NULL)
+    if (line_names(o->kind, "holders"))
         put_holders(s, o, 0, "holders");
     event_close(e);
 }
