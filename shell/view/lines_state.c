@@ -35,12 +35,8 @@ put_field(struct row *r, const struct item *i)
 
     if (i == NULL) /* not in this state: a segment that is not marked for removal has no mark */
         return;
-    if (i->kind == ITEM_OBJECT) { /* a message of a queue: its number and its bytes */
-        put_field(r, item_first(r->e, i));
-        row_puts(r, ":");
-        row_value(r, event_get(r->e, i, "text"));
+    if (row_messages(r, i))
         return;
-    }
     if (i->kind == ITEM_ARRAY) {
         for (kid = item_first(r->e, i); kid != NULL; kid = item_next(r->e, kid)) {
             if (any)

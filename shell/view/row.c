@@ -244,6 +244,28 @@ row_value(struct row *r, const struct item *i)
     }
 }
 
+bool
+row_messages(struct row *r, const struct item *i)
+{
+    const struct item *first = i->kind == ITEM_ARRAY ? item_first(r->e, i) : NULL;
+
+    if (first == NULL || first->kind != ITEM_OBJECT || event_get(r->e, first, "text") == NULL)
+        return false;
+    for (const struct item *kid = first; kid != NULL; kid = item_next(r->e, kid)) {
+        const struct item *number = item_first(r->e, kid), *text = event_get(r->e, kid, "text");
+
+        if (kid != first)
+            row_puts(r, " ");
+        if (number != NULL && number != text) {
+            row_value(r, number);
+            row_puts(r, ":");
+        }
+        if (text != NULL)
+            row_value(r, text);
+    }
+    return true;
+}
+
 void
 row_address(struct row *r, const struct item *i)
 {

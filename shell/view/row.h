@@ -41,6 +41,8 @@ void row_column(struct row *r, size_t column); /* blanks up to it, two at least 
 void row_pull(struct row *r, size_t at);
 /* A value as data: texts quoted, numbers bare, arrays [3, 4]. */
 void row_value(struct row *r, const struct item *i);
+/* The messages of a queue, if i is an array of such: their numbers and bytes, 1:"hello" 3:"x". */
+bool row_messages(struct row *r, const struct item *i);
 /* Is this field of the event not to be shown, because it differs from run to run? */
 bool row_varies(const struct row *r, const char *name);
 /* One that is volatile, such as an address: numbers in hexadecimal. */

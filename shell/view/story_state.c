@@ -112,7 +112,7 @@ put_plain(struct shaping *sh, const struct item *i)
         buf_printf(sh->r->out, "%*lld", LEVEL_WIDTH, (long long)i->value);
     else if (i->kind == ITEM_TEXT && !i->b64 && !i->cut)
         row_text(sh->r, i->len > 0 ? item_text(sh->r->e, i) : "-");
-    else
+    else if (!row_messages(sh->r, i))
         row_value(sh->r, i);
 }
 
