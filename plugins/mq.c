@@ -12,8 +12,10 @@
  * messages of 8192 bytes would let one user have nine; here a queue is small unless asked for. */
 #include "plugin.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mqueue.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,6 +34,8 @@ enum {
     SEARCHED_FDS = 64, /* descriptors among which one of a queue is looked for */
     LISTED = 4,        /* processes that a clause names */
 };
+
+#define FOLDER "/dev/mqueue" /* where queues with a name are shown, if it is mounted */
 
 /* ---- What the kernel says ---------------------------------------------------------------- */
 
@@ -443,21 +447,83 @@ own_descriptor(uint64_t key, uint64_t key2)
     return -1;
 }
 
+/* Opens the queue by the name that it has in the folder, where that is mounted; -1: not found. */
+static int
+open_by_folder(uint64_t key, uint64_t key2)
+{
+    DIR *dir = opendir(FOLDER);
+    struct dirent *entry;
+    struct stat st;
+    int q = -1;
+
+    while (dir != NULL && q < 0 && (entry = readdir(dir)) != NULL) {
+        char name[NAME_MAX + 2];
+
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != key ||
+            st.st_dev != key2)
+            continue;
+        snprintf(name, sizeof name, "/%s", entry->d_name);
+        q = mq_open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        break;
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return q;
+}
+
 static void
 state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
       uint64_t key2)
 {
-    int q = fd >= 0 ? fd : own_descriptor(key, key2);
+    int known = fd >= 0 ? fd : own_descriptor(key, key2);
+    int q = known >= 0 ? known : open_by_folder(key, key2);
     struct mq_attr attr;
     struct stat st;
 
-    if (q < 0 || mq_getattr(q, &attr) < 0)
-        return;
-    host->number(look, "messages", attr.mq_curmsgs);
-    host->number(look, "maxmsg", attr.mq_maxmsg);
-    host->number(look, "msgsize", attr.mq_msgsize);
-    if (fstat(q, &st) == 0 && st.st_nlink == 0)
-        host->text(look, "unlinked", "unlinked");
+    if (q >= 0 && mq_getattr(q, &attr) == 0) {
+        host->number(look, "messages", attr.mq_curmsgs);
+        host->number(look, "maxmsg", attr.mq_maxmsg);
+        host->number(look, "msgsize", attr.mq_msgsize);
+        if (fstat(q, &st) == 0 && st.st_nlink == 0)
+            host->text(look, "unlinked", "unlinked");
+    }
+    if (known < 0 && q >= 0)
+        mq_close(q);
+}
+
+/* Those with a name, by the folder that shows them. It need not be mounted: then only those that
+ * somebody has open are known. */
+static void
+list_queues(const struct ipclab_look_host *host, struct ipclab_look *look)
+{
+    DIR *dir = opendir(FOLDER);
+    struct dirent *entry;
+    struct stat st;
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.' &&
+            fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            host->found(look, st.st_ino, st.st_dev);
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static void
+detail(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+       uint64_t key2)
+{
+    int known = fd >= 0 ? fd : own_descriptor(key, key2);
+    int q = known >= 0 ? known : open_by_folder(key, key2);
+    struct stat st;
+    char mode[16];
+
+    if (q >= 0 && fstat(q, &st) == 0) {
+        snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 0777);
+        host->text(look, "mode", mode);
+        host->number(look, "owner", st.st_uid);
+    }
+    if (known < 0 && q >= 0)
+        mq_close(q);
 }
 
 /* ---- Why it waits ------------------------------------------------------------------------ */
@@ -1088,7 +1154,9 @@ static const struct ipclab_kind kinds[] = {
      .line = "$messages/$maxmsg msg  $queue $more $unlinked",
      .owns = owns,
      .state = state,
-     .explain = explain},
+     .explain = explain,
+     .list = list_queues,
+     .detail = detail},
     {0},
 };
 

@@ -205,7 +205,8 @@ struct ipclab_look_host {
     /* The process (an index into wait->processes) could end the call by something it does. Tells
      * who waits for whom; leave it out where anybody could. */
     void (*could_end)(struct ipclab_look *, int process);
-    /* Since 1.3. For `list`: there is an object of this identity. The host asks for its state and detail. */
+    /* Since 1.3. For `list`: there is an object of this identity. The host asks for its state and
+     * detail. */
     void (*found)(struct ipclab_look *, uint64_t key, uint64_t key2);
 };
 
