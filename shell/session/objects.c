@@ -112,6 +112,7 @@ static bool
 ask_now(struct session *s, int object)
 {
     struct object *o = &s->world.objects[object];
+    bool has_fds = (catalog_kind_traits(&s->launcher.catalog, o->kind) & KIND_HAS_FDS) != 0;
 
     world_refresh_fds(&s->world);
     for (int i = 0; i < s->world.nactors; i++) {
@@ -124,7 +125,7 @@ ask_now(struct session *s, int object)
         for (int k = 0; k < a->nfds && fd < 0; k++)
             if (a->fds[k].ino == o->key && a->fds[k].dev == o->key2)
                 fd = a->fds[k].fd;
-        if (a->state != ACTOR_IDLE || (fd < 0 && o->kind->owns != NULL))
+        if (a->state != ACTOR_IDLE || (fd < 0 && has_fds))
             continue;
         reply = a->reply; /* what it answered to its step is still to be told */
         a->reply = (struct buf){0};

@@ -132,3 +132,10 @@ def test_assignments_show_what_they_came_to(lab):
     r = lab.run(["spawn a", "a n = 5", "a n = n + 1", "a m = -0x1f", "a c = 'c'", "a char b[8]", "a p = b"]).ok()
     shown = [line.split(None, 2)[2] for line in r.stdout.splitlines() if " = " in line]
     assert shown == ["n = 5", "n = n + 1  (= 6)", "m = -0x1f", "c = 'c'", "p = b"], r
+
+
+def test_state_of_what_only_the_second_actor_holds(lab, world):
+    """Whoever holds no descriptor of it is not the one to ask."""
+    r = lab.run("spawn a b; b pipe(p); b close(p[0])").ok()
+    assert r.one("exit", call="pipe")["state"] == {"bytes": 0, "w": ["b"], "r": ["b"]}
+    assert r.one("exit", call="close")["state"] == {"bytes": 0, "w": ["b"], "r": []}
