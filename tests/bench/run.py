@@ -28,6 +28,7 @@ STARTS = 3  # of a program in one round
 BATCHES = 4  # of a peer in one round
 WORLDS = 4
 PATIENCE = 60  # seconds; fewer rounds on a machine that is slower than that
+EVENTS = 10000  # shown as lanes
 LONG = 10000  # steps of the session whose memory is looked at
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -103,12 +104,25 @@ def one_round(numbers, steps, folder):
         for line in lines_of(*command, free=free):
             numbers.add(name, line)
     for name, command in (("start", (IPCLAB, "-c", "")),
+                          ("lanes", (IPCLAB, "show", "--as", "lanes", folder / "long.trace")),
                           ("bash", ("bash", "--norc", "-i", "-c", "true")),
                           ("shm", (IPCLAB, SHM)),
                           ("shells", ("expect", peers / "lecture.exp"))):
         if shutil.which(str(command[0])) is not None:
             for line in lines_of(BENCH / "runs", STARTS, *command):
                 numbers.add(name, line.split()[1])
+
+
+def make_trace(path):
+    """10,000 events of three processes that write, read and wait."""
+    turn = 'a write(p[1], "hello", 5)\nb read(p[0], buf, 64)\nb read(p[0], buf, 64)\n' \
+           'a write(p[1], "x")\n'  # 13 events
+    script = "spawn a\na pipe(p)\na fork(b)\na fork(c)\n" + turn * (EVENTS // 13 + 1)
+    subprocess.run([IPCLAB, "-q", "--trace", path, "-"], input=script, text=True, check=True,
+                   stdout=subprocess.DEVNULL)
+    with open(path, encoding="utf-8") as f:
+        lines = f.readlines()[:EVENTS]
+    path.write_text("".join(lines))
 
 
 def memory_kib(pid):
@@ -170,6 +184,7 @@ ROWS = (
     ("resident after 10,000 steps", "resident", "MiB", "16 MiB", 16, 1),
     ("  its growth in the last 5,000", "growth", "KiB", "", None, None),
     ("private memory of an idle actor", "idle", "KiB", "400 KiB", 400, 1),
+    ("10,000 events shown as lanes", "lanes", "us", "200 ms", 200000, 1),
     ("Tab, 25 plugins, 95th percentile", "tab", "us", "50 ms", 50000, 1),
     ("a key and its hint, likewise", "key", "us", "5 ms", 5000, 1),
     ("  candidates alone, 64 actors", "complete", "us", "1 ms", 1000, 1),
@@ -221,6 +236,7 @@ def main():
         os.environ["XDG_STATE_HOME"] = name
         os.mkfifo(folder / "fifo")
         prompt.make_plugins(folder / "plugins", IPCLAB)
+        make_trace(folder / "long.trace")
         steps = Steps(folder)
         steps.round(warm_up)
         numbers["idle"] = warm_up["idle"]
