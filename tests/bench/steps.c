@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "builtin/builtins.h"
 #include "session/session.h"
 #include "trace/writer.h"
 
@@ -104,7 +105,7 @@ start(struct session *s, struct listener *l)
 {
     struct err err;
 
-    *s = (struct session){.wanted_world = -1, .limit_ms = 60000};
+    *s = (struct session){.wanted_world = -1, .limit_ms = 60000, .builtins = builtins};
     *l = (struct listener){.event = on_event, .pause = on_pause};
     session_listen(s, l);
     if (session_start(s, &options, &err) < 0)
