@@ -55,6 +55,15 @@ def lab(build, work):
     return text + more
 
 
+def lanes(build, work):
+    path = "scripts/demo/pipe.ipc"
+    trace = os.path.join(work, "pipe.trace")
+    said(build, work, "", "--trace", trace, path)
+    text = f"$ build/ipclab --trace pipe.trace {path} >/dev/null\n"
+    argv = ("show", "--as", "lanes", "--width", "80", trace)
+    return text + said(build, work, "build/ipclab show --as lanes pipe.trace", *argv)[0]
+
+
 def main():
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build"))
     with open(README, encoding="utf-8") as f:
@@ -65,6 +74,8 @@ def main():
             name = match.group(1)
             if name == "lab":
                 out = lab(build, work)
+            elif name == "lanes":
+                out = lanes(build, work)
             elif name == "help":
                 out = said(build, work, "build/ipclab help", "help")[0]
             else:
