@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * export: the session so far, in any view, as a file of the person's own. */
-#include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
+#include "base/whole.h"
 #include "builtin/builtins.h"
 #include "trace/sha.h"
 #include "view/view.h"
-
-/* Endings that people give what a view of another ending makes. */
-static const struct {
-    const char *ending, *view;
-} aliases[] = {
-    {"trace", "json"}, {"json", "json"}, {"mermaid", "mermaid"}, {"log", "lines"}, {0},
-};
 
 struct exported {
     const struct view_kind *kind;
@@ -24,58 +15,6 @@ struct exported {
     struct buf out;
     int64_t events;
 };
-
-/* What stands behind the last dot of the file's own name; "" when nothing does. */
-static const char *
-ending_of(const char *path)
-{
-    const char *name = strrchr(path, '/'), *dot;
-
-    name = name != NULL ? name + 1 : path;
-    dot = strrchr(name, '.');
-    return dot != NULL && dot != name ? dot + 1 : "";
-}
-
-static void
-put_endings(struct buf *out)
-{
-    const char *before = "";
-
-    for (int i = 0; view_kinds[i] != NULL; i++) {
-        if (view_kinds[i]->extension[0] == '\0')
-            continue;
-        buf_printf(out, "%s.%s", before, view_kinds[i]->extension);
-        before = ", ";
-    }
-}
-
-static const struct view_kind *
-kind_by_ending(const char *path, struct err *err)
-{
-    const char *ending = ending_of(path);
-    struct buf known = {0}, shown = {0};
-
-    for (int i = 0; ending[0] != '\0' && view_kinds[i] != NULL; i++)
-        if (strcmp(view_kinds[i]->extension, ending) == 0)
-            return view_kinds[i];
-    for (int i = 0; aliases[i].ending != NULL; i++)
-        if (strcmp(aliases[i].ending, ending) == 0)
-            return view_find(aliases[i].view);
-    put_endings(&known);
-    text_escape(&shown, ending, strlen(ending), true);
-    if (ending[0] == '\0')
-        err_set(err, STATUS_USAGE,
-                "a name without an ending does not say which view: give it one of %s, or say `as "
-                "VIEW`",
-                buf_text(&known));
-    else
-        err_set(err, STATUS_USAGE,
-                "no view has the ending .%.40s: give it one of %s, or say `as VIEW`",
-                buf_text(&shown), buf_text(&known));
-    buf_release(&known);
-    buf_release(&shown);
-    return NULL;
-}
 
 /* "as VIEW", or what the file's ending says. */
 static const struct view_kind *
@@ -86,7 +25,7 @@ kind_of(const char *rest, const char *path, struct err *err)
     struct near near;
 
     if (rest[0] == '\0')
-        return kind_by_ending(path, err);
+        return view_by_ending(path, err);
     if (strncmp(rest, "as", 2) != 0 || (rest[2] != ' ' && rest[2] != '\t')) {
         err_set(err, STATUS_USAGE, "export takes a file, then `as` and the name of a view");
         return NULL;
@@ -157,65 +96,6 @@ render(struct session *s, struct exported *x, struct err *err)
 }
 
 static int
-put_all(int fd, const char *data, size_t n)
-{
-    while (n > 0) {
-        ssize_t did = write(fd, data, n);
-
-        if (did < 0 && errno == EINTR)
-            continue;
-        if (did < 0)
-            return -1;
-        data += did;
-        n -= (size_t)did;
-    }
-    return 0;
-}
-
-static int
-failed(const char *path, struct err *err)
-{
-    struct buf shown = {0};
-
-    text_escape(&shown, path, strlen(path), true);
-    err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(errno),
-            strerror(errno));
-    buf_release(&shown);
-    return -1;
-}
-
-/* Written beside it and put in its place when it is whole: a file is never there by half. */
-static int
-put_file(const char *path, const struct buf *data, bool force, struct err *err)
-{
-    struct buf beside = {0};
-    struct stat st;
-    int fd, result = -1, saved;
-
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-        return failed(path, err);
-    }
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return err_set(err, STATUS_USAGE, "that is no file that could be written anew");
-    if (lstat(path, &st) == 0 && !force)
-        return err_set(err, STATUS_USAGE,
-                       "that file is there already; `export --force` writes it anew");
-    buf_printf(&beside, "%s.%d.new", path, (int)getpid());
-    fd = open(beside.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd >= 0 && put_all(fd, buf_text(data), data->len) == 0)
-        result = force ? rename(beside.data, path) : link(beside.data, path);
-    saved = errno;
-    if (fd >= 0)
-        close(fd);
-    if (fd >= 0 && (result < 0 || !force))
-        unlink(beside.data);
-    buf_release(&beside);
-    errno = saved;
-    return result < 0 ? failed(path, err) : 0;
-}
-
-static int
 on_export(struct session *s, const char *rest, struct err *err)
 {
     struct exported x = {0};
@@ -230,7 +110,7 @@ on_export(struct session *s, const char *rest, struct err *err)
     else if (rest != NULL && (x.kind = kind_of(rest, path.data, err)) != NULL)
         result = render(s, &x, err);
     if (result == 0)
-        result = put_file(path.data, &x.out, force, err);
+        result = whole_write(path.data, &x.out, force, err);
     if (result == 0) {
         text_escape(&shown, path.data, path.len, false);
         session_say(s, "      wrote %s: %lld events as %s, %zu bytes\n", buf_text(&shown),

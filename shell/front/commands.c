@@ -2,6 +2,9 @@
  * See commands.h. */
 #include "front/commands.h"
 
+#include <errno.h>
+
+#include "base/whole.h"
 #include "builtin/help.h"
 #include "proc/shared_world.h"
 #include "trace/read.h"
@@ -81,52 +84,83 @@ say_ending(const struct trace_reader *r, const char *name)
                         name);
 }
 
+/* What is shown of a trace, on its way out. */
+struct shown {
+    const char *path; /* NULL: standard output */
+    struct buf out;
+    bool closed; /* the other end has seen enough */
+};
+
+static int
+put_shown(struct shown *w, struct err *err)
+{
+    if (w->path != NULL || w->closed)
+        return 0;
+    if (whole_put(1, &w->out) < 0) {
+        if (errno != EPIPE)
+            return err_set(err, STATUS_MACHINE, "standard output: %s (%s)", strerrorname_np(errno),
+                           strerror(errno));
+        w->closed = true;
+    }
+    buf_clear(&w->out);
+    return 0;
+}
+
+/* Damage in the middle: what came before it is shown, and then said what is wrong. */
+static int
+show_events(struct trace_reader *r, const struct view_kind *kind,
+            const struct view_options *options, struct shown *w, struct err *err)
+{
+    void *view = kind->start(options);
+    struct event e;
+    int more = 0, put = 0;
+
+    event_init(&e);
+    while (put == 0 && !w->closed && (more = trace_next(r, &e, err)) > 0) {
+        kind->event(view, &e, &w->out);
+        put = put_shown(w, err);
+    }
+    kind->finish(view, &w->out);
+    if (put == 0 &&
+        (w->path == NULL ? put_shown(w, err) : whole_write(w->path, &w->out, true, err)) < 0)
+        put = -1;
+    event_release(&e);
+    return put < 0 || more < 0 ? -1 : 0;
+}
+
 static enum status
 show(const struct options *o, const struct catalog *c, const struct places *places, struct err *err)
 {
-    const struct view_kind *kind = view_find(o->as != NULL ? o->as : "lines");
+    const struct view_kind *kind = o->as != NULL       ? view_find(o->as)
+                                   : o->output != NULL ? view_by_ending(o->output, err)
+                                                       : view_find("lines");
     struct view_options options = {
         .catalog = c,
-        .width = o->width > 0 ? o->width : console_columns(1),
+        .width = o->width > 0        ? o->width
+                 : o->output != NULL ? 0
+                                     : console_columns(1),
         .ascii = console_is_ascii(),
-        .colour = console_colour(o, 1),
+        .colour = o->output == NULL && console_colour(o, 1),
         .echo = o->echo,
         .quiet = o->quiet,
         .stable = o->stable,
     };
+    struct shown w = {.path = o->output};
     struct trace_reader *r;
-    struct buf out = {0};
-    struct event e;
-    void *view;
-    int more;
+    int result;
 
     (void)places;
-    if (kind == NULL) {
-        view_names(&out, false);
-        err_set(err, STATUS_USAGE, "show --as takes one of %s", buf_text(&out));
-        buf_release(&out);
-        return STATUS_USAGE;
-    }
+    if (kind == NULL)
+        return err->status;
     r = trace_open(o->args[0], err);
     if (r == NULL)
         return err->status;
-    event_init(&e);
-    view = kind->start(&options);
-    while ((more = trace_next(r, &e, err)) > 0) {
-        buf_clear(&out);
-        kind->event(view, &e, &out);
-        fwrite(buf_text(&out), 1, out.len, stdout);
-    }
-    buf_clear(&out);
-    kind->finish(view, &out);
-    fwrite(buf_text(&out), 1, out.len, stdout);
-    fflush(stdout);
-    if (more == 0)
+    result = show_events(r, kind, &options, &w, err);
+    if (result == 0 && !w.closed)
         say_ending(r, o->args[0]);
     trace_free(r);
-    event_release(&e);
-    buf_release(&out);
-    return more < 0 ? err->status : STATUS_OK;
+    buf_release(&w.out);
+    return result < 0 ? err->status : STATUS_OK;
 }
 
 enum status

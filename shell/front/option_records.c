@@ -93,6 +93,14 @@ const struct option_record option_records[] = {
      .argument = "VIEW",
      .summary = "how `show` shows a trace: lines, lanes, gutter, json ...",
      AT(as)},
+    {.name = "output",
+     .letter = 'o',
+     .kind = WORD_IS_FILE,
+     .argument = "FILE",
+     .summary = "`show`: into that file, as the view of its ending unless --as says another",
+     .help = ".svg, .mmd, .txt, .strace, .ipc and .jsonl. The file is written as a whole or not at "
+             "all; one that is there is replaced.",
+     AT(output)},
     {.name = "width",
      .kind = WORD_IS_NUMBER,
      .argument = "N",
@@ -128,8 +136,8 @@ static const char *const run_options[] = {"trace",   "json",        "stable", "e
                                           "world",   "timeout",     "width",  "color", "seed",
                                           "student", "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust", NULL};
-static const char *const show_options[] = {"as",   "width", "color",       "stable",
-                                           "echo", "quiet", "plugin-path", NULL};
+static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
+                                           "echo", "quiet",  "plugin-path", NULL};
 static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};
 static const char *const help_options[] = {"json", "width", "plugin-path", NULL};
 static const char *const no_options[] = {NULL};

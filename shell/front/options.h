@@ -38,6 +38,7 @@ struct options {
     int64_t timeout_ms;      /* --timeout; -1: the default */
     int colour;              /* -1 auto, 0 never, 1 always */
     const char *as;          /* show --as */
+    const char *output;      /* show -o */
     int width;               /* --width: columns; 0: the terminal's */
     bool version, help;
 };

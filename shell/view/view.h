@@ -4,6 +4,7 @@
  * `export` and the console know views by these records only. */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
+#include "base/err.h"
 #include "call/catalog.h"
 #include "trace/event.h"
 
@@ -40,6 +41,9 @@ extern const struct view_kind *const view_kinds[]; /* NULL ends */
 const struct view_kind *view_find(const char *name);
 /* "lines, lanes, gutter": the names of all, or of those fit for `set view`. */
 void view_names(struct buf *out, bool live);
+
+/* The view that a file of this name is of, by its ending; NULL and *err. */
+const struct view_kind *view_by_ending(const char *path, struct err *err);
 
 /* A file each. */
 extern const struct view_kind view_lines, view_lanes, view_gutter, view_json, view_strace,

@@ -80,7 +80,7 @@ def test_a_link_is_never_written_through(lab):
     ("words", "said"),
     [
         ("", "export takes the name of a file"),
-        ("noending", "as VIEW"),
+        ("noending", "name the view"),
         ("x.docx", ".svg"),
         ("x.txt as lins", "did you mean lines?"),
         ("x.txt lines", "`as`"),
