@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -105,6 +106,29 @@ put_data(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
                    "the rest itself",
                    n, (long long)args->v[2].i);
     return n;
+}
+
+/* A socket whose option gives receiving or sending a time: the wait ends by itself. */
+static int
+has_time(const struct ipclab_args *args, int option)
+{
+    struct timeval time = {0};
+    socklen_t n = sizeof time;
+
+    return getsockopt((int)args->v[0].i, SOL_SOCKET, option, &time, &n) == 0 &&
+           (time.tv_sec != 0 || time.tv_usec != 0);
+}
+
+static int
+read_timed(const struct ipclab_args *args)
+{
+    return has_time(args, SO_RCVTIMEO);
+}
+
+static int
+write_timed(const struct ipclab_args *args)
+{
+    return has_time(args, SO_SNDTIMEO);
 }
 
 static int64_t
@@ -1298,7 +1322,8 @@ static const struct ipclab_call calls[] = {
      .waits = "there is nothing in the pipe or FIFO and a process can still write to it; data, or "
               "the end of the last writer, ends it",
      .examples = read_examples,
-     .run = run_read},
+     .run = run_read,
+     .timed = read_timed},
     {.name = "write",
      .prototype = "ssize_t write(int fd, const void *buf, size_t count)",
      .summary = "write count bytes",
@@ -1317,7 +1342,8 @@ static const struct ipclab_call calls[] = {
      .waits = "the pipe or FIFO has no room; whoever reads from it ends it, and when the last "
               "reader is gone SIGPIPE comes instead",
      .examples = write_examples,
-     .run = run_write},
+     .run = run_write,
+     .timed = write_timed},
     {.name = "pread",
      .prototype = "ssize_t pread(int fd, void *buf, size_t count, off_t offset)",
      .summary = "read from a place of the file, leaving the offset alone",

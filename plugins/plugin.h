@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 3             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 4             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -129,7 +129,8 @@ struct ipclab_args {
  * (IPCLAB_PLUGIN_HEAD), so a plugin of an older minor is loaded as if it had left out what is new:
  *   1.1  ipclab_call.returns, waits; ipclab_wait.births; ipclab_look_host.rule, before, could_end
  *   1.2  ipclab_host.message; IPCLAB_ON_MQUEUE
- *   1.3  ipclab_kind.list, detail, maps; ipclab_look_host.found */
+ *   1.3  ipclab_kind.list, detail, maps; ipclab_look_host.found
+ *   1.4  ipclab_kind.linked; ipclab_wait.linked; ipclab_look_host.descriptor_of */
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
@@ -157,6 +158,13 @@ struct ipclab_birth {
     const char *stream; /* what the process calls that stream, "" when it has no name */
 };
 
+/* A descriptor of some object of a linked kind: the other end of a connection, or another one. */
+struct ipclab_holding {
+    uint64_t key, key2; /* of the object */
+    int process;        /* index into processes */
+    int fd;             /* its number there */
+};
+
 struct ipclab_wait {
     const char *call; /* "read" */
     struct ipclab_args args;
@@ -166,6 +174,9 @@ struct ipclab_wait {
     const struct ipclab_holder *holders; /* who holds descriptors of the object */
     int nholders;
     const struct ipclab_birth *births; /* of the holders, in their order; since 1.1 */
+    /* Since 1.4, for kinds that are linked: the descriptors of the kind's other objects. */
+    const struct ipclab_holding *linked;
+    int nlinked;
 };
 
 /* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
@@ -208,6 +219,8 @@ struct ipclab_look_host {
     /* Since 1.3. For `list`: there is an object of this identity. The host asks for its state and
      * detail. */
     void (*found)(struct ipclab_look *, uint64_t key, uint64_t key2);
+    /* Since 1.4. As `descriptor`, of any process of wait->processes. */
+    int (*descriptor_of)(struct ipclab_look *, int process, int fd);
 };
 
 /* How a message passes: see ipclab_host.message. */
@@ -324,6 +337,9 @@ struct ipclab_kind {
     /* Since 1.3. How the names of its mappings begin in /proc/PID/maps, where the inode is its key
      * ("/SYSV"); NULL: it has none, or their inode and device are its keys anyway. */
     const char *maps;
+    /* Since 1.4. 1: what happens to one object may end a wait on any other of the kind, as that on
+     * a socket does to its peer. */
+    int linked;
 };
 
 /* ---- The one exported object ------------------------------------------------------------- */

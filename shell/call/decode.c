@@ -208,7 +208,7 @@ get_calls(struct reader *r, int *count)
 static const struct ipclab_kind *
 get_kinds(struct reader *r, const uint32_t **traits, int *count)
 {
-    uint32_t n = get_count(r, CATALOG_MAX_CALLS, 24);
+    uint32_t n = get_count(r, CATALOG_MAX_CALLS, 28);
     struct ipclab_kind *k = reader_alloc(r, (n + 1) * sizeof *k);
     uint32_t *t = reader_alloc(r, (n + 1) * sizeof *t);
 
@@ -219,6 +219,7 @@ get_kinds(struct reader *r, const uint32_t **traits, int *count)
         k[i].level = get_text(r);
         k[i].line = get_text(r);
         k[i].maps = get_text(r);
+        k[i].linked = get_u32(r) == 1;
         t[i] = get_u32(r);
     }
     *count = (int)n;

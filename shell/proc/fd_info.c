@@ -60,6 +60,23 @@ fd_info_words(int flags, const char **names, int max)
 }
 
 int
+fd_info_travelling(pid_t pid, int fd)
+{
+    char path[64], line[160];
+    int n = 0;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", pid, fd);
+    f = fopen(path, "re");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "scm_fds: %d", &n) == 1)
+            break;
+    if (f != NULL)
+        fclose(f);
+    return n;
+}
+
+int
 fd_info_same(pid_t a, int fd_a, pid_t b, int fd_b)
 {
     long order = syscall(SYS_kcmp, a, b, KCMP_FILE, fd_a, fd_b);

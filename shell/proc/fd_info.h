@@ -18,6 +18,8 @@ struct fd_info {
 bool fd_info_read(pid_t pid, int fd, struct fd_info *info);
 /* The words of flags: "O_WRONLY", "O_NONBLOCK"; names of at most max, returns how many. */
 int fd_info_words(int flags, const char **names, int max);
+/* Descriptors in messages that wait to be received from this socket. */
+int fd_info_travelling(pid_t pid, int fd);
 /* 1: they share one open file description; 0: they do not; -1: the kernel does not say. */
 int fd_info_same(pid_t a, int fd_a, pid_t b, int fd_b);
 #endif

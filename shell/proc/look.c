@@ -10,18 +10,41 @@
 
 enum { LIST_MAX = WIRE_MAX / 2 }; /* bytes of an answer after which a list goes on in another */
 
+/* A copy of descriptor fd of the process behind pidfd, closed when the look is over. */
 static int
-look_descriptor(struct ipclab_look *look, int fd)
+copy_from(struct ipclab_look *look, int pidfd, int fd)
 {
     int copy;
 
-    if (look->pidfd < 0 || look->ncopies == (int)(sizeof look->copies / sizeof look->copies[0])) {
+    if (pidfd < 0 || look->ncopies == (int)(sizeof look->copies / sizeof look->copies[0])) {
         errno = EMFILE;
         return -1;
     }
-    copy = (int)syscall(SYS_pidfd_getfd, look->pidfd, fd, 0);
+    copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
     if (copy >= 0)
         look->copies[look->ncopies++] = copy;
+    return copy;
+}
+
+static int
+look_descriptor(struct ipclab_look *look, int fd)
+{
+    return copy_from(look, look->pidfd, fd);
+}
+
+static int
+look_descriptor_of(struct ipclab_look *look, int process, int fd)
+{
+    int pidfd, copy;
+
+    if (look->wait == NULL || process < 0 || process >= look->wait->nprocesses) {
+        errno = ESRCH;
+        return -1;
+    }
+    pidfd = (int)syscall(SYS_pidfd_open, look->wait->processes[process].pid, 0);
+    copy = copy_from(look, pidfd, fd);
+    if (pidfd >= 0)
+        close(pidfd);
     return copy;
 }
 
@@ -190,6 +213,7 @@ const struct ipclab_look_host look_host = {
     .before = look_before,
     .could_end = look_could_end,
     .found = look_found,
+    .descriptor_of = look_descriptor_of,
 };
 
 void

@@ -11,7 +11,7 @@ struct ipclab_look {
     struct buf *facts;
     const struct ipclab_wait *wait; /* NULL: only a state */
     int pidfd;                      /* of the waiting process; -1: no copies from here */
-    int copies[8];
+    int copies[64];
     int ncopies;
     bool detail;                    /* fields are told as further facts, not as the state */
     const struct ipclab_kind *kind; /* of a list */

@@ -22,6 +22,7 @@ struct question {
     struct ipclab_process *processes;
     struct ipclab_holder *holders;
     struct ipclab_birth *births;
+    struct ipclab_holding *linked;
     int plugin, call;
     const struct ipclab_kind *kind;
     uint64_t key, key2;
@@ -80,6 +81,27 @@ read_holders(struct question *q, struct wire_in *in)
 }
 
 static bool
+read_linked(struct question *q, struct wire_in *in)
+{
+    uint32_t n = wire_get_u32(in);
+
+    if (in->bad || n > MAX_HOLDERS)
+        return false;
+    q->linked = mem_alloc(n * sizeof *q->linked);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        q->linked[i].key = (uint64_t)wire_get_i64(in);
+        q->linked[i].key2 = (uint64_t)wire_get_i64(in);
+        q->linked[i].process = (int)wire_get_u32(in);
+        q->linked[i].fd = (int)wire_get_u32(in);
+        if (q->linked[i].process < 0 || q->linked[i].process >= q->wait.nprocesses)
+            return false;
+    }
+    q->wait.linked = q->linked;
+    q->wait.nlinked = (int)n;
+    return !in->bad;
+}
+
+static bool
 read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
 {
     const char *kind;
@@ -97,7 +119,7 @@ read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
     q->key = (uint64_t)wire_get_i64(in);
     q->key2 = (uint64_t)wire_get_i64(in);
     q->fd = (int)wire_get_u32(in);
-    if (!read_processes(q, in) || !read_holders(q, in))
+    if (!read_processes(q, in) || !read_holders(q, in) || !read_linked(q, in))
         return false;
     return !in->bad && q->wait.self >= 0 && q->wait.self < q->wait.nprocesses;
 }
@@ -221,5 +243,6 @@ observer_run(struct runtime *rt, int control, pid_t init)
         free(q.processes);
         free(q.holders);
         free(q.births);
+        free(q.linked);
     }
 }

@@ -161,9 +161,13 @@ touched(const struct world *w, const struct actor *a)
     if (t->all || a->nobjects == 0)
         return true;
     for (int i = 0; i < t->n; i++)
-        for (int k = 0; k < a->nobjects; k++)
-            if (a->objects[k] == t->objects[i])
+        for (int k = 0; k < a->nobjects; k++) {
+            const struct ipclab_kind *kind = w->objects[t->objects[i]].kind;
+
+            if (a->objects[k] == t->objects[i] ||
+                (kind->linked && w->objects[a->objects[k]].kind == kind))
                 return true;
+        }
     return false;
 }
 

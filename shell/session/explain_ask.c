@@ -7,7 +7,10 @@
 #include "session/explain.h"
 #include "session/observe.h"
 
-enum { TELL_EVERYBODY = 256 /* processes told to the observer when there are not more */ };
+enum {
+    TELL_EVERYBODY = 256, /* processes told to the observer when there are not more */
+    LINKED_MAX = 1024,    /* descriptors of other objects of a linked kind */
+};
 
 static bool
 matters(const struct session *s, const struct actor *a, const struct actor *self, int object)
@@ -35,6 +38,35 @@ put_holder(const struct session *s, const struct actor *a, const struct fd_entry
     wire_text(b, fd_birth_word(e->birth));
     wire_i64(b, unwritten);
     wire_text(b, name);
+}
+
+/* Of a linked kind: the descriptors of its other objects, among which is the peer's. */
+static void
+put_linked(const struct world *w, const int *index, int object, struct buf *b)
+{
+    size_t count_at = b->len;
+    uint32_t n = 0;
+
+    wire_u32(b, 0);
+    if (object < 0 || !w->objects[object].kind->linked)
+        return;
+    for (int i = 0; i < w->nactors; i++)
+        for (int k = 0; k < w->actors[i]->nfds && index[i] >= 0 && n < LINKED_MAX; k++) {
+            const struct fd_entry *e = &w->actors[i]->fds[k];
+
+            for (int o = 0; o < w->nobjects; o++) {
+                if (o == object || w->objects[o].kind != w->objects[object].kind ||
+                    w->objects[o].key != e->ino || w->objects[o].key2 != e->dev)
+                    continue;
+                wire_i64(b, (int64_t)e->ino);
+                wire_i64(b, (int64_t)e->dev);
+                wire_u32(b, (uint32_t)index[i]);
+                wire_u32(b, (uint32_t)e->fd);
+                n++;
+                break;
+            }
+        }
+    memcpy(b->data + count_at, &n, sizeof n);
 }
 
 /* Which object the call waits on: of several the first whose kind can explain is tried first. */
@@ -91,6 +123,7 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
             nholders++;
         }
     memcpy(b->data + count_at, &nholders, sizeof nholders);
+    put_linked(w, index, object, b);
     buf_release(&args);
     free(index);
 }

@@ -4,7 +4,10 @@
  * could end. `never`: this one call cannot be ended by anything that others hold. Neither is said
  * where a timer, a program that runs on its own, or an idle actor could still make it false. The
  * whole world is asked once more before either is said. */
+#include <sys/stat.h>
+
 #include "base/mem.h"
+#include "proc/fd_info.h"
 #include "session/explain.h"
 
 static bool
@@ -44,6 +47,18 @@ tell_stuck(struct session *s, int living)
     free(waiting);
 }
 
+/* Somebody may still receive a descriptor of whatever is waited for: nobody holds it meanwhile. */
+static bool
+descriptors_travel(const struct world *w)
+{
+    for (int i = 0; i < w->nactors; i++)
+        for (int k = 0; k < w->actors[i]->nfds && actor_alive(w->actors[i]); k++)
+            if (S_ISSOCK(w->actors[i]->fds[k].mode) &&
+                fd_info_travelling(w->actors[i]->host, w->actors[i]->fds[k].fd) > 0)
+                return true;
+    return false;
+}
+
 void
 run_verdicts(struct session *s)
 {
@@ -61,7 +76,7 @@ run_verdicts(struct session *s)
         tell_stuck(s, living);
         return;
     }
-    for (int i = 0; i < s->world.nactors; i++) {
+    for (int i = 0; i < s->world.nactors && !descriptors_travel(&s->world); i++) {
         struct actor *a = s->world.actors[i];
 
         if (a->never && !a->never_told && waits_for_others(a)) {

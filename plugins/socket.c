@@ -1,0 +1,1467 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * socket - sockets: two processes connect, and what one sends the other receives.
+ *
+ * An address is a text: "127.0.0.1:5001", "[::1]:5001", "*:5001", a path, or "@name" (abstract).
+ * Which of them fits is the family of the socket. A port that the kernel chose differs from run to
+ * run, and is shown as `*`. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <linux/unix_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "plugin.h"
+
+enum {
+    ADDRESS_TEXT = 160,  /* room for an address as text */
+    PASSED = 4,          /* descriptors in one message */
+    FIRST_CHOSEN = 32768 /* ports from here on are those that the kernel chooses */
+};
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_un un;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    struct sockaddr_storage room;
+};
+
+/* ---- Addresses --------------------------------------------------------------------------- */
+
+static int
+number_option(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t n = sizeof value;
+
+    return getsockopt(fd, level, name, &value, &n) == 0 ? value : -1;
+}
+
+/* Splits "HOST:PORT" or "[HOST]:PORT"; false when it is neither. */
+static bool
+split(const char *text, char *host, size_t room, in_port_t *port)
+{
+    const char *colon = strrchr(text, ':');
+    size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+    char *end;
+    long number;
+
+    if (colon == NULL || n >= room || colon[1] < '0' || colon[1] > '9')
+        return false;
+    number = strtol(colon + 1, &end, 10);
+    if (*end != '\0' || number > 65535)
+        return false;
+    *port = htons((in_port_t)number);
+    if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {
+        memcpy(host, text + 1, n - 2);
+        host[n - 2] = '\0';
+    } else {
+        memcpy(host, text, n);
+        host[n] = '\0';
+    }
+    return true;
+}
+
+static bool
+read_inet(int family, const char *text, union address *a, socklen_t *n)
+{
+    char host[64];
+    in_port_t port;
+
+    if (!split(text, host, sizeof host, &port))
+        return false;
+    if (family == AF_INET) {
+        *n = sizeof a->in;
+        a->in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
+        if (strcmp(host, "*") == 0)
+            return true; /* INADDR_ANY is 0 */
+        return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+                         &a->in.sin_addr) == 1;
+    }
+    *n = sizeof a->in6;
+    a->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
+    if (strcmp(host, "*") == 0)
+        return true;
+    return inet_pton(AF_INET6, strcmp(host, "localhost") == 0 ? "::1" : host, &a->in6.sin6_addr) ==
+           1;
+}
+
+/* 0, or -1 with errno and a note that says how an address of this family reads. */
+static int
+read_address(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const char *text,
+             union address *a, socklen_t *n)
+{
+    int family = number_option(fd, SOL_SOCKET, SO_DOMAIN);
+    size_t length = strlen(text);
+
+    memset(a, 0, sizeof *a);
+    if (family == AF_UNIX) {
+        a->un.sun_family = AF_UNIX;
+        if (length >= sizeof a->un.sun_path) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        memcpy(a->un.sun_path, text, length + 1);
+        if (text[0] == '@')
+            a->un.sun_path[0] = '\0';
+        *n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (text[0] != '@'));
+        return 0;
+    }
+    if (family < 0)
+        return -1; /* EBADF, ENOTSOCK */
+    if ((family == AF_INET || family == AF_INET6) && read_inet(family, text, a, n))
+        return 0;
+    host->note(frame, "an address of this socket reads %s",
+               family == AF_INET6 ? "\"[::1]:5001\"" : "\"127.0.0.1:5001\"");
+    errno = EINVAL;
+    return -1;
+}
+
+/* The address as it would be typed, with `*` for a port that the kernel chose; that port, or 0. */
+static int
+address_text(const union address *a, socklen_t n, char *text)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    int port = 0;
+
+    text[0] = '\0';
+    if (a->any.sa_family == AF_UNIX) {
+        size_t name = n > offsetof(struct sockaddr_un, sun_path)
+                          ? n - offsetof(struct sockaddr_un, sun_path)
+                          : 0;
+
+        if (name > 0 && a->un.sun_path[0] == '\0')
+            snprintf(text, ADDRESS_TEXT, "@%.*s", (int)name - 1, a->un.sun_path + 1);
+        else if (name > 0)
+            snprintf(text, ADDRESS_TEXT, "%.*s", (int)name, a->un.sun_path);
+        return 0;
+    }
+    if (a->any.sa_family == AF_INET) {
+        inet_ntop(AF_INET, &a->in.sin_addr, host, sizeof host);
+        port = ntohs(a->in.sin_port);
+        if (a->in.sin_addr.s_addr == INADDR_ANY)
+            snprintf(host, sizeof host, "*");
+    } else if (a->any.sa_family == AF_INET6) {
+        inet_ntop(AF_INET6, &a->in6.sin6_addr, host, sizeof host);
+        port = ntohs(a->in6.sin6_port);
+        if (IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr))
+            snprintf(host, sizeof host, "*");
+    }
+    if (host[0] == '\0' || port == 0)
+        return 0;
+    snprintf(text, ADDRESS_TEXT, strchr(host, ':') != NULL ? "[%s]:" : "%s:", host);
+    snprintf(text + strlen(text), ADDRESS_TEXT - strlen(text), port >= FIRST_CHOSEN ? "*" : "%d",
+             port);
+    return port >= FIRST_CHOSEN ? port : 0;
+}
+
+static void
+tell_address(const struct ipclab_host *host, struct ipclab_frame *frame, const char *field,
+             const union address *a, socklen_t n)
+{
+    char text[ADDRESS_TEXT];
+    int port = address_text(a, n, text);
+
+    host->fact_text(frame, field, text[0] != '\0' ? text : "no name");
+    if (port != 0)
+        host->volatile_fact(frame, "port", port);
+}
+
+/* ---- Making and connecting ------------------------------------------------------------------ */
+
+static int64_t
+run_socket(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int fd = socket((int)args->v[0].i, (int)args->v[1].i, (int)args->v[2].i);
+
+    if (fd >= 0) {
+        host->object(frame, NULL, (uint64_t)fd, 0);
+        host->created(frame);
+    }
+    return fd;
+}
+
+static int64_t
+run_socketpair(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int *sv = args->v[3].p, made[2];
+
+    if (socketpair((int)args->v[0].i, (int)args->v[1].i, (int)args->v[2].i, made) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        sv[i] = made[i];
+        host->object(frame, NULL, (uint64_t)made[i], 0);
+        host->created(frame);
+    }
+    host->stored(frame, 3, made, sizeof made);
+    return 0;
+}
+
+static int64_t
+run_bind(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    const char *text = args->v[1].s;
+    union address a;
+    socklen_t n;
+
+    if (read_address(host, frame, (int)args->v[0].i, text, &a, &n) < 0 ||
+        (a.any.sa_family == AF_UNIX && text[0] != '@' && text[0] != '\0' &&
+         host->intend(frame, "path", 0, text) < 0))
+        return -1;
+    if (a.any.sa_family != AF_UNIX && !host->sealed(frame)) {
+        /* The ports are those of the whole machine, where the last session's connections linger. */
+        const int on = 1;
+
+        setsockopt((int)args->v[0].i, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    }
+    return bind((int)args->v[0].i, &a.any, n);
+}
+
+static int64_t
+run_listen(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return listen((int)args->v[0].i, (int)args->v[1].i);
+}
+
+static int64_t
+run_accept(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    union address a;
+    socklen_t n = sizeof a;
+    int fd;
+
+    memset(&a, 0, sizeof a);
+    fd = accept4((int)args->v[0].i, &a.any, &n, (int)args->v[1].i);
+    if (fd < 0)
+        return -1;
+    tell_address(host, frame, "from", &a, n);
+    host->object(frame, NULL, (uint64_t)fd, 0);
+    host->created(frame);
+    return fd;
+}
+
+static int64_t
+run_connect(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    union address a;
+    socklen_t n;
+
+    if (read_address(host, frame, (int)args->v[0].i, args->v[1].s, &a, &n) < 0)
+        return -1;
+    return connect((int)args->v[0].i, &a.any, n);
+}
+
+static int64_t
+run_shutdown(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    (void)host, (void)frame;
+    return shutdown((int)args->v[0].i, (int)args->v[1].i);
+}
+
+static int64_t
+run_getsockname(const struct ipclab_host *host, struct ipclab_frame *frame,
+                struct ipclab_args *args)
+{
+    union address a;
+    socklen_t n = sizeof a;
+
+    memset(&a, 0, sizeof a);
+    if (getsockname((int)args->v[0].i, &a.any, &n) < 0)
+        return -1;
+    tell_address(host, frame, "address", &a, n);
+    return 0;
+}
+
+static int64_t
+run_getpeername(const struct ipclab_host *host, struct ipclab_frame *frame,
+                struct ipclab_args *args)
+{
+    union address a;
+    socklen_t n = sizeof a;
+
+    memset(&a, 0, sizeof a);
+    if (getpeername((int)args->v[0].i, &a.any, &n) < 0)
+        return -1;
+    tell_address(host, frame, "address", &a, n);
+    return 0;
+}
+
+/* ---- Sending and receiving ------------------------------------------------------------------- */
+
+static int64_t
+sent(const struct ipclab_host *host, struct ipclab_frame *frame, ssize_t n, int64_t wanted)
+{
+    if (n >= 0 && n < wanted)
+        host->note(frame,
+                   "only %zd of %lld bytes were taken, which is no error: a program has to send "
+                   "the rest itself",
+                   n, (long long)wanted);
+    return n;
+}
+
+static int64_t
+run_send(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return sent(host, frame,
+                send((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i),
+                args->v[2].i);
+}
+
+static int64_t
+run_sendto(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    size_t length = strlen(args->v[1].s);
+    union address a;
+    socklen_t n;
+
+    if (read_address(host, frame, (int)args->v[0].i, args->v[2].s, &a, &n) < 0)
+        return -1;
+    return sent(host, frame,
+                sendto((int)args->v[0].i, args->v[1].s, length, (int)args->v[3].i, &a.any, n),
+                (int64_t)length);
+}
+
+/* What came: bytes, end of file, or a datagram that was longer than its buffer. */
+static int64_t
+got(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args, ssize_t n)
+{
+    int type = number_option((int)args->v[0].i, SOL_SOCKET, SO_TYPE);
+    bool stream = type == SOCK_STREAM;
+
+    if (n > args->v[2].i) { /* MSG_TRUNC was asked for */
+        host->stored(frame, 1, args->v[1].p, (size_t)args->v[2].i);
+        return n;
+    }
+    if (n > 0)
+        host->stored(frame, 1, args->v[1].p, (size_t)n);
+    else if (n == 0 && args->v[2].i > 0)
+        host->note(frame, stream || type == SOCK_SEQPACKET
+                              ? "0 means end of file: the peer has closed or shut down its side"
+                              : "an empty datagram: 0 bytes are a message here, not the end");
+    return n;
+}
+
+static int64_t
+run_recv(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    return got(host, frame, args,
+               recv((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i));
+}
+
+static int64_t
+run_recvfrom(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    union address a;
+    socklen_t length = sizeof a;
+    ssize_t n;
+
+    memset(&a, 0, sizeof a);
+    n = recvfrom((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i, &a.any,
+                 &length);
+    if (n >= 0 && length > 0)
+        tell_address(host, frame, "from", &a, length);
+    return got(host, frame, args, n);
+}
+
+static int64_t
+run_sendmsg(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * PASSED)];
+    } control;
+    struct iovec iov = {(void *)(uintptr_t)args->v[1].s, strlen(args->v[1].s)};
+    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+    int fds[PASSED], n = 0;
+
+    for (int i = 2; i < args->n && n < PASSED; i++)
+        fds[n++] = (int)args->v[i].i;
+    if (n > 0) {
+        memset(&control, 0, sizeof control);
+        m.msg_control = &control;
+        m.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n);
+        *CMSG_FIRSTHDR(&m) = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+                                              .cmsg_type = SCM_RIGHTS,
+                                              .cmsg_len = CMSG_LEN(sizeof(int) * (size_t)n)};
+        memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), fds, sizeof(int) * (size_t)n);
+    }
+    if (n > 0 && number_option((int)args->v[0].i, SOL_SOCKET, SO_DOMAIN) != AF_UNIX)
+        host->note(frame, "descriptors go only through AF_UNIX sockets: this one leaves them "
+                          "behind without a word");
+    return sent(host, frame, sendmsg((int)args->v[0].i, &m, 0), (int64_t)iov.iov_len);
+}
+
+static void
+tell_control(const struct ipclab_host *host, struct ipclab_frame *frame, struct msghdr *m)
+{
+    char field[16];
+    int passed = 0;
+
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+        if (c->cmsg_level != SOL_SOCKET)
+            continue;
+        if (c->cmsg_type == SCM_RIGHTS) {
+            size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+            for (size_t i = 0; i < n; i++) {
+                int fd;
+
+                memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+                snprintf(field, sizeof field, passed == 0 ? "fd" : "fd%d", passed + 1);
+                passed++;
+                host->fact(frame, field, fd);
+            }
+        } else if (c->cmsg_type == SCM_CREDENTIALS) {
+            struct ucred cred;
+
+            memcpy(&cred, CMSG_DATA(c), sizeof cred);
+            snprintf(field, sizeof field, "@%d", (int)cred.pid);
+            host->fact_text(frame, "sender", field);
+            host->fact(frame, "uid", cred.uid);
+        }
+    }
+    if ((m->msg_flags & MSG_CTRUNC) != 0)
+        host->note(frame, "some of what came with the message did not fit and is lost");
+}
+
+static int64_t
+run_recvmsg(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * PASSED) + CMSG_SPACE(sizeof(struct ucred))];
+    } control;
+    struct iovec iov = {args->v[1].p, (size_t)args->v[2].i};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    ssize_t n = recvmsg((int)args->v[0].i, &m, (int)args->v[3].i);
+
+    if (n >= 0)
+        tell_control(host, frame, &m);
+    return got(host, frame, args, n);
+}
+
+/* ---- Options ------------------------------------------------------------------------------- */
+
+static bool
+is_time_option(int level, int name)
+{
+    return level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO);
+}
+
+static int64_t
+run_setsockopt(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int fd = (int)args->v[0].i, level = (int)args->v[1].i, name = (int)args->v[2].i;
+    int value = (int)args->v[3].i;
+    struct timeval time = {value / 1000, value % 1000 * 1000};
+
+    (void)host, (void)frame;
+    if (is_time_option(level, name))
+        return setsockopt(fd, level, name, &time, sizeof time);
+    return setsockopt(fd, level, name, &value, sizeof value);
+}
+
+static int64_t
+run_getsockopt(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    int fd = (int)args->v[0].i, level = (int)args->v[1].i, name = (int)args->v[2].i, value = 0;
+    socklen_t n = sizeof value;
+
+    if (is_time_option(level, name)) {
+        struct timeval time;
+
+        n = sizeof time;
+        if (getsockopt(fd, level, name, &time, &n) < 0)
+            return -1;
+        host->fact(frame, "value", time.tv_sec * 1000 + time.tv_usec / 1000);
+        return 0;
+    }
+    if (level == SOL_SOCKET && name == SO_PEERCRED) {
+        struct ucred cred;
+        char mark[16];
+
+        n = sizeof cred;
+        if (getsockopt(fd, level, name, &cred, &n) < 0)
+            return -1;
+        snprintf(mark, sizeof mark, "@%d", (int)cred.pid);
+        host->fact_text(frame, "peer", mark);
+        host->fact(frame, "uid", cred.uid);
+        return 0;
+    }
+    if (getsockopt(fd, level, name, &value, &n) < 0)
+        return -1;
+    host->fact(frame, "value", value);
+    if (level == SOL_SOCKET && (name == SO_RCVBUF || name == SO_SNDBUF))
+        host->note(frame, "the kernel counts its own records too and so doubles what is asked for");
+    return 0;
+}
+
+/* A time for receiving or sending was set: the wait ends by itself. */
+static int
+has_time(const struct ipclab_args *args, int option)
+{
+    struct timeval time = {0};
+    socklen_t n = sizeof time;
+
+    return getsockopt((int)args->v[0].i, SOL_SOCKET, option, &time, &n) == 0 &&
+           (time.tv_sec != 0 || time.tv_usec != 0);
+}
+
+static int
+receive_timed(const struct ipclab_args *args)
+{
+    return has_time(args, SO_RCVTIMEO);
+}
+
+static int
+send_timed(const struct ipclab_args *args)
+{
+    return has_time(args, SO_SNDTIMEO);
+}
+
+/* ---- State ------------------------------------------------------------------------------- */
+
+static int
+owns(mode_t mode, int anonymous)
+{
+    (void)anonymous;
+    return S_ISSOCK(mode);
+}
+
+static const char *
+what_it_is(int fd)
+{
+    int family = number_option(fd, SOL_SOCKET, SO_DOMAIN);
+    int type = number_option(fd, SOL_SOCKET, SO_TYPE);
+
+    if (family == AF_UNIX)
+        return type == SOCK_STREAM  ? "unix stream"
+               : type == SOCK_DGRAM ? "unix dgram"
+                                    : "unix seqpacket";
+    if (family == AF_INET || family == AF_INET6)
+        return type == SOCK_STREAM ? "tcp" : type == SOCK_DGRAM ? "udp" : "raw";
+    return "socket";
+}
+
+/* Of one Unix socket, asked of the kernel by its inode: the peer's inode, and of one that listens
+ * how many wait in its queue and how many may. */
+struct diag {
+    uint64_t peer;
+    int queued, room;
+};
+
+static bool
+unix_diag(uint64_t ino, struct diag *d)
+{
+    struct {
+        struct nlmsghdr head;
+        struct unix_diag_req req;
+    } ask = {.head = {.nlmsg_len = sizeof ask,
+                      .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                      .nlmsg_flags = NLM_F_REQUEST},
+             .req = {.sdiag_family = AF_UNIX,
+                     .udiag_states = ~0U,
+                     .udiag_ino = (uint32_t)ino,
+                     .udiag_show = UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN,
+                     .udiag_cookie = {~0U, ~0U}}};
+    union {
+        struct nlmsghdr head;
+        char bytes[4096];
+    } answer;
+    int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    ssize_t n = -1;
+    bool known;
+
+    *d = (struct diag){0};
+    if (sock >= 0 && send(sock, &ask, sizeof ask, 0) == (ssize_t)sizeof ask)
+        n = recv(sock, &answer, sizeof answer, 0);
+    if (sock >= 0)
+        close(sock);
+    known = n > 0 && NLMSG_OK(&answer.head, (unsigned)n) &&
+            answer.head.nlmsg_type == SOCK_DIAG_BY_FAMILY;
+    if (known) {
+        struct unix_diag_msg *m = NLMSG_DATA(&answer.head);
+        int left = (int)(answer.head.nlmsg_len - NLMSG_LENGTH(sizeof *m));
+
+        for (struct nlattr *a = (void *)(m + 1);
+             left >= NLA_HDRLEN && a->nla_len >= NLA_HDRLEN && a->nla_len <= left;
+             left -= NLA_ALIGN(a->nla_len), a = (void *)((char *)a + NLA_ALIGN(a->nla_len))) {
+            const char *data = (char *)a + NLA_HDRLEN;
+            uint32_t peer;
+            struct unix_diag_rqlen rq;
+
+            if (a->nla_type == UNIX_DIAG_PEER) {
+                memcpy(&peer, data, sizeof peer);
+                d->peer = peer;
+            } else if (a->nla_type == UNIX_DIAG_RQLEN) {
+                memcpy(&rq, data, sizeof rq);
+                d->queued = (int)rq.udiag_rqueue;
+                d->room = (int)rq.udiag_wqueue;
+            }
+        }
+    }
+    return known;
+}
+
+static bool
+listens(int fd)
+{
+    return number_option(fd, SOL_SOCKET, SO_ACCEPTCONN) == 1;
+}
+
+/* Connections that wait to be accepted, and how many may. */
+static bool
+queue_of(int fd, uint64_t ino, int *queued, int *room)
+{
+    struct tcp_info info = {0};
+    socklen_t n = sizeof info;
+    struct diag d;
+
+    if (number_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX) {
+        if (!unix_diag(ino, &d))
+            return false;
+        *queued = d.queued;
+        *room = d.room;
+        return true;
+    }
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0)
+        return false;
+    *queued = (int)info.tcpi_unacked; /* so the kernel calls them for a listener */
+    *room = (int)info.tcpi_sacked;
+    return true;
+}
+
+static void
+state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+      uint64_t key2)
+{
+    char text[ADDRESS_TEXT], more[64] = "";
+    int bytes = 0, queued, room;
+    union address a;
+    socklen_t n = sizeof a;
+
+    (void)key2;
+    if (fd < 0)
+        return;
+    host->text(look, "type", what_it_is(fd));
+    if (listens(fd)) {
+        if (queue_of(fd, key, &queued, &room)) {
+            snprintf(more, sizeof more, "listens, %d of %d in its queue", queued, room);
+            host->number(look, "queued", queued);
+            host->number(look, "backlog", room);
+        }
+    } else if (ioctl(fd, SIOCINQ, &bytes) == 0) {
+        host->number(look, "bytes", bytes);
+        snprintf(more, sizeof more, "%d B to read", bytes);
+    }
+    host->text(look, "buffer", more);
+    memset(&a, 0, sizeof a);
+    if (getsockname(fd, &a.any, &n) == 0) {
+        address_text(&a, n, text);
+        if (text[0] != '\0')
+            host->text(look, "name", text);
+    }
+}
+
+/* ---- Why it waits ------------------------------------------------------------------------ */
+
+struct scene {
+    const struct ipclab_look_host *host;
+    struct ipclab_look *look;
+    const struct ipclab_wait *wait;
+    const char *self;
+    int fd;
+    uint64_t peer; /* inode of the other end; 0: unknown or none */
+};
+
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(word, *words) == 0)
+            return true;
+    return false;
+}
+
+/* The other end: of a Unix socket the kernel tells it; of an internet one it is the socket of the
+ * world whose two addresses are these the other way round. */
+static bool
+is_peer(const struct scene *s, const struct ipclab_holding *h)
+{
+    union address here, there;
+    socklen_t n = sizeof here, m = sizeof there;
+    int fd;
+    bool same;
+
+    if (number_option(s->fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
+        return s->peer != 0 && h->key == s->peer;
+    fd = s->host->descriptor_of(s->look, h->process, h->fd);
+    if (fd < 0)
+        return false;
+    memset(&here, 0, sizeof here);
+    memset(&there, 0, sizeof there);
+    same = getpeername(s->fd, &here.any, &n) == 0 && getsockname(fd, &there.any, &m) == 0 &&
+           n == m && memcmp(&here, &there, n) == 0;
+    if (same) {
+        n = sizeof here, m = sizeof there;
+        memset(&here, 0, sizeof here);
+        memset(&there, 0, sizeof there);
+        same = getsockname(s->fd, &here.any, &n) == 0 && getpeername(fd, &there.any, &m) == 0 &&
+               n == m && memcmp(&here, &there, n) == 0;
+    }
+    return same;
+}
+
+/* Says of each process that holds the other end what it could do, and returns how many there are
+ * beside the waiting one. */
+static int
+say_peers(const struct scene *s, bool receives)
+{
+    int others = 0, own = 0;
+    bool told = false;
+
+    for (int i = 0; i < s->wait->nlinked; i++) {
+        const struct ipclab_holding *h = &s->wait->linked[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        if (p->zombie || !is_peer(s, h))
+            continue;
+        if (h->process == s->wait->self) {
+            own++;
+            s->host->say(s->look,
+                         "%s holds the other end itself (fd %d), and cannot use it while "
+                         "it waits",
+                         p->name, h->fd);
+            continue;
+        }
+        others++;
+        s->host->could_end(s->look, h->process);
+        s->host->say(s->look, "%s holds the other end (fd %d) and %s%s%s", p->name, h->fd,
+                     p->waits ? "would have to " : "can ",
+                     receives ? "receive, which makes room"
+                              : "send, or end it by shutdown or close",
+                     p->waits ? ", but waits itself" : "");
+        if (!told && !p->waits && !p->foreign) {
+            s->host->next(s->look, receives ? "%s recv(%d, buf)" : "%s send(%d, \"x\")", p->name,
+                          h->fd);
+            told = true;
+        }
+    }
+    if (!told)
+        s->host->next(s->look, "interrupt %s", s->self);
+    if (others == 0 && own > 0)
+        s->host->never(s->look);
+    return others;
+}
+
+static void
+explain_accept(const struct scene *s)
+{
+    char text[ADDRESS_TEXT];
+    union address a;
+    socklen_t n = sizeof a;
+
+    memset(&a, 0, sizeof a);
+    if (getsockname(s->fd, &a.any, &n) < 0)
+        n = 0;
+    address_text(&a, n, text);
+    s->host->why(s->look, "no connection");
+    s->host->waits(s->look, "nobody has connected to %s yet", text);
+    s->host->rule(s->look, "accept(2) takes a connection from the queue, and the queue is empty");
+    s->host->say(s->look, "accept(2): it goes on when a process connects to %s", text);
+    for (int i = 0; i < s->wait->nprocesses; i++) {
+        const struct ipclab_process *p = &s->wait->processes[i];
+
+        if (i == s->wait->self || p->waits || p->zombie || p->foreign)
+            continue;
+        s->host->say(s->look, "%s is free and could connect", p->name);
+        s->host->next(s->look, "%s connect(fd, \"%s\"), with a socket of the same family", p->name,
+                      text);
+        return;
+    }
+    s->host->next(s->look, "interrupt %s", s->self);
+}
+
+static void
+explain_connect(const struct scene *s)
+{
+    s->host->why(s->look, "queue full");
+    s->host->waits(s->look, "the queue of the listener is full, and nobody accepts");
+    s->host->rule(s->look, "connect(2) waits for a place in the listener's queue");
+    s->host->say(s->look, "listen(2): the backlog bounds how many connections wait to be accepted; "
+                          "it goes on when the listener accepts one");
+    for (int i = 0; i < s->wait->nlinked; i++) {
+        const struct ipclab_holding *h = &s->wait->linked[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+        int fd =
+            h->process == s->wait->self ? -1 : s->host->descriptor_of(s->look, h->process, h->fd);
+
+        if (fd < 0 || !listens(fd) || p->waits || p->foreign)
+            continue;
+        s->host->next(s->look, "%s accept(%d)", p->name, h->fd);
+        return;
+    }
+    s->host->next(s->look, "interrupt %s", s->self);
+}
+
+static void
+explain_send(const struct scene *s)
+{
+    s->host->why(s->look, "full");
+    s->host->waits(s->look, "the buffer on the way to the peer is full");
+    s->host->rule(s->look, "what it sends does not fit, and send(2) waits until the peer has "
+                           "received enough");
+    s->host->say(s->look, "socket(7): a sender waits while its buffer (SO_SNDBUF) or the peer's "
+                          "(SO_RCVBUF) is full; with O_NONBLOCK or MSG_DONTWAIT it is EAGAIN");
+    say_peers(s, true);
+}
+
+static void
+explain_receive(const struct scene *s)
+{
+    bool stream = number_option(s->fd, SOL_SOCKET, SO_TYPE) != SOCK_DGRAM;
+    char text[ADDRESS_TEXT];
+    union address a;
+    socklen_t n = sizeof a;
+
+    s->host->why(s->look, "empty");
+    s->host->waits(s->look, "nothing has been sent to it");
+    s->host->rule(s->look,
+                  stream ? "nothing is there to receive, and recv(2) reports end of file only when "
+                           "the peer has closed or shut down its side"
+                         : "nothing is there to receive: datagrams have no end of file");
+    if (stream || s->peer != 0) {
+        say_peers(s, false);
+        return;
+    }
+    memset(&a, 0, sizeof a);
+    if (getsockname(s->fd, &a.any, &n) < 0)
+        n = 0;
+    address_text(&a, n, text);
+    if (text[0] == '\0')
+        s->host->say(s->look, "the socket has no name (bind), so nobody can send to it");
+    else
+        s->host->say(s->look, "any process may send to %s", text);
+    s->host->next(s->look, "interrupt %s", s->self);
+}
+
+static void
+explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+        uint64_t key2, const struct ipclab_wait *wait)
+{
+    static const char *const sending[] = {"send",    "sendto", "sendmsg", "write",  "writev",
+                                          "fprintf", "fflush", "fputs",   "splice", NULL};
+    struct scene s = {.host = host,
+                      .look = look,
+                      .wait = wait,
+                      .self = wait->processes[wait->self].name,
+                      .fd = fd};
+    struct diag d;
+
+    (void)key2;
+    if (fd < 0)
+        return;
+    if (number_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX && unix_diag(key, &d))
+        s.peer = d.peer;
+    if (listens(fd))
+        explain_accept(&s);
+    else if (strcmp(wait->call, "connect") == 0)
+        explain_connect(&s);
+    else if (is_one_of(wait->call, sending))
+        explain_send(&s);
+    else
+        explain_receive(&s);
+}
+
+/* ---- Records: arguments -------------------------------------------------------------------- */
+
+static const struct ipclab_constant domains[] = {
+    {"AF_UNIX", AF_UNIX, "between processes of one machine, by names of files or abstract ones"},
+    {"AF_INET", AF_INET, "internet, IPv4"},
+    {"AF_INET6", AF_INET6, "internet, IPv6"},
+    {0},
+};
+/* SOCK_SEQPACKET shares a bit with SOCK_STREAM, so these are named one by one and not as bits. */
+static const struct ipclab_constant types[] = {
+    {"SOCK_STREAM", SOCK_STREAM, "a connection and a stream of bytes without borders"},
+    {"SOCK_DGRAM", SOCK_DGRAM, "messages one by one, without a connection"},
+    {"SOCK_SEQPACKET", SOCK_SEQPACKET, "a connection, and messages that keep their borders"},
+    {"SOCK_NONBLOCK", SOCK_NONBLOCK, "or it to the type: EAGAIN instead of waiting"},
+    {"SOCK_CLOEXEC", SOCK_CLOEXEC, "or it to the type: closed by execve"},
+    {0},
+};
+static const struct ipclab_constant accept_flags[] = {
+    {"SOCK_NONBLOCK", SOCK_NONBLOCK, "the new socket does not wait"},
+    {"SOCK_CLOEXEC", SOCK_CLOEXEC, "the new socket is closed by execve"},
+    {0},
+};
+static const struct ipclab_constant send_flags[] = {
+    {"MSG_DONTWAIT", MSG_DONTWAIT, "EAGAIN instead of waiting, this time"},
+    {"MSG_NOSIGNAL", MSG_NOSIGNAL, "EPIPE without SIGPIPE"},
+    {"MSG_OOB", MSG_OOB, "out of band"},
+    {"MSG_EOR", MSG_EOR, "a record ends here"},
+    {0},
+};
+static const struct ipclab_constant receive_flags[] = {
+    {"MSG_DONTWAIT", MSG_DONTWAIT, "EAGAIN instead of waiting, this time"},
+    {"MSG_PEEK", MSG_PEEK, "look, and leave it in the queue"},
+    {"MSG_WAITALL", MSG_WAITALL, "wait until the whole buffer is filled"},
+    {"MSG_TRUNC", MSG_TRUNC, "tell the real length of a datagram"},
+    {0},
+};
+static const struct ipclab_constant hows[] = {
+    {"SHUT_RD", SHUT_RD, "no more receiving"},
+    {"SHUT_WR", SHUT_WR, "no more sending: the peer reads end of file"},
+    {"SHUT_RDWR", SHUT_RDWR, "neither"},
+    {0},
+};
+static const struct ipclab_constant levels[] = {
+    {"SOL_SOCKET", SOL_SOCKET, "options of every socket"},
+    {"IPPROTO_TCP", IPPROTO_TCP, "options of TCP"},
+    {"IPPROTO_IPV6", IPPROTO_IPV6, "options of IPv6"},
+    {0},
+};
+static const struct ipclab_constant options[] = {
+    {"SO_REUSEADDR", SO_REUSEADDR, "bind to an address that is still on its way out"},
+    {"SO_RCVBUF", SO_RCVBUF, "bytes of the receive buffer"},
+    {"SO_SNDBUF", SO_SNDBUF, "bytes of the send buffer"},
+    {"SO_RCVTIMEO", SO_RCVTIMEO, "milliseconds after which receiving ends with EAGAIN; 0: never"},
+    {"SO_SNDTIMEO", SO_SNDTIMEO, "milliseconds after which sending ends with EAGAIN; 0: never"},
+    {"SO_KEEPALIVE", SO_KEEPALIVE, "ask now and then whether the peer is there"},
+    {"SO_BROADCAST", SO_BROADCAST, "allow datagrams to everybody"},
+    {"SO_PASSCRED", SO_PASSCRED, "messages tell who sent them"},
+    {"SO_PEERCRED", SO_PEERCRED, "who connected (to read only)"},
+    {"SO_ERROR", SO_ERROR, "the error that waits to be told (to read only)"},
+    {"SO_TYPE", SO_TYPE, "the type of the socket (to read only)"},
+    {"SO_ACCEPTCONN", SO_ACCEPTCONN, "1 when it listens (to read only)"},
+    {"TCP_NODELAY", TCP_NODELAY, "level IPPROTO_TCP: send small pieces at once"},
+    {"IPV6_V6ONLY", IPV6_V6ONLY, "level IPPROTO_IPV6: no IPv4 through this socket"},
+    {0},
+};
+
+#define SOCKET_FD                                                                                  \
+    {                                                                                              \
+        .name = "sockfd", .type = IPCLAB_FD, .summary = "a socket"                                 \
+    }
+#define ADDRESS                                                                                    \
+    {                                                                                              \
+        .name = "addr", .type = IPCLAB_STRING,                                                     \
+        .summary = "\"127.0.0.1:5001\", \"[::1]:5001\", \"path\" or \"@name\""                     \
+    }
+#define RECEIVE_BUFFER                                                                             \
+    {.name = "buf", .type = IPCLAB_BUFFER, .summary = "where it goes", .size_arg = 2},             \
+    {                                                                                              \
+        .name = "len", .type = IPCLAB_SIZE, .flags = IPCLAB_OPTIONAL, .summary = "room in it",     \
+        .def = 4096                                                                                \
+    }
+#define SEND_FLAGS                                                                                 \
+    {                                                                                              \
+        .name = "flags", .type = IPCLAB_FLAGS, .flags = IPCLAB_OPTIONAL, .summary = "how",         \
+        .constants = send_flags                                                                    \
+    }
+#define RECEIVE_FLAGS                                                                              \
+    {                                                                                              \
+        .name = "flags", .type = IPCLAB_FLAGS, .flags = IPCLAB_OPTIONAL, .summary = "how",         \
+        .constants = receive_flags                                                                 \
+    }
+#define DOMAIN_AND_TYPE                                                                            \
+    {.name = "domain", .type = IPCLAB_INT, .summary = "the family", .constants = domains},         \
+    {                                                                                              \
+        .name = "type", .type = IPCLAB_INT, .summary = "stream, datagrams or messages",            \
+        .constants = types                                                                         \
+    }
+
+static const struct ipclab_arg socket_args[] = {
+    DOMAIN_AND_TYPE,
+    {.name = "protocol",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "0: the usual one of the type"},
+    {0},
+};
+static const struct ipclab_arg socketpair_args[] = {
+    DOMAIN_AND_TYPE,
+    {.name = "protocol", .type = IPCLAB_INT, .summary = "0: the usual one of the type"},
+    {.name = "sv", .type = IPCLAB_INTS, .summary = "gets the two descriptors", .count = 2},
+    {0},
+};
+static const struct ipclab_arg address_args[] = {SOCKET_FD, ADDRESS, {0}};
+static const struct ipclab_arg listen_args[] = {
+    SOCKET_FD,
+    {.name = "backlog",
+     .type = IPCLAB_INT,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "how many connections may wait to be accepted",
+     .def = 16},
+    {0},
+};
+static const struct ipclab_arg accept_args[] = {
+    SOCKET_FD,
+    {.name = "flags",
+     .type = IPCLAB_FLAGS,
+     .flags = IPCLAB_OPTIONAL,
+     .summary = "of the new socket",
+     .constants = accept_flags},
+    {0},
+};
+static const struct ipclab_arg shutdown_args[] = {
+    SOCKET_FD,
+    {.name = "how", .type = IPCLAB_INT, .summary = "which direction", .constants = hows},
+    {0},
+};
+static const struct ipclab_arg fd_args[] = {SOCKET_FD, {0}};
+static const struct ipclab_arg send_args[] = {
+    SOCKET_FD,
+    {.name = "buf", .type = IPCLAB_BYTES, .summary = "what to send", .size_arg = 2},
+    {.name = "len",
+     .type = IPCLAB_SIZE,
+     .flags = IPCLAB_OPTIONAL | IPCLAB_COUNTED,
+     .summary = "bytes; left out: the length of the text"},
+    SEND_FLAGS,
+    {0},
+};
+static const struct ipclab_arg sendto_args[] = {
+    SOCKET_FD, {.name = "text", .type = IPCLAB_STRING, .summary = "what to send"},
+    ADDRESS,   SEND_FLAGS,
+    {0},
+};
+static const struct ipclab_arg recv_args[] = {SOCKET_FD, RECEIVE_BUFFER, RECEIVE_FLAGS, {0}};
+static const struct ipclab_arg sendmsg_args[] = {
+    SOCKET_FD,
+    {.name = "text", .type = IPCLAB_STRING, .summary = "what to send, a byte at least"},
+    {.name = "fd", .type = IPCLAB_FD, .flags = IPCLAB_REST, .summary = "goes along with it"},
+    {0},
+};
+static const struct ipclab_arg getsockopt_args[] = {
+    SOCKET_FD,
+    {.name = "level", .type = IPCLAB_INT, .summary = "whose option", .constants = levels},
+    {.name = "optname", .type = IPCLAB_INT, .summary = "which", .constants = options},
+    {0},
+};
+static const struct ipclab_arg setsockopt_args[] = {
+    SOCKET_FD,
+    {.name = "level", .type = IPCLAB_INT, .summary = "whose option", .constants = levels},
+    {.name = "optname", .type = IPCLAB_INT, .summary = "which", .constants = options},
+    {.name = "value", .type = IPCLAB_INT, .summary = "a number; 0 is off, 1 is on"},
+    {0},
+};
+
+/* ---- Records: errors ----------------------------------------------------------------------- */
+
+#define NO_SOCKET                                                                                  \
+    {"EBADF", "$sockfd is no open descriptor"},                                                    \
+    {                                                                                              \
+        "ENOTSOCK", "$sockfd is no socket"                                                         \
+    }
+
+static const struct ipclab_error socket_errors[] = {
+    {"EAFNOSUPPORT", "this machine has no such family"},
+    {"EPROTONOSUPPORT", "the family has no such protocol"},
+    {"ESOCKTNOSUPPORT", "the family has no such type"},
+    {"EINVAL", "the type has a flag that is none"},
+    {"EOPNOTSUPP", "the family has no pairs: only AF_UNIX has"},
+    {"EMFILE", "this process has as many descriptors open as RLIMIT_NOFILE allows"},
+    {"ENFILE", "the system has as many open files as it allows"},
+    {"EACCES", "this user may not make such a socket"},
+    {"EPERM", "this user may not make such a socket"},
+    {0},
+};
+static const struct ipclab_error bind_errors[] = {
+    NO_SOCKET,
+    {"EADDRINUSE", "$addr is taken: another socket has it, or a file of that name is left over; "
+                   "unlink it"},
+    {"EADDRNOTAVAIL", "$addr is no address of this machine"},
+    {"EINVAL", "the socket has a name already, or $addr is no address of its family"},
+    {"EACCES", "$addr is reserved (ports below 1024), or its folder may not be written"},
+    {"ENOENT", "a folder on the way to $addr does not exist"},
+    {"ENAMETOOLONG", "$addr is longer than the 107 bytes that a Unix socket's name may have"},
+    {0},
+};
+static const struct ipclab_error listen_errors[] = {
+    NO_SOCKET,
+    {"EINVAL", "the socket has no name yet (bind), or is connected already"},
+    {"EADDRINUSE", "another socket listens there already"},
+    {"EOPNOTSUPP", "datagram sockets do not listen: they have no connections"},
+    {0},
+};
+static const struct ipclab_error accept_errors[] = {
+    NO_SOCKET,
+    {"EINVAL", "the socket does not listen"},
+    {"EAGAIN", "no connection is there, and O_NONBLOCK forbids to wait"},
+    {"EOPNOTSUPP", "datagram sockets have no connections to accept"},
+    {"ECONNABORTED", "the connection was given up before it was accepted"},
+    {"EMFILE", "this process has as many descriptors open as RLIMIT_NOFILE allows"},
+    {"EINTR", "a signal with a handler came while it waited"},
+    {0},
+};
+static const struct ipclab_error connect_errors[] = {
+    NO_SOCKET,
+    {"ECONNREFUSED", "nobody listens at $addr"},
+    {"ENOENT", "there is no file $addr: nobody has bound a socket there"},
+    {"EISCONN", "the socket is connected already"},
+    {"EAGAIN", "the queue of the listener is full, and O_NONBLOCK forbids to wait"},
+    {"EINPROGRESS", "the connection is being made, and O_NONBLOCK forbids to wait for it: poll for "
+                    "POLLOUT"},
+    {"EALREADY", "an earlier connect is still under way"},
+    {"EPROTOTYPE", "the socket at $addr is of another type"},
+    {"EINVAL", "$addr is no address of this socket's family"},
+    {"ENETUNREACH", "no way leads to $addr"},
+    {"EHOSTUNREACH", "the host of $addr does not answer"},
+    {"ETIMEDOUT", "$addr did not answer in time"},
+    {"EADDRNOTAVAIL", "no port is free for this end"},
+    {"EACCES", "the file $addr may not be written by this user"},
+    {"ENAMETOOLONG", "$addr is longer than the 107 bytes that a Unix socket's name may have"},
+    {"EINTR", "a signal with a handler came while it waited"},
+    {0},
+};
+static const struct ipclab_error shutdown_errors[] = {
+    NO_SOCKET,
+    {"ENOTCONN", "the socket is not connected"},
+    {"EINVAL", "$how is none of SHUT_RD, SHUT_WR and SHUT_RDWR"},
+    {0},
+};
+static const struct ipclab_error name_errors[] = {
+    NO_SOCKET,
+    {"ENOTCONN", "the socket is not connected"},
+    {0},
+};
+#define SEND_ERRORS                                                                                \
+    NO_SOCKET,                                                                                     \
+        {"EPIPE", "the peer receives no more; SIGPIPE comes with it unless MSG_NOSIGNAL "          \
+                  "forbids it"},                                                                   \
+        {"EAGAIN", "the buffer is full, and O_NONBLOCK, MSG_DONTWAIT or SO_SNDTIMEO forbids to "   \
+                   "wait (longer)"},                                                               \
+        {"ENOTCONN", "the socket is not connected"},                                               \
+        {"EDESTADDRREQ", "the socket is not connected, and no address is given"},                  \
+        {"ECONNRESET", "the peer has closed without reading what was sent"},                       \
+        {"ECONNREFUSED", "nobody receives there (any more)"},                                      \
+        {"EMSGSIZE", "longer than one message of this socket may be"},                             \
+    {                                                                                              \
+        "EINTR", "a signal with a handler came while it waited"                                    \
+    }
+
+static const struct ipclab_error send_errors[] = {
+    SEND_ERRORS,
+    {"EFAULT", "$buf is no address of $len bytes in this process"},
+    {"EINVAL", "$flags has a flag that is none here"},
+    {"EOPNOTSUPP", "this socket knows no $flags"},
+    {0},
+};
+static const struct ipclab_error sendto_errors[] = {
+    SEND_ERRORS,
+    {"EISCONN", "the socket is connected and takes no other address"},
+    {"ENOENT", "there is no file $addr: nobody has bound a socket there"},
+    {"EINVAL", "$addr is no address of this socket's family"},
+    {"EPROTOTYPE", "the socket at $addr is of another type"},
+    {"ENETUNREACH", "no way leads to $addr"},
+    {"EACCES", "$addr is everybody, and SO_BROADCAST is off; or the file may not be written"},
+    {"EOPNOTSUPP", "a stream that is connected takes no address"},
+    {"ENAMETOOLONG", "$addr is longer than the 107 bytes that a Unix socket's name may have"},
+    {0},
+};
+static const struct ipclab_error sendmsg_errors[] = {
+    SEND_ERRORS,
+    {"ETOOMANYREFS", "too many descriptors are on their way already"},
+    {0},
+};
+static const struct ipclab_error recv_errors[] = {
+    NO_SOCKET,
+    {"EAGAIN", "nothing is there, and O_NONBLOCK, MSG_DONTWAIT or SO_RCVTIMEO forbids to wait "
+               "(longer)"},
+    {"ENOTCONN", "the socket is not connected"},
+    {"ECONNRESET", "the peer has closed without reading what was sent to it"},
+    {"ECONNREFUSED", "a datagram that was sent found nobody there"},
+    {"EFAULT", "$buf is no address of $len bytes in this process"},
+    {"EINVAL", "$flags do not fit this socket, or it listens"},
+    {"EOPNOTSUPP", "this socket knows no $flags"},
+    {"EINTR", "a signal with a handler came while it waited"},
+    {0},
+};
+static const struct ipclab_error option_errors[] = {
+    NO_SOCKET,
+    {"ENOPROTOOPT", "this socket has no such option at that level, or it is to read only"},
+    {"EOPNOTSUPP", "this socket has no such option"},
+    {"EINVAL", "the value does not fit the option"},
+    {"EPERM", "this user may not set it"},
+    {"EDOM", "the time is negative"},
+    {0},
+};
+
+/* ---- Records: examples --------------------------------------------------------------------- */
+
+#define SERVER                                                                                     \
+    "spawn server client\nserver s = socket(AF_INET, SOCK_STREAM)\n"                               \
+    "server bind(s, \"127.0.0.1:5001\")\nserver listen(s)\n"
+#define PAIR "spawn parent\nparent socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\nparent fork(child)\n"
+#define UDP                                                                                        \
+    "spawn a b\na s = socket(AF_INET, SOCK_DGRAM)\na bind(s, \"127.0.0.1:5002\")\n"                \
+    "b s = socket(AF_INET, SOCK_DGRAM)\n"
+
+static const char *const socket_examples[] = {
+    SERVER "server c = accept(s)\nclient s = socket(AF_INET, SOCK_STREAM)\n"
+           "client connect(s, \"127.0.0.1:5001\")\nclient send(s, \"hello\")\n"
+           "server recv(c, buf)\nclient close(s)\nserver recv(c, buf)",
+    "spawn a\na socket(AF_UNIX, SOCK_DGRAM)\na socket(AF_INET6, SOCK_STREAM|SOCK_NONBLOCK)\n"
+    "a socket(AF_UNIX, 77)",
+    NULL,
+};
+static const char *const socketpair_examples[] = {
+    PAIR "parent close(sv[1])\nchild close(sv[0])\nparent recv(sv[0], buf)\n"
+         "child send(sv[1], \"both ways\")\nparent send(sv[0], \"indeed\")\nchild recv(sv[1], buf)",
+    "spawn a\na socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv)\na send(sv[0], \"one\")\n"
+    "a send(sv[0], \"two\")\na recv(sv[1], buf)\na recv(sv[1], buf)",
+    NULL,
+};
+static const char *const bind_examples[] = {
+    SERVER "client s = socket(AF_INET, SOCK_STREAM)\nclient bind(s, \"127.0.0.1:5001\")",
+    "spawn a\na s = socket(AF_UNIX, SOCK_STREAM)\na bind(s, \"door\")\na getsockname(s)\n"
+    "a unlink(\"door\")",
+    NULL,
+};
+static const char *const listen_examples[] = {
+    SERVER "client s = socket(AF_INET, SOCK_STREAM)\nclient connect(s, \"127.0.0.1:5001\")\n"
+           "server accept(s)",
+    "spawn a\na s = socket(AF_INET, SOCK_DGRAM)\na listen(s)",
+    NULL,
+};
+static const char *const accept_examples[] = {
+    SERVER "server c = accept(s)\nclient s = socket(AF_INET, SOCK_STREAM)\n"
+           "client connect(s, \"127.0.0.1:5001\")",
+    "spawn a\na s = socket(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK)\na bind(s, \"@door\")\n"
+    "a listen(s)\na accept(s)",
+    NULL,
+};
+static const char *const connect_examples[] = {
+    "spawn a\na s = socket(AF_INET, SOCK_STREAM)\na connect(s, \"127.0.0.1:5001\")",
+    "spawn server client\nserver s = socket(AF_UNIX, SOCK_STREAM)\nserver bind(s, \"@door\")\n"
+    "server listen(s)\nclient s = socket(AF_UNIX, SOCK_STREAM)\nclient connect(s, \"@door\")\n"
+    "client getsockopt(s, SOL_SOCKET, SO_PEERCRED)",
+    NULL,
+};
+static const char *const shutdown_examples[] = {
+    PAIR "child close(sv[0])\nparent close(sv[1])\nparent recv(sv[0], buf)\n"
+         "child shutdown(sv[1], SHUT_WR)\nparent send(sv[0], \"still\")\nchild recv(sv[1], buf)",
+    "spawn a\na s = socket(AF_INET, SOCK_STREAM)\na shutdown(s, SHUT_RDWR)",
+    NULL,
+};
+static const char *const getsockname_examples[] = {
+    SERVER "server getsockname(s)",
+    "spawn a\na s = socket(AF_UNIX, SOCK_STREAM)\na getsockname(s)",
+    NULL,
+};
+static const char *const getpeername_examples[] = {
+    SERVER "client s = socket(AF_INET, SOCK_STREAM)\nclient connect(s, \"127.0.0.1:5001\")\n"
+           "client getpeername(s)",
+    "spawn a\na s = socket(AF_INET, SOCK_STREAM)\na getpeername(s)",
+    NULL,
+};
+static const char *const send_examples[] = {
+    PAIR "parent send(sv[0], \"hello\")\nchild recv(sv[1], buf)",
+    "spawn a\na socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\na close(sv[1])\n"
+    "a send(sv[0], \"x\", 1, MSG_NOSIGNAL)",
+    NULL,
+};
+static const char *const sendto_examples[] = {
+    UDP "b sendto(s, \"a letter\", \"127.0.0.1:5002\")\na recvfrom(s, buf)",
+    "spawn a b\na s = socket(AF_UNIX, SOCK_DGRAM)\na bind(s, \"@box\")\n"
+    "b s = socket(AF_UNIX, SOCK_DGRAM)\nb sendto(s, \"one\", \"@box\")\n"
+    "b sendto(s, \"two\", \"@box\")\na recv(s, buf)\na recv(s, buf)",
+    NULL,
+};
+static const char *const recv_examples[] = {
+    PAIR "parent recv(sv[0], buf, 64)\nchild send(sv[1], \"hello\")",
+    "spawn a\na socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\na recv(sv[0], buf, 64, MSG_DONTWAIT)",
+    "spawn a\na socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\n"
+    "a setsockopt(sv[0], SOL_SOCKET, SO_RCVTIMEO, 20)\na recv(sv[0], buf, 64)",
+    NULL,
+};
+static const char *const recvfrom_examples[] = {
+    UDP "a recvfrom(s, buf)\nb sendto(s, \"a letter\", \"127.0.0.1:5002\")",
+    UDP "b sendto(s, \"too long\", \"127.0.0.1:5002\")\na recvfrom(s, buf, 3)",
+    NULL,
+};
+static const char *const sendmsg_examples[] = {
+    PAIR "parent pipe(p)\nparent sendmsg(sv[0], \"here\", p[0])\nchild recvmsg(sv[1], buf, 16)\n"
+         "parent write(p[1], \"through\")\nchild read(5, buf, 16)",
+    "spawn a\na socketpair(AF_UNIX, SOCK_DGRAM, 0, sv)\na sendmsg(sv[0], \"plain\")",
+    NULL,
+};
+static const char *const recvmsg_examples[] = {
+    PAIR "child setsockopt(sv[1], SOL_SOCKET, SO_PASSCRED, 1)\nparent sendmsg(sv[0], \"me\")\n"
+         "child recvmsg(sv[1], buf, 16)",
+    "spawn a\na socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\na sendmsg(sv[0], \"x\", 1)\n"
+    "a recvmsg(sv[1], buf, 16)",
+    NULL,
+};
+static const char *const setsockopt_examples[] = {
+    SERVER "server setsockopt(s, SOL_SOCKET, SO_REUSEADDR, 1)",
+    "spawn a\na s = socket(AF_INET, SOCK_STREAM)\na setsockopt(s, SOL_SOCKET, SO_TYPE, 1)",
+    NULL,
+};
+static const char *const getsockopt_examples[] = {
+    "spawn a\na s = socket(AF_UNIX, SOCK_STREAM)\na setsockopt(s, SOL_SOCKET, SO_SNDBUF, 8192)\n"
+    "a getsockopt(s, SOL_SOCKET, SO_SNDBUF)",
+    "spawn a\na s = socket(AF_UNIX, SOCK_STREAM)\na getsockopt(s, IPPROTO_TCP, TCP_NODELAY)",
+    NULL,
+};
+
+/* ---- Records: calls ------------------------------------------------------------------------ */
+
+#define CALL(NAME, PROTOTYPE, SUMMARY, HELP, MAN, FLAGS, RESULT, ARGS, ERRORS)                     \
+    .name = #NAME, .prototype = PROTOTYPE, .summary = SUMMARY, .help = HELP, .man = MAN,           \
+    .flags = FLAGS, .result = RESULT, .failure = -1, .args = ARGS, .errors = ERRORS,               \
+    .examples = NAME##_examples, .run = run_##NAME
+
+static const struct ipclab_call calls[] = {
+    {CALL(socket, "int socket(int domain, int type, int protocol)",
+          "make one end for communication, without a name or a peer",
+          "A socket begins as nothing but a type. A server gives it a name (bind) and listens; a "
+          "client connects to that name. Datagram sockets need no connection: one has a name, the "
+          "other sends to it. In the world of a session the network is only the loopback, so "
+          "127.0.0.1 and ::1 are all there is.",
+          "socket(2)", IPCLAB_FDS, IPCLAB_FD, socket_args, socket_errors)},
+    {CALL(socketpair, "int socketpair(int domain, int type, int protocol, int sv[2])",
+          "make two sockets that are connected to each other",
+          "What pipe() is for one direction, this is for both: two ends, each to read and to "
+          "write. Parent and child take one each after fork(), and close the other.",
+          "socketpair(2)", IPCLAB_FDS, IPCLAB_INT, socketpair_args, socket_errors)},
+    {CALL(bind, "int bind(int sockfd, const struct sockaddr *addr)", "give a socket its name",
+          "Others find the socket by it. A name of an AF_UNIX socket is a file, which stays when "
+          "the socket is closed (unlink it), or begins with @ and is a mere name that goes with "
+          "the last descriptor. Port 0 lets the kernel choose one.",
+          "bind(2)", 0, IPCLAB_INT, address_args, bind_errors)},
+    {CALL(listen, "int listen(int sockfd, int backlog)", "be ready for connections",
+          "From now on connections queue up, as many as backlog says (and one more), each until "
+          "accept() takes it. A client is connected, and may send, as soon as it is in the queue.",
+          "listen(2)", 0, IPCLAB_INT, listen_args, listen_errors)},
+    {CALL(accept, "int accept(int sockfd, int flags)", "take the next connection from the queue",
+          "The result is a new socket, connected to that client. The listening one stays as it "
+          "was, for the next. Waits while nobody has connected; with O_NONBLOCK it is EAGAIN, with "
+          "poll() before it the wait has a time.",
+          "accept(2)", IPCLAB_WAITS | IPCLAB_FDS, IPCLAB_FD, accept_args, accept_errors)},
+    {CALL(connect, "int connect(int sockfd, const struct sockaddr *addr)",
+          "connect to the socket of that name",
+          "Of a stream: waits for a place in the listener's queue, not for accept(). ECONNREFUSED "
+          "says that nobody listens there. Of a datagram socket: only remembers to whom send() "
+          "goes, and from whom alone it receives.",
+          "connect(2)", IPCLAB_WAITS, IPCLAB_INT, address_args, connect_errors)},
+    {CALL(shutdown, "int shutdown(int sockfd, int how)", "end one direction of a connection",
+          "Unlike close() it acts at once, whoever else has a descriptor of the socket, and on one "
+          "direction if wanted: after SHUT_WR the peer reads end of file, while its answers still "
+          "come.",
+          "shutdown(2)", 0, IPCLAB_INT, shutdown_args, shutdown_errors)},
+    {CALL(getsockname, "int getsockname(int sockfd)", "tell the name of this end",
+          "What bind() gave it, or what the kernel chose.", "getsockname(2)", IPCLAB_PURE,
+          IPCLAB_INT, fd_args, name_errors)},
+    {CALL(getpeername, "int getpeername(int sockfd)", "tell the name of the other end",
+          "Empty where the peer has none, as Unix clients.", "getpeername(2)", IPCLAB_PURE,
+          IPCLAB_INT, fd_args, name_errors)},
+    {CALL(send, "ssize_t send(int sockfd, const void *buf, size_t len, int flags)",
+          "send bytes to the peer",
+          "They go into the peer's buffer, not to the peer: that send() returned does not mean "
+          "that anybody has read. write() is the same without flags. Waits while the buffer is "
+          "full; MSG_DONTWAIT makes that EAGAIN, SO_SNDTIMEO gives it a time.",
+          "send(2)", IPCLAB_WAITS, IPCLAB_SIZE, send_args, send_errors),
+     .timed = send_timed},
+    {CALL(recv, "ssize_t recv(int sockfd, void *buf, size_t len, int flags)",
+          "receive what the peer sent",
+          "Of a stream: whatever is there, at least a byte, in pieces that have nothing to do with "
+          "those that were sent. Of datagrams: one message; what does not fit the buffer is lost. "
+          "0 is end of file. Waits while nothing is there; MSG_DONTWAIT makes that EAGAIN, "
+          "SO_RCVTIMEO gives it a time.",
+          "recv(2)", IPCLAB_WAITS, IPCLAB_SIZE, recv_args, recv_errors),
+     .timed = receive_timed},
+    {CALL(sendto,
+          "ssize_t sendto(int sockfd, const char *text, const struct sockaddr *addr, int "
+          "flags)",
+          "send one datagram to that address",
+          "Needs no connection. UDP does not tell whether anybody got it; a datagram for a port "
+          "that nobody has comes back as ECONNREFUSED of a later call, if the socket is "
+          "connected.",
+          "sendto(2)", IPCLAB_WAITS, IPCLAB_SIZE, sendto_args, sendto_errors),
+     .timed = send_timed},
+    {CALL(recvfrom, "ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags)",
+          "receive, and tell from whom",
+          "As recv(); the line tells the sender's address, to which sendto() can answer.",
+          "recvfrom(2)", IPCLAB_WAITS, IPCLAB_SIZE, recv_args, recv_errors),
+     .timed = receive_timed},
+    {CALL(sendmsg, "ssize_t sendmsg(int sockfd, const char *text, int fd...)",
+          "send bytes and descriptors along with them",
+          "Through AF_UNIX sockets descriptors can travel: the receiver gets new numbers for the "
+          "same open files, as if it had inherited them. So a process that may open something can "
+          "give it to one that may not.",
+          "sendmsg(2)", IPCLAB_WAITS, IPCLAB_SIZE, sendmsg_args, sendmsg_errors),
+     .timed = send_timed},
+    {CALL(recvmsg, "ssize_t recvmsg(int sockfd, void *buf, size_t len, int flags)",
+          "receive bytes, descriptors and who sent them",
+          "As recv(), and takes what came along: new descriptors, and with SO_PASSCRED the pid and "
+          "uid of the sender, which the kernel vouches for.",
+          "recvmsg(2)", IPCLAB_WAITS | IPCLAB_FDS, IPCLAB_SIZE, recv_args, recv_errors),
+     .timed = receive_timed},
+    {CALL(setsockopt, "int setsockopt(int sockfd, int level, int optname, int value)",
+          "set an option of a socket",
+          "Useful ones: SO_REUSEADDR before bind() of a server that is started again, SO_RCVBUF "
+          "and SO_SNDBUF to see a full buffer soon, SO_RCVTIMEO for a wait with an end.",
+          "setsockopt(2)", 0, IPCLAB_INT, setsockopt_args, option_errors)},
+    {CALL(getsockopt, "int getsockopt(int sockfd, int level, int optname)",
+          "tell an option of a socket", "The value stands behind the call.", "getsockopt(2)",
+          IPCLAB_PURE, IPCLAB_INT, getsockopt_args, option_errors)},
+    {0},
+};
+
+static const struct ipclab_kind kinds[] = {
+    {.name = "socket",
+     .summary = "one end of a connection, or a place where connections or datagrams arrive",
+     .line = "$type  $buffer  $name",
+     .owns = owns,
+     .state = state,
+     .explain = explain,
+     .linked = 1},
+    {0},
+};
+
+static const char *const man[] = {"socket(2)", "socket(7)", "unix(7)", "tcp(7)", "udp(7)", NULL};
+
+const struct ipclab_plugin ipclab_plugin = {
+    IPCLAB_PLUGIN_HEAD,
+    .name = "socket",
+    .version = "1.0",
+    .summary = "sockets: connections and datagrams, on one machine or over the network",
+    .help =
+        "Two processes that know nothing of each other but a name can talk through sockets: Unix "
+        "ones (AF_UNIX) on one machine, TCP and UDP also across machines. The data wait in buffers "
+        "of the kernel between send and receive.\n"
+        "A connection:  server socket, bind, listen, accept;  client socket, connect. Then both "
+        "send() and recv(), or write() and read().\n"
+        "Datagrams:  one socket, bind;  the other socket, sendto. Each message is received as a "
+        "whole, or not at all.\n"
+        "Waiting or not, for accept, recv and a full send:\n"
+        "  recv(s, buf)                     waits\n"
+        "  recv(s, buf, 64, MSG_DONTWAIT)   EAGAIN when nothing is there (O_NONBLOCK: always so)\n"
+        "  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, 500)   waits half a second, then EAGAIN\n"
+        "What goes wrong: a stream is read as if it had the borders of its sends; an end that is "
+        "open in a forgotten child keeps end of file away; EADDRINUSE of a server that is started "
+        "again too soon; both sides receive first.",
+    .man = man,
+    .calls = calls,
+    .kinds = kinds,
+};

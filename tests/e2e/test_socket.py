@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sockets of every family and type: connections, data, ends, full buffers, and every wait."""
+
+import pytest
+
+FAMILIES = {
+    "tcp": ("AF_INET, SOCK_STREAM", "127.0.0.1:5001"),
+    "tcp6": ("AF_INET6, SOCK_STREAM", "[::1]:5001"),
+    "unix": ("AF_UNIX, SOCK_STREAM", "door"),
+    "abstract": ("AF_UNIX, SOCK_STREAM", "@ipclab-door"),
+    "seqpacket": ("AF_UNIX, SOCK_SEQPACKET", "@ipclab-packets"),
+}
+DATAGRAMS = {
+    "udp": ("AF_INET, SOCK_DGRAM", "127.0.0.1:5002"),
+    "udp6": ("AF_INET6, SOCK_DGRAM", "[::1]:5002"),
+    "dgram": ("AF_UNIX, SOCK_DGRAM", "@ipclab-box"),
+}
+
+
+@pytest.fixture(params=FAMILIES)
+def stream(request):
+    return FAMILIES[request.param]
+
+
+@pytest.fixture(params=DATAGRAMS)
+def datagram(request):
+    return DATAGRAMS[request.param]
+
+
+def connected(family, address):
+    return ["spawn server client", f"server s = socket({family})", f'server bind(s, "{address}")', "server listen(s, 4)",
+            "server c = accept(s)", f"client s = socket({family})", f'client connect(s, "{address}")']
+
+
+def pair(kind="SOCK_STREAM"):
+    return ["spawn a", f"a socketpair(AF_UNIX, {kind}, 0, sv)", "a fork(b)", "a close(sv[1])", "b close(sv[0])"]
+
+
+def by(r, call, actor):
+    return r.last("exit", call=call, actor=actor).get("by")
+
+
+# ---- Connections ---------------------------------------------------------------------------------
+
+
+def test_accept_waits_for_connect(lab, world, stream):
+    r = lab.twice(connected(*stream)).ok()
+    block = r.one("block", call="accept")
+    assert (block["actor"], block["why"]) == ("server", "no connection")
+    assert by(r, "accept", "server") == r.one("exit", call="connect")["step"]
+    assert r.one("exit", call="accept")["created"]
+
+
+def test_data_both_ways_and_end_of_file(lab, world, stream):
+    r = lab.twice(connected(*stream) + ["server recv(c, buf)", 'client send(s, "hello")', 'server write(c, "you")',
+                                        "client read(s, buf, 64)", "server recv(c, buf)", "client close(s)"]).ok()
+    first, last = r.find("exit", call="recv")
+    assert first["out"]["buf"] == "hello" and first["by"] == r.one("exit", call="send")["step"]
+    assert r.one("exit", call="read")["out"]["buf"] == "you"
+    assert last["ret"] == 0 and last["by"] == r.one("exit", call="close")["step"]
+    block = r.find("block", call="recv")[0]
+    assert block["why"] == "empty"
+
+
+def test_shutdown_ends_one_direction(lab, world, stream):
+    r = lab.run(connected(*stream) + ["server recv(c, buf)", "client shutdown(s, SHUT_WR)", 'server send(c, "still")',
+                                      "client recv(s, buf)"]).ok()
+    assert r.returns("recv", "server") == [0] and by(r, "recv", "server") == r.one("exit", call="shutdown")["step"]
+    assert r.one("exit", call="recv", actor="client")["out"]["buf"] == "still"
+
+
+def test_death_of_the_peer_is_end_of_file(lab, world, stream):
+    r = lab.run(connected(*stream) + ["server recv(c, buf)", "client exit(0)"]).ok()
+    assert r.returns("recv") == [0]
+
+
+def test_streams_have_no_borders_and_packets_have(lab, world):
+    for kind, pieces in (("SOCK_STREAM", ["onetwo"]), ("SOCK_SEQPACKET", ["one", "two"]), ("SOCK_DGRAM", ["one", "two"])):
+        r = lab.run(pair(kind) + ['a send(sv[0], "one")', 'a send(sv[0], "two")'] + ["b recv(sv[1], buf)"] * len(pieces)).ok()
+        assert [e["out"]["buf"] for e in r.find("exit", call="recv")] == pieces
+
+
+def test_full_backlog(lab, world):
+    r = lab.run(["spawn srv a b", "srv s = socket(AF_UNIX, SOCK_STREAM)", 'srv bind(s, "door")', "srv listen(s, 0)",
+                 "a s = socket(AF_UNIX, SOCK_STREAM)", 'a connect(s, "door")', "b s = socket(AF_UNIX, SOCK_STREAM)",
+                 'b connect(s, "door")', "srv accept(s)"]).ok()
+    assert r.one("block", call="connect")["why"] == "queue full"
+    assert by(r, "connect", "b") == r.one("exit", call="accept")["step"]
+
+
+# ---- Datagrams -----------------------------------------------------------------------------------
+
+
+def test_datagrams(lab, world, datagram):
+    family, address = datagram
+    r = lab.twice(["spawn a b", f"a s = socket({family})", f'a bind(s, "{address}")', f"b s = socket({family})",
+                   "a recvfrom(s, buf)", f'b sendto(s, "first", "{address}")', f'b sendto(s, "second", "{address}")',
+                   "a recv(s, buf, 3)"]).ok()
+    assert r.one("exit", call="recvfrom")["out"]["buf"] == "first"
+    assert by(r, "recvfrom", "a") == r.find("exit", call="sendto")[0]["step"]
+    assert r.one("exit", call="recv")["out"]["buf"] == "sec"
+
+
+# ---- Full buffers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["socketpair", "tcp"])
+def test_full_buffer(lab, world, how):
+    big = 4_000_000
+    lines = pair() if how == "socketpair" else connected(*FAMILIES["tcp"])
+    sender, fd, receiver, rfd = ("a", "sv[0]", "b", "sv[1]") if how == "socketpair" else ("client", "s", "server", "c")
+    lines += [f"{sender} char big[{big}]", f"{sender} send({fd}, big, {big})",
+              f"{receiver} char room[{big}]", f"{receiver} recv({rfd}, room, {big}, MSG_WAITALL)"]
+    r = lab.run(lines)
+    assert r.status == 0, r
+    assert r.one("block", call="send")["why"] == "full"
+    assert r.one("exit", call="send")["ret"] == big and r.one("exit", call="recv")["ret"] == big
+
+
+def test_nonblocking_and_timed_forms(lab, world):
+    r = lab.run(pair() + ["b recv(sv[1], buf, 8, MSG_DONTWAIT)", "b fcntl(sv[1], F_SETFL, O_NONBLOCK)",
+                          "b read(sv[1], buf, 8)", "b poll(sv[1], POLLIN, 10)", "b fcntl(sv[1], F_SETFL, 0)",
+                          "b setsockopt(sv[1], SOL_SOCKET, SO_RCVTIMEO, 20)", "b recv(sv[1], buf, 8)",
+                          "b read(sv[1], buf, 8)"]).ok()
+    assert r.returns("recv") == ["EAGAIN", "EAGAIN"]
+    assert r.returns("read") == ["EAGAIN", "EAGAIN"]
+    assert r.returns("poll") == [0]
+    assert not r.find("verdict")
+
+
+# ---- Descriptors and credentials -----------------------------------------------------------------
+
+
+def test_a_descriptor_travels(lab, world):
+    r = lab.twice(pair() + ["b recvmsg(sv[1], buf, 16)", "a pipe(p)", 'a sendmsg(sv[0], "here", p[0])', "a close(p[0])",
+                            'a write(p[1], "through")', "b read(4, buf, 16)"])
+    assert r.status == 0, r
+    got = r.one("exit", call="recvmsg")
+    assert got["facts"]["fd"] == 3 or got["facts"]["fd"] == 5, got
+    assert got["by"] == r.one("exit", call="sendmsg")["step"]
+
+
+def test_no_never_while_the_other_end_travels(lab, world):
+    lines = pair() + ["a pipe(p)", 'a sendmsg(sv[0], "end", p[1])', "a fork(c)", "c close(p[1])", "a close(p[1])",
+                      "c read(p[0], buf, 4)"]
+    r = lab.run(lines).ok()
+    assert r.one("block", call="read") and not r.find("verdict")
+    r = lab.run(lines + ["b recvmsg(sv[1], buf, 16)", "b close(5)", "b close(3)", "b close(2)"])
+    assert r.one("exit", call="recvmsg")["ret"] == 3
+
+
+def test_descriptors_do_not_go_through_udp(lab, world):
+    r = lab.run(["spawn a", "a s = socket(AF_INET, SOCK_DGRAM)", "a pipe(p)", 'a connect(s, "127.0.0.1:5998")',
+                 'a sendmsg(s, "x", p[0])']).ok()
+    assert "AF_UNIX" in r.one("exit", call="sendmsg")["note"][0]
+
+
+def test_credentials(lab, world):
+    r = lab.run(pair() + ["b setsockopt(sv[1], SOL_SOCKET, SO_PASSCRED, 1)", 'a sendmsg(sv[0], "me")',
+                          "b recvmsg(sv[1], buf, 16)", "b getsockopt(sv[1], SOL_SOCKET, SO_PEERCRED)"]).ok()
+    assert r.one("exit", call="recvmsg")["facts"]["sender"] == "a"
+    assert r.one("exit", call="getsockopt")["facts"]["peer"] == "a"
+
+
+# ---- Errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lines, call, error",
+    [
+        (["a s = socket(AF_INET, SOCK_STREAM)", 'a connect(s, "127.0.0.1:5999")'], "connect", "ECONNREFUSED"),
+        (["a s = socket(AF_UNIX, SOCK_STREAM)", 'a connect(s, "nobody")'], "connect", "ENOENT"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", 'a connect(s, "no address")'], "connect", "EINVAL"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", 'a bind(s, "8.8.8.8:53")'], "bind", "EADDRNOTAVAIL"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", 'a bind(s, "127.0.0.1:5001")', "a listen(s)",
+          "a t = socket(AF_INET, SOCK_STREAM)", 'a bind(t, "127.0.0.1:5001")'], "bind", "EADDRINUSE"),
+        (["a s = socket(AF_UNIX, SOCK_STREAM)", 'a bind(s, "x")', "a t = socket(AF_UNIX, SOCK_STREAM)", 'a bind(t, "x")'],
+         "bind", "EADDRINUSE"),
+        (["a s = socket(AF_UNIX, SOCK_STREAM)", 'a bind(s, "' + "x" * 120 + '")'], "bind", "ENAMETOOLONG"),
+        (["a s = socket(AF_INET, SOCK_DGRAM)", "a listen(s)"], "listen", "EOPNOTSUPP"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", "a accept(s)"], "accept", "EINVAL"),
+        (["a pipe(p)", "a accept(p[0])"], "accept", "ENOTSOCK"),
+        (["a accept(99)"], "accept", "EBADF"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", "a shutdown(s, SHUT_RDWR)"], "shutdown", "ENOTCONN"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", "a getpeername(s)"], "getpeername", "ENOTCONN"),
+        (["a s = socket(AF_INET, SOCK_DGRAM)", 'a send(s, "x")'], "send", "EDESTADDRREQ"),
+        (["a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)", "a close(sv[1])", 'a send(sv[0], "x", 1, MSG_NOSIGNAL)'], "send", "EPIPE"),
+        (["a s = socket(AF_UNIX, 9)"], "socket", "ESOCKTNOSUPPORT"),
+        (["a s = socket(AF_UNIX, 77)"], "socket", "EINVAL"),
+        (["a socketpair(AF_INET, SOCK_STREAM, 0, sv)"], "socketpair", "EOPNOTSUPP"),
+        (["a s = socket(AF_INET, SOCK_STREAM)", "a getsockopt(s, IPPROTO_TCP, 77)"], "getsockopt", "ENOPROTOOPT"),
+    ],
+)
+def test_errors(lab, world, lines, call, error):
+    r = lab.run(["spawn a", *lines]).ok()
+    assert r.returns(call)[-1] == error
+
+
+def test_sigpipe(lab, world):
+    r = lab.run(["spawn a", "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)", "a close(sv[1])", 'a send(sv[0], "x")']).ok()
+    assert r.one("process", what="killed")["sig"] == "SIGPIPE"
+
+
+# ---- Ways out of a wait, and verdicts ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", ["accept", "recv", "recvfrom", "recvmsg"])
+def test_interrupt_and_verdicts(lab, world, call):
+    start = connected(*FAMILIES["unix"])[:4] if call == "accept" else pair()
+    who, line = ("server", "accept(s)") if call == "accept" else ("a", f"{call}(sv[0], buf)")
+    r = lab.run(start + [f"{who} {line}", f"interrupt {who}"]).ok()
+    assert r.returns(call) == ["EINTR"]
+    assert not r.find("verdict")
+
+
+def test_both_receive_first_is_stuck(lab, world):
+    r = lab.run(pair() + ["a recv(sv[0], buf)", "b recv(sv[1], buf)"])
+    assert r.status == 4
+    assert r.one("verdict")["kind"] == "stuck"
+
+
+def test_own_other_end_is_never(lab, world):
+    r = lab.run(["spawn a z", "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)", "a recv(sv[0], buf)", "z getpid()"]).ok()
+    verdict = r.one("verdict")
+    assert verdict["kind"] == "never" and verdict["actors"] == ["a"]
+
+
+def test_kill_while_waiting(lab, world):
+    r = lab.run(pair() + ["a fork(c)", "b recv(sv[1], buf)", "a close(sv[0])",
+                          'c execve("/bin/sh", "sh", "-c", "exit 3")', "wait"])
+    assert r.returns("recv") == [0], "the last other end went with the program"
+
+
+def test_replays_the_same(lab, world, stream):
+    r = lab.run(connected(*stream) + ["server recv(c, buf)", 'client send(s, "hello")', "client close(s)"]).ok()
+    assert lab.call("replay", "--trust", r.trace).status == 0
