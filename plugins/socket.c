@@ -1338,50 +1338,61 @@ static const struct ipclab_call calls[] = {
           "client connects to that name. Datagram sockets need no connection: one has a name, the "
           "other sends to it. In the world of a session the network is only the loopback, so "
           "127.0.0.1 and ::1 are all there is.",
-          "socket(2)", IPCLAB_FDS, IPCLAB_FD, socket_args, socket_errors)},
+          "socket(2)", IPCLAB_FDS, IPCLAB_FD, socket_args, socket_errors),
+     .returns = "a descriptor, the lowest that is free"},
     {CALL(socketpair, "int socketpair(int domain, int type, int protocol, int sv[2])",
           "make two sockets that are connected to each other",
           "What pipe() is for one direction, this is for both: two ends, each to read and to "
           "write. Parent and child take one each after fork(), and close the other.",
-          "socketpair(2)", IPCLAB_FDS, IPCLAB_INT, socketpair_args, socket_errors)},
+          "socketpair(2)", IPCLAB_FDS, IPCLAB_INT, socketpair_args, socket_errors),
+     .returns = "0"},
     {CALL(bind, "int bind(int sockfd, const struct sockaddr *addr)", "give a socket its name",
           "Others find the socket by it. A name of an AF_UNIX socket is a file, which stays when "
           "the socket is closed (unlink it), or begins with @ and is a mere name that goes with "
           "the last descriptor. Port 0 lets the kernel choose one.",
-          "bind(2)", 0, IPCLAB_INT, address_args, bind_errors)},
+          "bind(2)", 0, IPCLAB_INT, address_args, bind_errors),
+     .returns = "0"},
     {CALL(listen, "int listen(int sockfd, int backlog)", "be ready for connections",
           "From now on connections queue up, as many as backlog says (and one more), each until "
           "accept() takes it. A client is connected, and may send, as soon as it is in the queue.",
-          "listen(2)", 0, IPCLAB_INT, listen_args, listen_errors)},
+          "listen(2)", 0, IPCLAB_INT, listen_args, listen_errors),
+     .returns = "0"},
     {CALL(accept, "int accept(int sockfd, int flags)", "take the next connection from the queue",
           "The result is a new socket, connected to that client. The listening one stays as it "
           "was, for the next. Waits while nobody has connected; with O_NONBLOCK it is EAGAIN, with "
           "poll() before it the wait has a time.",
-          "accept(2)", IPCLAB_WAITS | IPCLAB_FDS, IPCLAB_FD, accept_args, accept_errors)},
+          "accept(2)", IPCLAB_WAITS | IPCLAB_FDS, IPCLAB_FD, accept_args, accept_errors),
+     .returns = "the descriptor of a new socket, connected to that client",
+     .waits = "nobody has connected; a connect ends it"},
     {CALL(connect, "int connect(int sockfd, const struct sockaddr *addr)",
           "connect to the socket of that name",
           "Of a stream: waits for a place in the listener's queue, not for accept(). ECONNREFUSED "
           "says that nobody listens there. Of a datagram socket: only remembers to whom send() "
           "goes, and from whom alone it receives.",
-          "connect(2)", IPCLAB_WAITS, IPCLAB_INT, address_args, connect_errors)},
+          "connect(2)", IPCLAB_WAITS, IPCLAB_INT, address_args, connect_errors),
+     .returns = "0", .waits = "the queue of the listener is full; its accept ends it"},
     {CALL(shutdown, "int shutdown(int sockfd, int how)", "end one direction of a connection",
           "Unlike close() it acts at once, whoever else has a descriptor of the socket, and on one "
           "direction if wanted: after SHUT_WR the peer reads end of file, while its answers still "
           "come.",
-          "shutdown(2)", 0, IPCLAB_INT, shutdown_args, shutdown_errors)},
+          "shutdown(2)", 0, IPCLAB_INT, shutdown_args, shutdown_errors),
+     .returns = "0"},
     {CALL(getsockname, "int getsockname(int sockfd)", "tell the name of this end",
           "What bind() gave it, or what the kernel chose.", "getsockname(2)", IPCLAB_PURE,
-          IPCLAB_INT, fd_args, name_errors)},
+          IPCLAB_INT, fd_args, name_errors),
+     .returns = "0"},
     {CALL(getpeername, "int getpeername(int sockfd)", "tell the name of the other end",
           "Empty where the peer has none, as Unix clients.", "getpeername(2)", IPCLAB_PURE,
-          IPCLAB_INT, fd_args, name_errors)},
+          IPCLAB_INT, fd_args, name_errors),
+     .returns = "0"},
     {CALL(send, "ssize_t send(int sockfd, const void *buf, size_t len, int flags)",
           "send bytes to the peer",
           "They go into the peer's buffer, not to the peer: that send() returned does not mean "
           "that anybody has read. write() is the same without flags. Waits while the buffer is "
           "full; MSG_DONTWAIT makes that EAGAIN, SO_SNDTIMEO gives it a time.",
           "send(2)", IPCLAB_WAITS, IPCLAB_SIZE, send_args, send_errors),
-     .timed = send_timed},
+     .timed = send_timed, .returns = "how many bytes were taken",
+     .waits = "the buffer is full; the peer makes room when it receives"},
     {CALL(recv, "ssize_t recv(int sockfd, void *buf, size_t len, int flags)",
           "receive what the peer sent",
           "Of a stream: whatever is there, at least a byte, in pieces that have nothing to do with "
@@ -1389,7 +1400,8 @@ static const struct ipclab_call calls[] = {
           "0 is end of file. Waits while nothing is there; MSG_DONTWAIT makes that EAGAIN, "
           "SO_RCVTIMEO gives it a time.",
           "recv(2)", IPCLAB_WAITS, IPCLAB_SIZE, recv_args, recv_errors),
-     .timed = receive_timed},
+     .timed = receive_timed, .returns = "how many bytes were received; 0 at end of file",
+     .waits = "nothing has been sent; data or the end of the peer ends it"},
     {CALL(sendto,
           "ssize_t sendto(int sockfd, const char *text, const struct sockaddr *addr, int "
           "flags)",
@@ -1398,33 +1410,39 @@ static const struct ipclab_call calls[] = {
           "that nobody has comes back as ECONNREFUSED of a later call, if the socket is "
           "connected.",
           "sendto(2)", IPCLAB_WAITS, IPCLAB_SIZE, sendto_args, sendto_errors),
-     .timed = send_timed},
+     .timed = send_timed, .returns = "how many bytes were taken",
+     .waits = "the buffer of the receiver is full; it makes room when it receives"},
     {CALL(recvfrom, "ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags)",
           "receive, and tell from whom",
           "As recv(); the line tells the sender's address, to which sendto() can answer.",
           "recvfrom(2)", IPCLAB_WAITS, IPCLAB_SIZE, recv_args, recv_errors),
-     .timed = receive_timed},
+     .timed = receive_timed, .returns = "how many bytes were received",
+     .waits = "nothing has been sent; data or the end of the peer ends it"},
     {CALL(sendmsg, "ssize_t sendmsg(int sockfd, const char *text, int fd...)",
           "send bytes and descriptors along with them",
           "Through AF_UNIX sockets descriptors can travel: the receiver gets new numbers for the "
           "same open files, as if it had inherited them. So a process that may open something can "
           "give it to one that may not.",
           "sendmsg(2)", IPCLAB_WAITS, IPCLAB_SIZE, sendmsg_args, sendmsg_errors),
-     .timed = send_timed},
+     .timed = send_timed, .returns = "how many bytes were taken",
+     .waits = "the buffer is full; the peer makes room when it receives"},
     {CALL(recvmsg, "ssize_t recvmsg(int sockfd, void *buf, size_t len, int flags)",
           "receive bytes, descriptors and who sent them",
           "As recv(), and takes what came along: new descriptors, and with SO_PASSCRED the pid and "
           "uid of the sender, which the kernel vouches for.",
           "recvmsg(2)", IPCLAB_WAITS | IPCLAB_FDS, IPCLAB_SIZE, recv_args, recv_errors),
-     .timed = receive_timed},
+     .timed = receive_timed, .returns = "how many bytes were received; 0 at end of file",
+     .waits = "nothing has been sent; data or the end of the peer ends it"},
     {CALL(setsockopt, "int setsockopt(int sockfd, int level, int optname, int value)",
           "set an option of a socket",
           "Useful ones: SO_REUSEADDR before bind() of a server that is started again, SO_RCVBUF "
           "and SO_SNDBUF to see a full buffer soon, SO_RCVTIMEO for a wait with an end.",
-          "setsockopt(2)", 0, IPCLAB_INT, setsockopt_args, option_errors)},
+          "setsockopt(2)", 0, IPCLAB_INT, setsockopt_args, option_errors),
+     .returns = "0"},
     {CALL(getsockopt, "int getsockopt(int sockfd, int level, int optname)",
           "tell an option of a socket", "The value stands behind the call.", "getsockopt(2)",
-          IPCLAB_PURE, IPCLAB_INT, getsockopt_args, option_errors)},
+          IPCLAB_PURE, IPCLAB_INT, getsockopt_args, option_errors),
+     .returns = "0"},
     {0},
 };
 
