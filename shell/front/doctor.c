@@ -89,6 +89,31 @@ say_limits(void)
             (unsigned long long)r.rlim_cur);
 }
 
+/* pipe(7): beyond pipe-user-pages-soft pages in the pipes of one user new ones are small, and
+ * lessons about full pipes come out otherwise. Root is spared here, its labs are not: they have no
+ * rights. */
+static void
+say_pipes(void)
+{
+    enum { DEFAULT_CAPACITY = 65536 };
+    int fds[2], capacity;
+
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        say("pipes", false, "none can be made: %s", strerror(errno));
+        return;
+    }
+    capacity = fcntl(fds[0], F_GETPIPE_SZ);
+    close(fds[0]);
+    close(fds[1]);
+    if (capacity >= DEFAULT_CAPACITY)
+        say("pipes", true, "a new pipe holds %d bytes", capacity);
+    else
+        say("pipes", false,
+            "a new pipe holds only %d bytes: the pipes of this user hold more than "
+            "fs.pipe-user-pages-soft allows (pipe(7))",
+            capacity);
+}
+
 static void
 say_folder(const char *name, const char *path, const char *without)
 {
@@ -125,6 +150,7 @@ command_doctor(const struct options *o, const struct places *places, struct err 
         say("leftovers", false, "%d dead session(s) left something; `ipclab gc` removes it",
             shared_world_count_dead());
     say_limits();
+    say_pipes();
     say_folder("POSIX shared memory", "/dev/shm", "shm_open does not work");
     say_folder("POSIX queues folder", "/dev/mqueue", "mq_open works, listing queues does not");
     launcher_release(&l);

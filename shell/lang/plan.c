@@ -170,6 +170,7 @@ plan_compile(struct plan *plan, const struct line *line, const struct plan_env *
         return -1;
     }
     plan->source = mem_copy(line->source);
+    plan->before = mark;
     return 0;
 }
 

@@ -47,7 +47,8 @@ struct plan_step {
 struct plan {
     struct plan_step *steps;
     int n;
-    char *source; /* for the trace */
+    char *source;              /* for the trace */
+    struct symtab_mark before; /* the table of names before it was compiled */
 };
 
 /* 0, or -1 and *err (the symbol table is then as before). A declaration without a value has no

@@ -268,32 +268,45 @@ ask(struct launcher *l, struct buf *frame, const int *fds, int nfds, struct wire
     return result;
 }
 
+/* Asks with the far end of a new socket, and with extra where it is a descriptor. The near end is
+ * in *sock; the frame is released. */
+static int
+ask_with_socket(struct launcher *l, struct buf *frame, int extra, int *sock, struct wire_in *in,
+                struct err *err)
+{
+    int pair[2], fds[2], result;
+
+    if (wire_pair(pair) < 0) {
+        buf_release(frame);
+        return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
+    }
+    fds[0] = pair[1];
+    fds[1] = extra;
+    result = ask(l, frame, fds, extra >= 0 ? 2 : 1, in, err);
+    close(pair[1]);
+    buf_release(frame);
+    if (result < 0)
+        close(pair[0]);
+    else
+        *sock = pair[0];
+    return result;
+}
+
 int
 launcher_world(struct launcher *l, enum world_kind kind, const char *cwd, int ledger, int *sock,
                pid_t *pid, struct err *err)
 {
     struct buf frame = {0};
     struct wire_in in;
-    int pair[2], fds[2], result;
 
     if (alive(l, err) < 0)
         return -1;
-    if (wire_pair(pair) < 0)
-        return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
-    fds[0] = pair[1];
-    fds[1] = ledger;
     wire_begin(&frame, FRAME_WORLD, ++l->request);
     wire_u8(&frame, (uint8_t)kind);
     wire_text(&frame, cwd);
-    result = ask(l, &frame, fds, ledger >= 0 ? 2 : 1, &in, err);
-    close(pair[1]);
-    buf_release(&frame);
-    if (result < 0) {
-        close(pair[0]);
+    if (ask_with_socket(l, &frame, ledger, sock, &in, err) < 0)
         return -1;
-    }
     *pid = (pid_t)wire_get_i64(&in);
-    *sock = pair[0];
     return 0;
 }
 
@@ -302,24 +315,13 @@ launcher_observer(struct launcher *l, enum world_kind kind, pid_t init, int *soc
 {
     struct buf frame = {0};
     struct wire_in in;
-    int pair[2], result;
 
     if (alive(l, err) < 0)
         return -1;
-    if (wire_pair(pair) < 0)
-        return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
     wire_begin(&frame, FRAME_OBSERVER, ++l->request);
     wire_i64(&frame, init);
     wire_u8(&frame, (uint8_t)kind);
-    result = ask(l, &frame, &pair[1], 1, &in, err);
-    close(pair[1]);
-    buf_release(&frame);
-    if (result < 0) {
-        close(pair[0]);
-        return -1;
-    }
-    *sock = pair[0];
-    return 0;
+    return ask_with_socket(l, &frame, -1, sock, &in, err);
 }
 
 int

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "proc/ledger.h"
 #include "proc/ledger_parts.h"
+#include "proc/proc_stat.h"
 #include "proc/world.h"
 
 /* ---- The folder of the ledgers ------------------------------------------------------------- */
@@ -183,35 +184,19 @@ shared_world_prepare(struct world *w, struct err *err)
 
 /* ---- The end ------------------------------------------------------------------------------- */
 
-static pid_t
-parent_of(pid_t pid)
-{
-    char path[32], text[512], *end;
-    int fd, parent = 0;
-    ssize_t n;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    end = strrchr(text, ')');
-    return end != NULL && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
-}
-
 /* The launcher and what it keeps: all below it but this world. */
 static bool
 is_launchers(pid_t pid, void *ctx)
 {
     const struct world *w = ctx;
+    struct proc_stat st;
 
     for (int depth = 0; pid > 1 && depth < WORLD_MAX_ACTORS; depth++) {
         if (pid == w->init)
             return false;
         if (pid == w->launcher->pid)
             return true;
-        pid = parent_of(pid);
+        pid = proc_stat_read(pid, &st) ? st.parent : 0;
     }
     return false;
 }

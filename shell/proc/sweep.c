@@ -1,115 +1,107 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * See sweep.h. A process that forks faster than it is killed is stopped first; what is stopped
  * cannot fork, so each round leaves fewer. Orphans come to the nearest subreaper, which is us: who
- * has no children has no descendants, and that the kernel knows exactly, while a list of /proc may
- * miss one that forks and ends meanwhile. */
+ * has no children has no descendants, and that the kernel knows exactly, while what /proc lists may
+ * miss one that forks and ends meanwhile.
+ *
+ * Nothing here asks for memory. Who has none left still has to clean up, and one that ended between
+ * stopping and killing left a stopped process behind for good. */
 #include "proc/sweep.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "base/mem.h"
 #include "proc/proc_stat.h"
 
-enum { ROUNDS_MAX = 1000 };
-
-struct process {
-    pid_t pid;
-    struct proc_stat stat;
-    bool ours;
+enum {
+    ROUNDS_MAX = 1000,
+    DEPTH_MAX = 24, /* generations in one round; those below come nearer as the upper ones die */
+    CHUNK = 1024,   /* bytes of a file or folder of /proc at once */
+    DYING_MS = 10,  /* for one of those that were killed, before the next round */
 };
 
-/* False where the name is no pid, and of what has ended. */
-static bool
-read_process(const char *name, struct process *p)
-{
-    char *end;
-
-    *p = (struct process){.pid = (pid_t)strtol(name, &end, 10)};
-    return *end == '\0' && p->pid > 0 && proc_stat_read(p->pid, &p->stat) && p->stat.state != 'Z' &&
-           p->stat.state != 'X';
-}
-
-static int
-list_processes(struct process **list)
-{
-    DIR *dir = opendir("/proc");
-    struct dirent *entry;
-    int n = 0, cap = 0;
-
-    *list = NULL;
-    if (dir == NULL)
-        return 0;
-    while ((entry = readdir(dir)) != NULL) {
-        struct process p;
-
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !read_process(entry->d_name, &p))
-            continue;
-        if (n == cap) {
-            cap = cap ? cap * 2 : 256;
-            *list = mem_grow(*list, (size_t)cap * sizeof **list);
-        }
-        (*list)[n++] = p;
-    }
-    closedir(dir);
-    return n;
-}
-
-/* Marks all descendants of this process by rounds until a round adds none. */
-static void
-mark_descendants(struct process *list, int n)
-{
-    pid_t self = getpid();
-    int marked = 0, before;
-
-    do {
-        before = marked;
-        for (int i = 0; i < n; i++) {
-            bool child = list[i].stat.parent == self;
-
-            if (list[i].ours || list[i].pid == self)
-                continue;
-            for (int j = 0; j < n && !child; j++)
-                child = list[j].ours && list[j].pid == list[i].stat.parent;
-            if (child) {
-                list[i].ours = true;
-                marked++;
-            }
-        }
-    } while (marked != before);
-}
+/* One of our own children that was killed in this round, to be waited for; -1: none. */
+static int dying = -1;
 
 /* The pid may be another's by now: the pidfd is opened first and then what it is of is checked. */
 static void
-signal_process(const struct process *p, int sig)
+signal_child(pid_t pid, pid_t parent, int sig)
 {
-    int pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
-    char name[16];
-    struct process now;
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct proc_stat now;
 
     if (pidfd < 0)
         return;
-    snprintf(name, sizeof name, "%d", p->pid);
-    if (read_process(name, &now) && now.stat.start == p->stat.start)
+    if (proc_stat_read(pid, &now) && now.parent == parent)
         syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
-    close(pidfd);
+    if (sig == SIGKILL && parent == getpid() && dying < 0)
+        dying = pidfd;
+    else
+        close(pidfd);
 }
 
-static void
-signal_descendants(int sig)
-{
-    struct process *list;
-    int n = list_processes(&list);
+static void signal_below(pid_t pid, int sig, int depth);
 
-    mark_descendants(list, n);
-    for (int i = 0; i < n; i++)
-        if (list[i].ours)
-            signal_process(&list[i], sig);
-    free(list);
+/* The children of one thread, as /proc/PID/task/TID/children lists them: "12 13 14 ". */
+static void
+signal_children(pid_t pid, const char *thread, int sig, int depth)
+{
+    char path[96], text[CHUNK];
+    pid_t child = 0;
+    ssize_t n;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%.20s/children", pid, thread);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && (n = read(fd, text, sizeof text)) > 0)
+        for (ssize_t i = 0; i < n; i++) {
+            if (text[i] >= '0' && text[i] <= '9') {
+                child = child * 10 + (text[i] - '0');
+                continue;
+            }
+            if (child > 0) {
+                signal_child(child, pid, sig);
+                signal_below(child, sig, depth + 1);
+            }
+            child = 0;
+        }
+    if (fd >= 0)
+        close(fd);
+}
+
+/* All descendants of a process, parents before their children. */
+static void
+signal_below(pid_t pid, int sig, int depth)
+{
+    char path[64];
+    char room[CHUNK] __attribute__((aligned(8)));
+    long n;
+    int fd;
+
+    if (depth >= DEPTH_MAX)
+        return;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && (n = syscall(SYS_getdents64, fd, room, sizeof room)) > 0)
+        for (long at = 0; at < n;) {
+            const struct dirent64 *entry = (const void *)(room + at);
+
+            if (entry->d_name[0] != '.')
+                signal_children(pid, entry->d_name, sig, depth);
+            at += entry->d_reclen;
+        }
+    if (fd >= 0)
+        close(fd);
 }
 
 /* Reaps what has ended. False when no child is left. */
@@ -124,11 +116,24 @@ reap_children(void)
     return pid == 0;
 }
 
+static void
+await_dying(void)
+{
+    struct pollfd p = {.fd = dying, .events = POLLIN};
+
+    if (dying < 0)
+        return;
+    poll(&p, 1, DYING_MS);
+    close(dying);
+    dying = -1;
+}
+
 void
 sweep_descendants(void)
 {
     for (int round = 0; round < ROUNDS_MAX && reap_children(); round++) {
-        signal_descendants(SIGSTOP);
-        signal_descendants(SIGKILL);
+        signal_below(getpid(), SIGSTOP, 0);
+        signal_below(getpid(), SIGKILL, 0);
+        await_dying();
     }
 }

@@ -227,6 +227,9 @@ run_statement(struct session *s, const struct line *line, struct err *err)
         result = compile_for(s, line, who[i], &plans[i], err);
     if (result == 0)
         record(s, line);
+    for (int i = n - 1; i >= 0 && result < 0; i--)
+        if (plans[i] != NULL) /* as if the line had never been: no name of it stays known */
+            symtab_rollback(&world_actor(&s->world, who[i])->symtab, &plans[i]->before);
     for (int i = 0; i < n && result == 0; i++) {
         struct actor *a = world_actor(&s->world, who[i]);
 

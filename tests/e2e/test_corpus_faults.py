@@ -808,6 +808,17 @@ def test_F29_allocations_fail(lab, world, preload, goes_on):
     assert 5 in seen, "no allocation was made to fail"
 
 
+@pytest.mark.serial
+def test_F29_cleaning_up_without_memory(lab, preload):
+    """Whoever has no memory left still ends what it has stopped: at each allocation in turn, none
+    is given any more to launcher, first process and actors, and none of them stays behind."""
+    for k in range(60, 300):
+        env = {"LD_PRELOAD": preload, "FAULT_MALLOC": str(k), "FAULT_MALLOC_ON": "1"}
+        r = lab.run(WORK, env=env, world="shared")
+        gone = leftovers.until(lambda: not leftovers.processes(lab.marker))
+        assert gone, f"allocation {k}\n{r}"
+
+
 INJECT = {
     "clone": ["EAGAIN"], "clone3": ["EAGAIN", "EPERM"], "vfork": ["EAGAIN"],
     "openat": ["EMFILE", "ENOENT"], "write": ["ENOSPC", "EINTR"], "read": ["EINTR", "EIO"],

@@ -2,6 +2,8 @@
 """Faults that were found once, one test each, so that they stay away."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -139,3 +141,45 @@ def test_state_of_what_only_the_second_actor_holds(lab, world):
     r = lab.run("spawn a b; b pipe(p); b close(p[0])").ok()
     assert r.one("exit", call="pipe")["state"] == {"bytes": 0, "w": ["b"], "r": ["b"]}
     assert r.one("exit", call="close")["state"] == {"bytes": 0, "w": ["b"], "r": []}
+
+
+def test_refused_lines_leave_no_names(lab):
+    """x = fork(NAME) is refused where NAME lives, also for the second of several: x is unknown."""
+    r = lab.run(["spawn a b", "- a x = fork(b)", "- a print x"]).ok()
+    assert "already exists" in r.stdout
+    assert "a has no variable 'x'" in r.stdout
+    r = lab.run(["spawn a b", "a int n = 1", "- a,b m = n", "- a print m", "a m = 2", "a print m"])
+    assert r.ok().last("exit", call="print")["value"] == 2
+    assert "a has no variable 'm'" in r.stdout
+
+
+HOARD = """
+import os, resource, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+pages = int(open("/proc/sys/fs/pipe-user-pages-soft").read())
+held = [os.pipe() for _ in range(pages // 16 + 2)]
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.serial
+def test_doctor_tells_of_small_pipes(lab, user):
+    """One user's pipes beyond fs.pipe-user-pages-soft: new ones are small, and doctor says so."""
+    if user != "nobody":
+        pytest.skip("root is spared")
+    with open("/proc/sys/fs/pipe-user-pages-soft", encoding="utf-8") as f:
+        pages = int(f.read())
+    if pages == 0 or pages > 65536:
+        pytest.skip("no such limit here, or one that cannot be reached")
+    assert "holds 65536 bytes" in lab.call("doctor").ok().stdout
+    program, lab.program = lab.program, sys.executable
+    hoard = lab.popen("-c", HOARD, stdin=subprocess.PIPE)
+    lab.program = program
+    try:
+        assert hoard.stdout.readline() == b"held\n", hoard.stderr.read()
+        assert "pipe-user-pages-soft" in lab.call("doctor").ok().stdout
+    finally:
+        hoard.stdin.close()
+        hoard.wait()
