@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 4             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 5             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -63,6 +63,9 @@ enum ipclab_type {
     IPCLAB_NEWNAME, /* the name of the actor that the call makes; a C string or NULL */
     IPCLAB_ANY,     /* a number, or an address of a string or variable, as printf takes */
     IPCLAB_VOID,    /* only as a result: nothing is returned */
+    IPCLAB_HANDLER, /* what takes a signal: a constant of `constants` (SIG_IGN), a number that a
+                       call returned, or any name that is no variable: then the address of that
+                       name. Since 1.5 */
 };
 
 enum {
@@ -104,6 +107,8 @@ enum {
     IPCLAB_PURE = 1 << 5,          /* wakes nobody and changes nothing another process can see */
     IPCLAB_VOLATILE = 1 << 6,      /* the result differs from run to run (an address, a time) */
     IPCLAB_EXECS = 1 << 8,         /* with IPCLAB_ENDS: the process becomes another program */
+    IPCLAB_SIGNALS = 1 << 9,       /* may send signals: the handler tells each by host->sends. Since
+                                      1.5 */
     IPCLAB_PIDS = 1 << 7, /* the result is a pid or kernel id: repeats in a sealed world only */
 };
 
@@ -130,7 +135,13 @@ struct ipclab_args {
  *   1.1  ipclab_call.returns, waits; ipclab_wait.births; ipclab_look_host.rule, before, could_end
  *   1.2  ipclab_host.message; IPCLAB_ON_MQUEUE
  *   1.3  ipclab_kind.list, detail, maps; ipclab_look_host.found
- *   1.4  ipclab_kind.linked; ipclab_wait.linked; ipclab_look_host.descriptor_of */
+ *   1.4  ipclab_kind.linked; ipclab_wait.linked; ipclab_look_host.descriptor_of
+ *   1.5  IPCLAB_HANDLER, IPCLAB_SIGNALS; ipclab_host.sends, handled, timer, reaches;
+ *        ipclab_kind.link, identify; ipclab_wait.early */
+
+/* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
+ * block or catch it. */
+#define IPCLAB_RESERVED_SIGNAL SIGRTMAX
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {
@@ -165,6 +176,13 @@ struct ipclab_holding {
     int fd;             /* its number there */
 };
 
+/* A signal whose handler ran while its process was in no call that waits. */
+struct ipclab_early {
+    int sig;          /* 0: there was none */
+    int64_t step;     /* in which it came; 0: by itself, between steps */
+    const char *from; /* who sent it; "" when that is not known */
+};
+
 struct ipclab_wait {
     const char *call; /* "read" */
     struct ipclab_args args;
@@ -177,6 +195,7 @@ struct ipclab_wait {
     /* Since 1.4, for kinds that are linked: the descriptors of the kind's other objects. */
     const struct ipclab_holding *linked;
     int nlinked;
+    struct ipclab_early early; /* the last since its last call that waited; since 1.5 */
 };
 
 /* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
@@ -272,6 +291,19 @@ struct ipclab_host {
      * where there is such a field, `bytes`. */
     void (*message)(struct ipclab_frame *, enum ipclab_passing, const char *word, int64_t number,
                     const void *data, size_t n);
+    /* Since 1.5. Before a call that sends sig to whom pid stands for in kill(2): who gets it is
+     * watched, and told as it is delivered. When the call fails nothing was sent. */
+    void (*sends)(struct ipclab_frame *, pid_t pid, int sig);
+    /* In a handler of the process, which runs now: it took this signal. As the kernel gave it:
+     * si_code, si_pid where it is set, the integer of si_value; name is what the student calls the
+     * handler, restarts what SA_RESTART was. Async-signal-safe. */
+    void (*handled)(const char *name, int sig, int code, pid_t pid, int64_t value, int restarts);
+    /* The process has a timer that sends it a signal after ns nanoseconds and then each interval
+     * (0: once); ns 0: none runs any more. Nobody is called stuck while it may change that. */
+    void (*timer)(struct ipclab_frame *, int sig, int64_t ns, int64_t interval);
+    /* Does what pid stands for in kill(2) reach only processes of this world? 1; or 0, errno EPERM
+     * and a note that says so: then do not send. */
+    int (*reaches)(struct ipclab_frame *, pid_t pid);
 };
 
 struct ipclab_call {
@@ -340,6 +372,11 @@ struct ipclab_kind {
     /* Since 1.4. 1: what happens to one object may end a wait on any other of the kind, as that on
      * a socket does to its peer. */
     int linked;
+    /* Since 1.5. Descriptors without a file of their own share one inode: they are known by what
+     * /proc/self/fd says of them ("anon_inode:[signalfd]"), and identify says which object it is.
+     * Runs in the process that has the descriptor. 0, or -1: none. */
+    const char *link;
+    int (*identify)(int fd, uint64_t *key, uint64_t *key2);
 };
 
 /* ---- The one exported object ------------------------------------------------------------- */

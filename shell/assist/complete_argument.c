@@ -306,6 +306,10 @@ by_type(struct offers *o, const struct ipclab_arg *arg, const struct scene_frame
     case IPCLAB_NEWNAME:
         offer_child(o);
         break;
+    case IPCLAB_HANDLER:
+        offer_text(o, "handler", '\0', "a handler that tells when it runs; any name will do");
+        offer_constants(o, arg->constants);
+        break;
     case IPCLAB_INT:
         offer_constants(o, arg->constants);
         offer_known_values(o, f);

@@ -134,8 +134,8 @@ may_be_new(const struct scene *sc)
 {
     const struct ipclab_arg *arg = record(sc);
 
-    return arg != NULL &&
-           (arg->type == IPCLAB_BUFFER || arg->type == IPCLAB_INTS || arg->type == IPCLAB_NEWNAME);
+    return arg != NULL && (arg->type == IPCLAB_BUFFER || arg->type == IPCLAB_INTS ||
+                           arg->type == IPCLAB_NEWNAME || arg->type == IPCLAB_HANDLER);
 }
 
 /* A word of the shell form where a text goes is one, whatever it is. */

@@ -70,6 +70,8 @@ own_type(const struct ipclab_arg *arg)
         return "int *";
     case IPCLAB_STREAM:
         return "FILE *";
+    case IPCLAB_HANDLER:
+        return "sighandler_t ";
     case IPCLAB_NEWNAME:
     case IPCLAB_ANY:
         return "";

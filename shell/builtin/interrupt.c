@@ -39,7 +39,7 @@ on_interrupt(struct session *s, const char *rest, struct err *err)
         return interrupt_await(s, a);
     if (a->state != ACTOR_BUSY && a->state != ACTOR_FOREIGN)
         return err_set(err, STATUS_USAGE, "%s does not wait in any call", a->name);
-    if (syscall(SYS_pidfd_send_signal, a->pidfd, SIGRTMAX, NULL, 0) < 0)
+    if (syscall(SYS_pidfd_send_signal, a->pidfd, IPCLAB_RESERVED_SIGNAL, NULL, 0) < 0)
         return err_set(err, STATUS_MACHINE, "interrupting %s: %s", a->name, strerror(errno));
     step = a->step;
     a->waits = false;

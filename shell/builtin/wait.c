@@ -11,17 +11,38 @@ ends_by_itself(const struct actor *a)
            a->state == ACTOR_FOREIGN;
 }
 
+/* A timer that runs again and again is waited for once. */
+static bool
+has_timer(struct actor *a, bool came)
+{
+    return (!came || a->signals.timer.interval_ms == 0) && signals_timer_runs(a);
+}
+
+/* Until something comes by itself. A timer whose signal nobody lets in wakes nobody: when its time
+ * is over the actors are asked again (*due). */
+static enum settle
+wait_event(struct session *s, bool *due)
+{
+    int64_t timer = signals_due(&s->world);
+    enum settle how;
+
+    *due = timer > 0 && (s->limit_ms == 0 || timer < s->limit_ms);
+    how = stepper_wait_event(&s->world, *due ? timer : s->limit_ms);
+    *due = *due && how == SETTLE_TIMEOUT;
+    return how;
+}
+
 static int
 on_wait(struct session *s, const char *rest, struct err *err)
 {
     struct actor *only = NULL;
-    bool waited = false;
+    bool waited = false, came = false, due;
 
     if (rest[0] != '\0') {
         only = world_actor(&s->world, rest);
         if (only == NULL)
             return session_actor(s, rest, err) == NULL ? -1 : 0;
-        if (only->state == ACTOR_BUSY && !ends_by_itself(only))
+        if (only->state == ACTOR_BUSY && !ends_by_itself(only) && !has_timer(only, false))
             return err_set(err, STATUS_USAGE,
                            "%s waits in %s, which does not end by itself; `why %s` says who could "
                            "end it",
@@ -33,8 +54,8 @@ on_wait(struct session *s, const char *rest, struct err *err)
         int result;
 
         for (int i = 0; i < s->world.nactors; i++)
-            any |=
-                (only == NULL || only == s->world.actors[i]) && ends_by_itself(s->world.actors[i]);
+            any |= (only == NULL || only == s->world.actors[i]) &&
+                   (ends_by_itself(s->world.actors[i]) || has_timer(s->world.actors[i], came));
         if (!any && !waited && only == NULL)
             session_say(s, "      nobody is in a call that ends by itself\n");
         else if (!any && !waited)
@@ -43,12 +64,13 @@ on_wait(struct session *s, const char *rest, struct err *err)
         if (!any)
             return 0;
         waited = true;
-        how = stepper_wait_event(&s->world, s->limit_ms);
+        how = wait_event(s, &due);
+        came |= !due;
         if (how == SETTLE_INTERRUPTED && s->interactive)
             return 0;
         if (how == SETTLE_INTERRUPTED)
             return err_set(err, STATUS_INTERRUPTED, "interrupted while waiting");
-        if (how == SETTLE_TIMEOUT)
+        if (how == SETTLE_TIMEOUT && !due)
             return err_set(err, STATUS_STUCK,
                            "nothing happened in %lld s; --timeout gives it longer",
                            (long long)(s->limit_ms / 1000));

@@ -120,7 +120,7 @@ check_arg(const struct ipclab_call *call, int i, int nargs, struct err *err)
             return refuse_arg(err, call, i, "an earlier argument has this name");
     if (!said(arg->summary))
         return refuse_arg(err, call, i, "needs a summary");
-    if (arg->type < IPCLAB_INT || arg->type >= IPCLAB_VOID)
+    if (arg->type < IPCLAB_INT || arg->type > IPCLAB_HANDLER || arg->type == IPCLAB_VOID)
         return refuse_arg(err, call, i, "has no type of plugin.h");
     if (arg->min > arg->max)
         return refuse_arg(err, call, i, "its min is above its max");

@@ -150,6 +150,31 @@ pointer(struct gen *g, const struct arg_site *s, struct buf *out)
     return 0;
 }
 
+/* The name of a handler, which is no variable: the address of the name. */
+static int
+handler(struct gen *g, const struct arg_site *s, struct buf *out)
+{
+    const struct node *n = s->node;
+    const struct ipclab_constant *k = s->arg->constants;
+    int64_t value;
+
+    if (n->kind == NODE_UNARY && n->op == '&')
+        n = n->first;
+    if (n->kind != NODE_NAME || gen_is_null_word(n) || symtab_find(g->env->symtab, n->text) != NULL)
+        return number(g, s, out);
+    while (k != NULL && k->name != NULL && strcmp(k->name, n->text) != 0)
+        k++;
+    if (k != NULL && k->name != NULL)
+        return number(g, s, out);
+    if (catalog_constant(g->env->catalog, n->text, &value))
+        return gen_error(g, n, "%s: %s is SIG_DFL, SIG_IGN or the name of a handler, not %s",
+                         s->call->name, s->arg->name, n->text);
+    if (n->len > SYMTAB_NAME_MAX)
+        return gen_error(g, n, "%s: the name of a handler has at most %d bytes, this one has %zu",
+                         s->call->name, SYMTAB_NAME_MAX, n->len);
+    return gen_literal(g, n, n->text, n->len, out);
+}
+
 static int
 new_name(struct gen *g, const struct arg_site *s, struct buf *out)
 {
@@ -212,6 +237,8 @@ by_type(struct gen *g, const struct arg_site *s, struct buf *out)
         return gen_out(g, s, out);
     case IPCLAB_NEWNAME:
         return new_name(g, s, out);
+    case IPCLAB_HANDLER:
+        return handler(g, s, out);
     default:
         return number(g, s, out);
     }

@@ -189,6 +189,19 @@ put_address(struct site *s, const struct ipclab_arg *arg, int index)
     handle_put(s->L, index, s->a, &s->h->text);
 }
 
+/* SIG_IGN, or what a handler is called. */
+static void
+put_name(struct site *s, const struct ipclab_arg *arg, int index)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    const char *text = lua_tostring(s->L, index);
+
+    if (text[0] == '\0' || (text[0] >= '0' && text[0] <= '9') ||
+        text[strspn(text, letters)] != '\0')
+        wrong(s, arg, "SIG_DFL, SIG_IGN or a name", index);
+    buf_puts(&s->h->text, text);
+}
+
 static void
 put_value(struct site *s, const struct ipclab_arg *arg, int index, struct piece *p)
 {
@@ -203,6 +216,12 @@ put_value(struct site *s, const struct ipclab_arg *arg, int index, struct piece 
     case IPCLAB_BUFFER:
     case IPCLAB_INTS:
         put_address(s, arg, index);
+        break;
+    case IPCLAB_HANDLER:
+        if (lua_type(s->L, index) == LUA_TSTRING)
+            put_name(s, arg, index);
+        else
+            put_number(s, arg, index, p);
         break;
     case IPCLAB_NEWNAME:
         if (lua_type(s->L, index) != LUA_TSTRING || !parse_actor_name_ok(lua_tostring(s->L, index)))

@@ -153,6 +153,7 @@ actor_run(struct runtime *rt, int control, int board)
     struct self *a = &self_process;
 
     a->rt = rt;
+    a->init = getppid();
     a->control = move_up(control);
     if (a->control < 0 || take_board(a, board) < 0)
         _exit(70);

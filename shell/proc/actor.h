@@ -39,6 +39,8 @@ struct self {
     int control;         /* far above the student's descriptors */
     struct board *board; /* where steps are asked for and answered */
     uint32_t last_bell;  /* the request it answered last */
+    uint32_t running;    /* the request whose call runs now; 0: none. Handlers read it */
+    pid_t init;          /* the first process of its world */
     ino_t out, err;      /* identity of the captured stdout and stderr */
     dev_t pipe_dev;      /* ... and the file system they are on */
 };
@@ -72,7 +74,12 @@ void actor_tell_state(struct self *a, struct wire_in *in);
 /* actor_signal.c */
 void signals_start(int control); /* dispositions as after exec; fault reports; the interrupt */
 void signals_forked(int control);
-int signals_interrupt(void); /* the reserved signal of the builtin `interrupt` */
+bool signals_timer_ends(struct buf *facts); /* will a timer of the process end what it begins? */
+void host_handled(const char *name, int sig, int code, pid_t pid, int64_t value, int restarts);
+void host_timer(struct ipclab_frame *f, int sig, int64_t ns, int64_t interval);
+
+/* actor_reach.c */
+int host_reaches(struct ipclab_frame *f, pid_t pid);
 
 /* In the child of host->fork: takes over the descriptors made for it. */
 void actor_become_child(struct self *a, const int fds[4]);

@@ -64,11 +64,13 @@ run_call(struct ipclab_frame *f, const struct eval_step *step)
     }
     frame_enter(f);
     f->running = true;
+    self_process.running = f->request;
     errno = 0;
     if (strcmp(f->call->name, "perror") == 0 || (f->call->flags & IPCLAB_ENDS) != 0)
         errno = *student_errno();
     ret = f->call->run(&actor_host, f, &f->args);
     error = errno;
+    self_process.running = 0;
     if (ret == f->call->failure && error != 0)
         *student_errno() = error;
     else

@@ -123,7 +123,8 @@ frame_enter(struct ipclab_frame *f)
             }
         }
     }
-    if ((f->call->flags & IPCLAB_WAITS) != 0 && f->call->timed != NULL && f->call->timed(&f->args))
+    if ((f->call->flags & IPCLAB_WAITS) != 0 &&
+        (signals_timer_ends(&b) || (f->call->timed != NULL && f->call->timed(&f->args))))
         wire_u8(&b, FACT_TIMED);
     board_put_entered(self_process.board, &b);
 }

@@ -157,18 +157,23 @@ host_note(struct ipclab_frame *f, const char *fmt, ...)
 static pid_t
 host_fork(struct ipclab_frame *f)
 {
+    sigset_t all, before;
     pid_t pid;
 
     if (f->child_fds[3] < 0) { /* the descriptors of the child found no room here */
         errno = EMFILE;
         return -1;
     }
+    /* No handler runs in the child before it has a control socket of its own. */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
     pid = fork();
     if (pid == 0) {
         actor_become_child(&self_process, f->child_fds);
         for (int i = 0; i < 4; i++)
             f->child_fds[i] = -1;
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return pid;
 }
 
@@ -220,6 +225,20 @@ host_before_exec(struct ipclab_frame *f)
     board_put_entered(self_process.board, &f->facts);
 }
 
+/* Told at once: the process may not live to answer. */
+static void
+host_sends(struct ipclab_frame *f, pid_t pid, int sig)
+{
+    struct buf b = {0};
+
+    (void)f;
+    wire_u8(&b, FACT_SENDS);
+    wire_i64(&b, pid);
+    wire_i64(&b, sig);
+    board_put_entered(self_process.board, &b);
+    buf_release(&b);
+}
+
 const struct ipclab_host actor_host = {
     .size = sizeof actor_host,
     .object = host_object,
@@ -237,4 +256,8 @@ const struct ipclab_host actor_host = {
     .exit = host_exit,
     .before_exec = host_before_exec,
     .message = host_message,
+    .sends = host_sends,
+    .handled = host_handled,
+    .timer = host_timer,
+    .reaches = host_reaches,
 };

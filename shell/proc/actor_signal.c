@@ -2,14 +2,20 @@
  *
  * Signals of an actor that are the host's business: every disposition starts as after exec; a
  * fault tells its address before the process really dies of it; one real-time signal is reserved
- * for `interrupt`. */
+ * for `interrupt`; handlers of students tell that they run, and timers that they do. */
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <ucontext.h>
 
 #include "proc/actor.h"
+#include "proc/signals.h"
+
+enum { NS_PER_S = 1000000000, NS_PER_US = 1000 };
 
 static int fault_control = -1;
+static bool timers_used; /* by this process or one that it was forked from */
 
 /* 'w' or 'r' where the processor tells what the instruction did; else 0. */
 static int
@@ -50,11 +56,67 @@ on_interrupt(int sig)
     (void)sig;
 }
 
-int
-signals_interrupt(void)
+void
+host_handled(const char *name, int sig, int code, pid_t pid, int64_t value, int restarts)
 {
-    return SIGRTMAX;
+    struct {
+        uint32_t type, request;
+        int64_t sig, code, pid, value, restarts;
+        char name[HANDLER_NAME_MAX + 1];
+    } frame = {FRAME_SIGNAL, self_process.running, sig, code, pid, value, restarts, ""};
+    int error = errno;
+
+    for (size_t i = 0; i < HANDLER_NAME_MAX && name[i] != '\0'; i++)
+        frame.name[i] = name[i];
+    while (send(fault_control, &frame, sizeof frame, MSG_NOSIGNAL) < 0 && errno == EINTR)
+        ;
+    errno = error;
 }
+
+/* ---- Timers -------------------------------------------------------------------------------- */
+
+static int64_t
+nanoseconds(struct timeval t)
+{
+    return t.tv_sec * (int64_t)NS_PER_S + t.tv_usec * (int64_t)NS_PER_US;
+}
+
+static void
+put_timer(struct buf *facts, int sig, int64_t ns, int64_t interval)
+{
+    wire_u8(facts, FACT_TIMER);
+    wire_i64(facts, sig);
+    wire_i64(facts, ns);
+    wire_i64(facts, interval);
+}
+
+void
+host_timer(struct ipclab_frame *f, int sig, int64_t ns, int64_t interval)
+{
+    timers_used = true;
+    put_timer(&f->facts, sig, ns, interval);
+}
+
+/* SIGALRM ends a call by its default action or by a handler that does not restart it. What is left
+ * of the timer is told anew. */
+bool
+signals_timer_ends(struct buf *facts)
+{
+    struct itimerval now;
+    struct sigaction action;
+    sigset_t blocked;
+
+    if (!timers_used || getitimer(ITIMER_REAL, &now) < 0)
+        return false;
+    put_timer(facts, SIGALRM, nanoseconds(now.it_value), nanoseconds(now.it_interval));
+    if (nanoseconds(now.it_value) == 0 || sigprocmask(SIG_BLOCK, NULL, &blocked) < 0 ||
+        sigismember(&blocked, SIGALRM) || sigaction(SIGALRM, NULL, &action) < 0)
+        return false;
+    return action.sa_handler == SIG_DFL ||
+           (action.sa_handler != SIG_IGN && (action.sa_flags & SA_RESTART) == 0);
+}
+
+/* ---- What is the host's own ---------------------------------------------------------------- */
 
 void
 signals_forked(int control)
@@ -83,5 +145,5 @@ signals_start(int control)
         sigaction(SIGSEGV, &fault, NULL);
         sigaction(SIGBUS, &fault, NULL);
     }
-    sigaction(signals_interrupt(), &interrupt, NULL);
+    sigaction(IPCLAB_RESERVED_SIGNAL, &interrupt, NULL);
 }

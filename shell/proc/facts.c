@@ -66,6 +66,15 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_COULD_END:
         f->value = wire_get_i64(in);
         break;
+    case FACT_SENDS:
+        f->value = wire_get_i64(in);
+        f->arg = (int)wire_get_i64(in);
+        break;
+    case FACT_TIMER:
+        f->arg = (int)wire_get_i64(in);
+        f->value = wire_get_i64(in);
+        f->key = (uint64_t)wire_get_i64(in);
+        break;
     case FACT_FD:
         f->value = (int32_t)wire_get_u32(in);
         break;

@@ -10,12 +10,12 @@ struct fact_item {
     const char *name; /* of named facts; the kind of an object; the text of NOTE, WHY, ...;
                          MESSAGE: the word for its number */
     const char *text; /* FACT_TEXT, FACT_STATE_TEXT */
-    int arg;          /* ARG, OUT: index; MESSAGE: enum ipclab_passing */
-    int64_t value;    /* numbers; FD; MESSAGE: its number */
+    int arg;          /* ARG, OUT: index; MESSAGE: enum ipclab_passing; SENDS, TIMER: signal */
+    int64_t value;    /* numbers; FD; MESSAGE: its number; SENDS: pid; TIMER: ns */
     const void *data; /* bytes */
     size_t n;
     size_t total;
-    uint64_t key, key2;
+    uint64_t key, key2; /* OBJECT; TIMER: key is the interval */
 };
 
 /* From a buffer that holds nothing but facts. */

@@ -40,6 +40,29 @@ is_anonymous(int fd, const struct stat *st)
     return st->st_dev == pipefs;
 }
 
+/* The kind whose descriptors /proc shows by this link. They share one inode, so only the kind can
+ * tell them apart. */
+static const struct ipclab_kind *
+object_of_link(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
+{
+    char path[48], link[64];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    n = readlink(path, link, sizeof link - 1);
+    if (n <= 0)
+        return NULL;
+    link[n] = '\0';
+    for (int i = 0; i < plugins->n; i++) {
+        const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
+
+        for (; k != NULL && k->name != NULL; k++)
+            if (k->link != NULL && k->identify != NULL && strcmp(k->link, link) == 0)
+                return k->identify(fd, key, key2) == 0 ? k : NULL;
+    }
+    return NULL;
+}
+
 const struct ipclab_kind *
 object_of_fd(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
 {
@@ -50,6 +73,8 @@ object_of_fd(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2
         return NULL;
     *key = st.st_ino;
     *key2 = st.st_dev;
+    if ((st.st_mode & S_IFMT) == 0)
+        return object_of_link(plugins, fd, key, key2);
     anonymous = is_anonymous(fd, &st);
     for (int i = 0; i < plugins->n; i++) {
         const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;

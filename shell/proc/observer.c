@@ -102,6 +102,15 @@ read_linked(struct question *q, struct wire_in *in)
 }
 
 static bool
+read_early(struct question *q, struct wire_in *in)
+{
+    q->wait.early.sig = (int)wire_get_u32(in);
+    q->wait.early.step = wire_get_i64(in);
+    q->wait.early.from = wire_get_text(in);
+    return !in->bad;
+}
+
+static bool
 read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
 {
     const char *kind;
@@ -119,7 +128,7 @@ read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
     q->key = (uint64_t)wire_get_i64(in);
     q->key2 = (uint64_t)wire_get_i64(in);
     q->fd = (int)wire_get_u32(in);
-    if (!read_processes(q, in) || !read_holders(q, in) || !read_linked(q, in))
+    if (!read_processes(q, in) || !read_holders(q, in) || !read_early(q, in) || !read_linked(q, in))
         return false;
     return !in->bad && q->wait.self >= 0 && q->wait.self < q->wait.nprocesses;
 }

@@ -62,6 +62,12 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
         case FACT_TIMED:
             a->timed = entering;
             break;
+        case FACT_SENDS:
+            signals_sent(w, a, (pid_t)f.value, f.arg);
+            break;
+        case FACT_TIMER:
+            signals_take_timer(w, a, f.arg, f.value, (int64_t)f.key);
+            break;
         case FACT_FD:
             if (entering && last >= 0 && a->nobjects > 0)
                 a->object_fds[a->nobjects - 1] = (int)f.value;
@@ -141,9 +147,10 @@ take_answer(struct world *w, struct actor *a)
     buf_put(&a->reply, in.p, in.left);
     if (in.bad || !take_objects(w, a, in.p, in.left, false))
         return false;
+    if (a->error != 0 && a->call != NULL && (a->call->flags & IPCLAB_SIGNALS) != 0)
+        signals_not_sent(w, a);
     a->replied = true;
     a->waits = false;
-    a->stopped = false;
     a->state = ACTOR_IDLE;
     if (a->call != NULL && (a->call->flags & (IPCLAB_FDS | IPCLAB_MAKES_PROCESS)) != 0)
         a->fds_stale = true;
@@ -180,6 +187,8 @@ take_frame(struct world *w, struct actor *a, const void *data, size_t n, pid_t h
         a->fault_code = (int)wire_get_i64(&in);
         a->fault_access = (char)wire_get_i64(&in);
         return !in.bad;
+    case FRAME_SIGNAL:
+        return signals_take(a, &in);
     default:
         return false;
     }
@@ -328,6 +337,7 @@ died(struct world *w, struct actor *a)
     a->waits = a->stopped = false;
     a->nfds = 0;
     w->deaths++;
+    signals_child_changed(w, a);
     w->touch.all = true;
     /* Where the kernel does not keep the status of the reaped, init tells it. */
     for (int i = 0; i < STATUS_TRIES && !a->status_known && a->host != 0; i++) {

@@ -31,6 +31,7 @@ begin_step(const struct world *w, struct actor *a, int64_t number, const struct 
     a->call_name = s->name;
     a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
     a->await_shared = a->faulted = a->never = a->never_told = a->restless = false;
+    a->signals.look = false;
     a->nobjects = 0;
     a->child = -1;
     a->ret = 0;
@@ -66,6 +67,8 @@ stepper_give(struct world *w, struct actor *a, int64_t number, struct err *err)
     if (s->call != NULL && (s->call->flags & IPCLAB_FDS) != 0)
         world_first_fds(a);
     begin_step(w, a, number, s);
+    if (s->call != NULL && (s->call->flags & IPCLAB_SIGNALS) != 0)
+        signals_before(w);
     w->touch.n = 0;
     w->touch.all = s->call != NULL && (s->call->flags & IPCLAB_TOUCHES_ALL) != 0;
     if (s->call != NULL && (s->call->flags & IPCLAB_MAKES_PROCESS) != 0) {
@@ -102,6 +105,14 @@ stepper_look_again(struct world *w, struct actor *a)
 
 enum moved { MOVED_NOT, MOVED, MOVED_UNSURE };
 
+static void
+set_stopped(struct world *w, struct actor *a, bool stopped)
+{
+    if (a->stopped != stopped)
+        signals_child_changed(w, a);
+    a->stopped = stopped;
+}
+
 /* Asleep or done? Until one of them is sure, or patience ends (UNSURE). */
 static enum moved
 settle_actor(struct world *w, struct actor *a, struct patience *p)
@@ -131,12 +142,12 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
                 bool printed = pump_output(w, a); /* it may wait for us to read what it prints */
 
                 board_stop_looking(a->board);
-                pump_actor(w, a);
+                printed |= pump_actor(w, a); /* or for room to tell of its signals */
                 if (a->replied || a->state == ACTOR_IDLE)
                     return MOVED;
                 if (!printed && a->control >= 0) {
                     pump_entered(w, a);
-                    a->stopped = s == PROBE_STOPPED;
+                    set_stopped(w, a, s == PROBE_STOPPED);
                     a->waits = true;
                     return MOVED_NOT;
                 }
@@ -158,7 +169,7 @@ touched(const struct world *w, const struct actor *a)
 {
     const struct touch *t = &w->touch;
 
-    if (t->all || a->nobjects == 0)
+    if (t->all || a->signals.look || a->nobjects == 0)
         return true;
     for (int i = 0; i < t->n; i++)
         for (int k = 0; k < a->nobjects; k++) {
@@ -171,7 +182,7 @@ touched(const struct world *w, const struct actor *a)
     return false;
 }
 
-/* An idle actor runs a handler, stops or dies when a program has sent it a signal. */
+/* An idle actor runs a handler, stops or dies when it was sent a signal. */
 static enum moved
 settle_idle(struct world *w, struct actor *a, struct patience *p)
 {
@@ -181,7 +192,7 @@ settle_idle(struct world *w, struct actor *a, struct patience *p)
         if (s == PROBE_GONE && pump_ended(w, a))
             return MOVED;
         if (s == PROBE_ASLEEP || s == PROBE_STOPPED) {
-            a->stopped = s == PROBE_STOPPED;
+            set_stopped(w, a, s == PROBE_STOPPED);
             return MOVED_NOT;
         }
         if (!relax(w, p))
@@ -208,7 +219,7 @@ static bool
 in_reach(const struct world *w, const struct actor *a, enum reach reach)
 {
     if (a->state == ACTOR_IDLE)
-        return reach == REACH_ALL && !a->replied;
+        return a->signals.look || (reach == REACH_ALL && !a->replied);
     if (a->state != ACTOR_BUSY && a->state != ACTOR_STARTING)
         return false;
     return !a->replied && !a->awaiting && (!a->waits || reach == REACH_ALL || touched(w, a));
@@ -281,6 +292,8 @@ passes(struct world *w, struct patience *p, enum reach reach)
         if (w->deaths != deaths)
             waitid(P_ALL, 0, &(siginfo_t){0}, WNOHANG | WNOWAIT | WEXITED);
     } while (w->deaths != deaths);
+    for (int i = 0; i < w->nactors; i++)
+        w->actors[i]->signals.look = false;
     return p->gave_up;
 }
 

@@ -84,6 +84,8 @@ enum fact {
     FACT_BEFORE,
     FACT_COULD_END, /* i64: pid as the observer sees it */
     FACT_MORE,      /* of a list: there are more than fit */
+    FACT_SENDS,     /* entered: i64 pid as of kill(2), i64 signal */
+    FACT_TIMER,     /* i64 signal, i64 ns until it runs out, i64 interval */
 };
 
 void wire_begin(struct buf *b, enum frame_type type, uint32_t request);

@@ -10,6 +10,7 @@
 #include "proc/launcher.h"
 #include "proc/mailbox.h"
 #include "proc/probe.h"
+#include "proc/signals.h"
 #include "proc/wire.h"
 
 enum {
@@ -54,6 +55,7 @@ struct actor {
     char exe[128];       /* the program, as execve was told */
     struct symtab symtab;
     struct probe probe;
+    struct signals signals;
 
     /* the line under way */
     struct plan *plan; /* NULL: none */
@@ -143,6 +145,7 @@ struct world {
     int exec_count;           /* actors that became programs and still live */
     bool foreign_seen;        /* some program may have left processes that are no actors */
     uint64_t programs_seen;   /* what the last look at them found */
+    bool timers;              /* some actor set one: things may come by themselves */
     bool programs_restless;   /* they gave no rest within the limit: not waited for until they do */
     char spawn_failed[160];   /* what init said of a spawn that did not work */
     void (*pause)(void *ctx); /* called before the shell sleeps; may be NULL */

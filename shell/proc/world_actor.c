@@ -16,6 +16,7 @@ actor_free(struct world *w, struct actor *a)
     actor_close(w, a);
     probe_release(&a->probe);
     symtab_release(&a->symtab);
+    signals_release(&a->signals);
     if (a->plan != NULL) {
         plan_release(a->plan);
         free(a->plan);

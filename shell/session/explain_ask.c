@@ -122,6 +122,9 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
             put_holder(s, w->actors[i], e, b);
             nholders++;
         }
+    wire_u32(b, (uint32_t)a->signals.early.sig);
+    wire_i64(b, a->signals.early.step);
+    wire_text(b, a->signals.early.from);
     memcpy(b->data + count_at, &nholders, sizeof nholders);
     put_linked(w, index, object, b);
     buf_release(&args);

@@ -21,6 +21,8 @@ narrate_signal(int sig, char *room, size_t n)
 
     if (name != NULL)
         snprintf(room, n, "SIG%s", name);
+    else if (sig == SIGRTMAX)
+        snprintf(room, n, "SIGRTMAX");
     else if (sig >= SIGRTMIN && sig <= SIGRTMAX)
         snprintf(room, n, sig == SIGRTMIN ? "SIGRTMIN" : "SIGRTMIN+%d", sig - SIGRTMIN);
     else

@@ -75,7 +75,10 @@ put_arg(struct session *s, const struct ipclab_arg *spec, const struct step_arg 
         event_text(e, NULL, buf_text(&text));
         break;
     case IPCLAB_SIGNAL:
-        event_text(e, NULL, narrate_signal((int)value->value, room, sizeof room));
+        if (value->value == 0) /* kill(pid, 0) sends none */
+            event_int(e, NULL, 0);
+        else
+            event_text(e, NULL, narrate_signal((int)value->value, room, sizeof room));
         break;
     case IPCLAB_PROCESS:
         other = value->value > 0 ? world_actor_by_pid(&s->world, (pid_t)value->value) : NULL;
@@ -103,6 +106,12 @@ put_arg(struct session *s, const struct ipclab_arg *spec, const struct step_arg 
             put_named(e, source->text);
         else
             put_source(e, source, value->value);
+        break;
+    case IPCLAB_HANDLER:
+        if (source->text != NULL)
+            event_text(e, NULL, source->text);
+        else
+            event_int(e, NULL, value->value);
         break;
     case IPCLAB_ANY:
         if (source->address && source->text != NULL)

@@ -54,6 +54,7 @@ void
 narrate_process(struct session *s, struct actor *a, const char *what)
 {
     struct event *e = &s->event;
+    char room[32];
 
     event_start(e, "process");
     event_text(e, "actor", a->name);
@@ -70,6 +71,8 @@ narrate_process(struct session *s, struct actor *a, const char *what)
     }
     if (strcmp(what, "fork") == 0)
         put_inherited(s, a);
+    if (strcmp(what, "stopped") == 0 && a->signals.stopped_by != 0)
+        event_text(e, "sig", narrate_signal(a->signals.stopped_by, room, sizeof room));
     if (strcmp(what, "exec") == 0) {
         event_text(e, "path", a->exe);
         put_last_words(s, a);

@@ -125,7 +125,7 @@ ask_now(struct session *s, int object)
         for (int k = 0; k < a->nfds && fd < 0; k++)
             if (a->fds[k].ino == o->key && a->fds[k].dev == o->key2)
                 fd = a->fds[k].fd;
-        if (a->state != ACTOR_IDLE || (fd < 0 && has_fds))
+        if (a->state != ACTOR_IDLE || a->stopped || (fd < 0 && has_fds))
             continue;
         reply = a->reply; /* what it answered to its step is still to be told */
         a->reply = (struct buf){0};
@@ -182,6 +182,7 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
         struct object *o;
         /* A program may have read or written before or after the report. */
         bool shared = s->world.exec_count > 0 || s->world.foreign_seen, later = false;
+        const struct ipclab_call *call = exits[i]->call;
         int64_t level;
         int object;
 
@@ -195,6 +196,8 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
             continue;
         done[ndone++] = object;
         o = &s->world.objects[object];
+        /* Whom it was sent to may run its handler before or after the report. */
+        shared |= call != NULL && (call->flags & IPCLAB_SIGNALS) != 0;
         for (int k = 0; k < n; k++) {
             if (k != i && mentions(s, exits[k], object)) {
                 shared = true;

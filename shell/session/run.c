@@ -91,16 +91,34 @@ tell_reaped(struct session *s, struct actor *a)
     }
 }
 
+static void
+tell_stop(struct session *s, struct actor *a)
+{
+    if (a->stopped == a->stop_told || a->state == ACTOR_DEAD)
+        return;
+    a->stop_told = a->stopped;
+    if (!a->stopped)
+        narrate_continuing(s, a);
+    narrate_process(s, a, a->stopped ? "stopped" : "continued");
+    a->signals.stopped_by = 0;
+}
+
 /* The exit of one actor's step. Returns true when its line goes on. */
 static bool
 tell_exit(struct session *s, struct actor *a, int64_t by, struct err *err)
 {
     const struct plan_step *step;
 
-    a->replied = false;
-    a->stop_told = false;
-    if (a->plan == NULL)
+    if (a->stopped) { /* one that answers goes on again */
+        a->stopped = false;
+        tell_stop(s, a);
+    }
+    if (a->plan == NULL) {
+        a->replied = false;
         return false;
+    }
+    narrate_signals_inside(s, a, by != 0 ? by : a->step);
+    a->replied = false;
     step = &a->plan->steps[a->pc];
     if (a->error == UINT16_MAX) { /* refused before the call */
         struct buf why = {0};
@@ -133,9 +151,9 @@ tell_exit(struct session *s, struct actor *a, int64_t by, struct err *err)
     return false;
 }
 
-/* What became of an actor beside its exit: its program, stops, output, its end. */
+/* What became of an actor beside its exit: its program, signals, stops, output, its end. */
 static void
-tell_change(struct session *s, struct actor *a)
+tell_change(struct session *s, struct actor *a, int64_t by)
 {
     if (a->became_program && !a->exec_told) {
         a->exec_told = true;
@@ -144,10 +162,10 @@ tell_change(struct session *s, struct actor *a)
     }
     if (a->output[0].len + a->output[1].len > 0 || a->dropped[0] + a->dropped[1] > 0)
         narrate_output(s, a);
-    if (a->stopped != a->stop_told && a->state != ACTOR_DEAD) {
-        a->stop_told = a->stopped;
-        narrate_process(s, a, a->stopped ? "stopped" : "continued");
-    }
+    if (!a->stopped)
+        tell_stop(s, a); /* what was pending meanwhile comes then */
+    narrate_signals(s, a, by);
+    tell_stop(s, a);
     if (a->state == ACTOR_DEAD && !a->end_told && !a->fresh) {
         narrate_death(s, a);
         finish_plan(a);
@@ -165,12 +183,13 @@ run_tell_over(struct session *s)
 }
 
 static void
-tell_changes(struct session *s, struct actor *first)
+tell_changes(struct session *s, struct actor *first, int64_t by)
 {
     if (first != NULL)
-        tell_change(s, first);
+        tell_change(s, first, by);
     for (int i = 0; i < s->world.nactors; i++)
-        tell_change(s, s->world.actors[i]);
+        tell_change(s, s->world.actors[i], by);
+    narrate_signals_of_children(s, by);
     run_tell_over(s);
 }
 
@@ -193,7 +212,7 @@ look_again(struct session *s, int64_t by, struct err *err)
         stepper_settle(&s->world, list[i], s->limit_ms);
         if (list[i]->replied)
             tell_exit(s, list[i], by, err);
-        tell_change(s, list[i]);
+        tell_change(s, list[i], by);
     }
     free(list);
 }
@@ -247,7 +266,7 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *qu
                 enqueue(queue, trigger);
         }
     }
-    tell_changes(s, trigger);
+    tell_changes(s, trigger, by);
     for (int i = 0; i < n; i++) {
         if (replied[i] == trigger)
             continue;
@@ -255,11 +274,11 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *qu
         if (tell_exit(s, replied[i], by, err))
             enqueue(queue, replied[i]);
     }
-    tell_changes(s, NULL);
+    tell_changes(s, NULL, by);
     /* Without a plan it is not in a step: it died when it was asked for the state of its objects.
      */
     if (trigger != NULL && trigger->plan != NULL && trigger->state == ACTOR_BUSY &&
-        !trigger->blocked_told && !trigger->restless)
+        !trigger->blocked_told && !trigger->restless && !trigger->stopped)
         narrate_block(s, trigger);
     s->world.deaths_told = s->world.deaths;
     if ((flags & (IPCLAB_FDS | IPCLAB_TOUCHES_ALL)) != 0 || s->world.deaths != deaths)

@@ -24,6 +24,13 @@ void narrate_block(struct session *s, struct actor *a);
 void narrate_process(struct session *s, struct actor *a, const char *what);
 void narrate_death(struct session *s, struct actor *a);
 void narrate_output(struct session *s, struct actor *a);
+/* narrate_signal.c: signals that came to the actor. Before the exit of its step those that came in
+ * its call; else all but SIGCHLD, and what became of those that were sent to it; last, when all
+ * ends were told, what children's ends did. by: the step, 0 none. */
+void narrate_signals_inside(struct session *s, struct actor *a, int64_t by);
+void narrate_signals(struct session *s, struct actor *a, int64_t by);
+void narrate_continuing(struct session *s, struct actor *a); /* SIGCONT, by its default action */
+void narrate_signals_of_children(struct session *s, int64_t by);
 /* The state fields of an object and who holds it, as field "state". */
 void narrate_state(struct session *s, int object);
 

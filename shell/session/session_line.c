@@ -98,7 +98,9 @@ can_act(struct session *s, const char *name, struct err *err)
     switch (a->state) {
     case ACTOR_IDLE:
         if (a->stopped)
-            return err_set(err, STATUS_USAGE, "%s does not answer: it is stopped", name);
+            return err_set(err, STATUS_USAGE,
+                           "%s does not answer: it is stopped, until another sends it SIGCONT",
+                           name);
         return 0;
     case ACTOR_DEAD:
         return err_set(err, STATUS_USAGE, "%s is dead; `spawn %s` makes a new process", name, name);
@@ -354,6 +356,8 @@ session_line(struct session *s, const char *text, size_t n, struct err *err)
     int result;
 
     err_clear(err);
+    if (s->has_world && s->world.timers) /* what came by itself is not due to this line */
+        session_poll(s);
     tell_line(s, text, n, NULL);
     if (parse_line(&line, text, n, &env, err) < 0) {
         tell_line(s, text, n, err);

@@ -17,6 +17,13 @@ waits_for_others(const struct actor *a)
            (a->waits || a->awaiting);
 }
 
+/* Could a timer of its own still end its call, or the process? */
+static bool
+has_timer(const struct session *s, const struct actor *a)
+{
+    return signals_timer_runs(s->world.actors[a->id]);
+}
+
 /* Do all living actors wait for others? Also how many live. */
 static bool
 all_wait(const struct session *s, int *living)
@@ -25,7 +32,7 @@ all_wait(const struct session *s, int *living)
     for (int i = 0; i < s->world.nactors; i++) {
         if (!actor_alive(s->world.actors[i]))
             continue;
-        if (!waits_for_others(s->world.actors[i]))
+        if (!waits_for_others(s->world.actors[i]) || has_timer(s, s->world.actors[i]))
             return false;
         (*living)++;
     }
@@ -79,7 +86,7 @@ run_verdicts(struct session *s)
     for (int i = 0; i < s->world.nactors && !descriptors_travel(&s->world); i++) {
         struct actor *a = s->world.actors[i];
 
-        if (a->never && !a->never_told && waits_for_others(a)) {
+        if (a->never && !a->never_told && waits_for_others(a) && !has_timer(s, a)) {
             a->never_told = true;
             verdict_tell(s, "never", &a, 1);
         }

@@ -100,6 +100,10 @@ static const struct event_field signal_fields[] = {
     {"sig", "text", true, "SIGUSR1"},
     {"action", "text", true, "handler, default or ignored"},
     {"from", "text", false, "the actor that sent it"},
+    {"handler", "text", false, "what the actor calls the handler that ran"},
+    {"value", "number", false, "the value of sigqueue(3), where the handler sees it"},
+    {"interrupted", "text", false, "the call, or await, in the middle of which the handler ran"},
+    {"restarted", "true or false", false, "that call started again instead of failing with EINTR"},
     {0},
 };
 
@@ -111,7 +115,7 @@ static const struct event_field process_fields[] = {
     {"fds", "list", false, "fork: the descriptors that it has from its parent"},
     {"path", "text", false, "exec: the program"},
     {"status", "number", false, "exit: as the parent reads it with WEXITSTATUS"},
-    {"sig", "text", false, "killed, stopped: the signal"},
+    {"sig", "text", false, "killed, stopped: the signal; of a stop only when an actor sent it"},
     {"during", "text", false, "killed: the call it was in"},
     {"addr", "number", false, "killed: the address that was touched"},
     {"text", "text", false, "killed: what it did that no actor may do"},

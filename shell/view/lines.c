@@ -118,7 +118,7 @@ static void
 show_process(struct row *r)
 {
     const char *what = text_of(r, "what");
-    const char *sig = text_of(r, "sig"), *parent = text_of(r, "parent");
+    const char *parent = text_of(r, "parent");
     const char *program = event_get_text(r->e, NULL, "path");
 
     if (strcmp(what, "spawn") == 0 || strcmp(what, "fork") == 0) {
@@ -137,14 +137,42 @@ show_process(struct row *r)
         row_begin(r, -1, text_of(r, "actor"));
         row_puts(r, "(");
         row_text(r, what);
-        if (sig[0] != '\0' || parent[0] != '\0') {
+        if (strcmp(what, "reaped") != 0)
+            parent = text_of(r, "sig");
+        if (parent[0] != '\0') {
             row_puts(r, " by ");
-            row_text(r, sig[0] != '\0' ? sig : parent);
+            row_text(r, parent);
         }
         row_puts(r, ")");
     }
     row_end(r);
     call_notes(r);
+}
+
+/* What the handler saw and interrupted. */
+static void
+show_handler(struct row *r)
+{
+    const char *name = text_of(r, "handler"), *call = text_of(r, "interrupted");
+    const struct item *restarted = event_get(r->e, NULL, "restarted");
+    const struct item *value = event_get(r->e, NULL, "value");
+
+    if (name[0] != '\0') {
+        row_text(r, name);
+        row_puts(r, "() runs");
+    } else {
+        row_puts(r, "the handler runs");
+    }
+    if (value != NULL) {
+        row_puts(r, ", sees value ");
+        row_value(r, value);
+    }
+    if (call[0] == '\0')
+        return;
+    row_puts(r, ", interrupts ");
+    row_text(r, call);
+    if (restarted != NULL && restarted->kind == ITEM_BOOL && restarted->value)
+        row_puts(r, ", which starts again");
 }
 
 static void
@@ -160,7 +188,7 @@ show_signal(struct row *r)
     }
     row_puts(r, ": ");
     if (strcmp(action, "handler") == 0)
-        row_puts(r, "the handler runs");
+        show_handler(r);
     else if (strcmp(action, "default") == 0)
         row_puts(r, "default action");
     else
