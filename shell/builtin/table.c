@@ -52,16 +52,23 @@ put_blanks(struct buf *out, int n)
         buf_putc(out, ' ');
 }
 
-/* Where a paragraph is broken between two blanks, one of them would stay at the line's end. */
+/* Where a paragraph is broken between two blanks, one of them would stay at the end of the line or
+ * at the beginning of the next, behind the `hang` that belong there. */
 static void
-drop_last_blanks(struct buf *out, size_t from)
+drop_blanks(struct buf *out, size_t from, int hang)
 {
     size_t to = from;
 
     for (size_t i = from; i < out->len; i++) {
-        while (out->data[i] == '\n' && to > from && out->data[to - 1] == ' ')
+        bool breaks = out->data[i] == '\n';
+
+        while (breaks && to > from && out->data[to - 1] == ' ')
             to--;
         out->data[to++] = out->data[i];
+        for (int k = 0; breaks && k < hang && out->data[i + 1] == ' '; k++)
+            out->data[to++] = out->data[++i];
+        while (breaks && out->data[i + 1] == ' ')
+            i++;
     }
     out->len = to;
     out->data[to] = '\0';
@@ -96,7 +103,7 @@ put_row(const struct table *t, char *const *cells, const int *wide, int indent, 
         size_t from = out->len;
 
         columns_wrap(out, cells[last], at, at, width);
-        drop_last_blanks(out, from);
+        drop_blanks(out, from, at);
     } else {
         buf_puts(out, cells[last]);
         buf_putc(out, '\n');

@@ -5,6 +5,10 @@
 #define PROC_FACTS_H
 #include "proc/wire.h"
 
+/* A text that begins so is the pid of a process in the world, to be shown as its name. No text of a
+ * plugin begins so: "@" would do for no name of a socket. */
+#define LOOK_PID_MARK '\001'
+
 struct fact_item {
     enum fact kind;
     const char *name; /* of named facts; the kind of an object; the text of NOTE, WHY, ...;

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include "proc/actor.h"
+#include "proc/facts.h"
 
 enum { LIST_MAX = WIRE_MAX / 2 }; /* bytes of an answer after which a list goes on in another */
 
@@ -97,7 +98,7 @@ look_process_name(struct ipclab_look *look, pid_t pid)
                 return look->wait->processes[i].name;
         return "";
     }
-    snprintf(text, sizeof text, "@%d", pid);
+    snprintf(text, sizeof text, "%c%d", LOOK_PID_MARK, pid);
     return text;
 }
 

@@ -58,12 +58,12 @@ narrate_name(const struct session *s, const char *text, char *room, size_t n)
 {
     const struct actor *a;
 
-    if (text[0] != '@')
+    if (text[0] != LOOK_PID_MARK)
         return text;
     a = world_actor_by_pid(&s->world, (pid_t)strtol(text + 1, NULL, 10));
     if (a != NULL)
         return a->name;
-    if (strcmp(text, "@0") == 0)
+    if (strcmp(text + 1, "0") == 0)
         return "";
     snprintf(room, n, "pid %s", text + 1);
     return room;

@@ -189,6 +189,10 @@ def test_text_and_json(lab, world, user, command):
     r = lab.run([*SCENE, f"{command} --json"]).ok()
     assert len(answers(r)) == 1, r
     assert next(x for x in r.stdout.splitlines() if x[:1] in "[{").isascii()
+    if command == "fds":
+        assert answers(r)[0]["sharing"] == "kcmp"
+    if command == "maps":
+        assert len(answers(r)[0]["processes"]) == 3
     r = lab.run([*SCENE, command], env={"LC_ALL": "C"}).ok()
     text = r.stdout[r.stdout.index("<waits:") :].split("\n", 1)[1]
     assert text.isascii(), r

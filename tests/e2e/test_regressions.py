@@ -183,3 +183,11 @@ def test_doctor_tells_of_small_pipes(lab, user):
     finally:
         hoard.stdin.close()
         hoard.wait()
+
+
+def test_names_with_an_at_sign_are_no_pids(lab):
+    """The name of an abstract socket is shown as it is, whoever has that pid."""
+    r = lab.run(["spawn a", "a s = socket(AF_UNIX, SOCK_STREAM)", 'a bind(s, "@2")']).ok()
+    assert r.one("exit", call="bind")["state"]["name"] == "@2"
+    r = lab.run(["spawn a b", "a shm = shmat(shmget(1, 2, IPC_CREAT|0600))"]).ok()
+    assert r.last("exit", call="shmat")["state"]["creator"] == "a"
