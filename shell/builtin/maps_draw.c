@@ -80,13 +80,15 @@ make_rows(const json_t *processes, size_t from, int n, struct map_row **rows)
 static void
 put_size(struct table *t, const json_t *g)
 {
-    json_int_t size = json_integer_value(json_object_get(g, "size"));
+    static const char units[] = "KMGT";
+    json_int_t size = json_integer_value(json_object_get(g, "size")) >> 10;
     const char *perms = look_text(g, "perms");
+    int unit = 0;
 
-    table_cell(t, "%s %4lld%c%s", strchr(perms, ' ') != NULL ? "    " : perms,
-               (long long)(size >= 10 << 20 ? size >> 20 : size >> 10),
-               size >= 10 << 20 ? 'M' : 'K',
-               strcmp(look_text(g, "sharing"), "copy-on-write") == 0 ? "*" : "");
+    for (; size >= 10240 && units[unit + 1] != '\0'; unit++)
+        size >>= 10;
+    table_cell(t, "%s %4lld%c%s", strchr(perms, ' ') != NULL ? "    " : perms, (long long)size,
+               units[unit], strcmp(look_text(g, "sharing"), "copy-on-write") == 0 ? "*" : "");
 }
 
 /* What holds for the row: of the process that shares most. */

@@ -56,7 +56,7 @@ page_mdoc_text(struct buf *out, const char *text)
     bool bold = false, first = true;
 
     for (; *text != '\0' && *text != '\n'; text++) {
-        bool ends = !bold && *text == ' ' && strchr(".:?!", text[-1]) != NULL && !first;
+        bool ends = !first && !bold && *text == ' ' && strchr(".:?!", text[-1]) != NULL;
 
         if (*text == '`' && (bold || strchr(text + 1, '`') != NULL)) {
             bold = !bold;
