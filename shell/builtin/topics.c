@@ -25,7 +25,8 @@ static const struct topic_row line_rows[] = {
 
 static const char *const print_examples[] = {
     "spawn a\na n = 40\na print n + 2\na print O_RDWR|O_CREAT",
-    "spawn a\na char s[8]\na strcpy(s, \"abc\")\na print s\na print s[1]\na print s[0] == 97", NULL};
+    "spawn a\na char s[8]\na strcpy(s, \"abc\")\na print s\na print s[1]\na print s[0] == 97",
+    NULL};
 
 static const char *const await_examples[] = {
     "spawn server client\nserver shm = shmat(shmget(5678, 27, IPC_CREAT|0666))\n"

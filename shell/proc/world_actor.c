@@ -254,8 +254,10 @@ world_expect_child(struct world *w, const char *name, int parent, int far[4], st
 {
     struct actor *a = new_actor(w, name, parent, far, err);
 
-    if (a != NULL)
+    if (a != NULL) {
+        symtab_release(&a->symtab);
         symtab_copy(&a->symtab, &w->actors[parent]->symtab);
+    }
     return a;
 }
 
