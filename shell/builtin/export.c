@@ -123,7 +123,7 @@ on_export(struct session *s, const char *rest, struct err *err)
 }
 
 static const char *const examples[] = {
-    "spawn a\na pipe(p)\nexport --force /tmp/ipclab-example.ipc",
+    "spawn a\na pipe(p)\nexport session.svg",
     NULL,
 };
 

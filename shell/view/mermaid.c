@@ -309,12 +309,29 @@ show_reset(struct diagram *d, const struct moment *m)
     }
     d->world++;
     memset(d->lanes, 0, sizeof *d->lanes * (size_t)d->story.nactors);
-    memset(d->made, 0, sizeof *d->made * (size_t)d->nobjects);
+    for (int i = 0; i < d->nobjects; i++)
+        d->made[i] = false;
+}
+
+/* What a process did of which the trace does not say who it is. */
+static void
+show_stray(struct diagram *d, const struct moment *m)
+{
+    if (m->kind == MOMENT_FORK && m->other >= 0 && !d->lanes[m->other].shown)
+        declare(d, m->other, "");
+    if (note_over_all(d)) {
+        put_words(d, m);
+        end(d);
+    }
 }
 
 static void
 show(struct diagram *d, const struct moment *m)
 {
+    if (m->actor < 0 && m->kind != MOMENT_VERDICT && m->kind != MOMENT_RESET) {
+        show_stray(d, m);
+        return;
+    }
     if (m->actor >= 0 && m->kind != MOMENT_SPAWN && m->kind != MOMENT_REAPED)
         need(d, m->actor);
     switch (m->kind) {
@@ -349,26 +366,12 @@ show(struct diagram *d, const struct moment *m)
     case MOMENT_RESET:
         show_reset(d, m);
         break;
-    case MOMENT_EXEC:
-    case MOMENT_STOPPED:
-    case MOMENT_OUTPUT:
+    case MOMENT_REAPED: /* its parent's wait says it */
+        break;
+    default: /* words beside a call too */
         note_over(d, m->actor);
         put_words(d, m);
         end(d);
-        break;
-    case MOMENT_REAPED: /* its parent's wait says it */
-        break;
-    case MOMENT_CHECK:
-    case MOMENT_WORDS:
-    case MOMENT_INPUT:
-    case MOMENT_UNDO:
-        if (m->actor >= 0)
-            note_over(d, m->actor);
-        else if (!note_over_all(d))
-            break;
-        put_words(d, m);
-        end(d);
-        break;
     }
 }
 
