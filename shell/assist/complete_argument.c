@@ -2,7 +2,6 @@
  *
  * What may stand at an argument, by the record that it has. */
 #include "assist/offer.h"
-#include "assist/signals.h"
 #include "lang/lex.h"
 #include "session/narrate_parts.h"
 
@@ -172,31 +171,6 @@ offer_room(struct offers *o, const struct scene_frame *f)
     }
 }
 
-static void
-offer_signals(struct offers *o, const struct ipclab_arg *arg)
-{
-    const struct ipclab_constant *k = arg->constants;
-    int64_t value;
-
-    for (const struct signal_words *w = signal_words; w->name != NULL; w++) {
-        const struct ipclab_constant *own = k;
-
-        while (own != NULL && own->name != NULL && strcmp(own->name, w->name) != 0)
-            own++;
-        if ((own != NULL && own->name != NULL) ||
-            (k == NULL && catalog_constant(&o->scene->s->launcher.catalog, w->name, &value)))
-            offer_text(o, w->name, '\0', w->action);
-    }
-    for (; k != NULL && k->name != NULL; k++) {
-        const struct signal_words *w = signal_words;
-
-        while (w->name != NULL && strcmp(w->name, k->name) != 0)
-            w++;
-        if (w->name == NULL)
-            offer_text(o, k->name, '\0', k->summary);
-    }
-}
-
 /* Actors for their pids; the dead, whom somebody may still wait for, last. */
 static void
 offer_processes(struct offers *o, const struct ipclab_arg *arg)
@@ -286,7 +260,7 @@ by_type(struct offers *o, const struct ipclab_arg *arg, const struct scene_frame
         offer_constants(o, arg->constants);
         break;
     case IPCLAB_SIGNAL:
-        offer_signals(o, arg);
+        offer_constants(o, arg->constants);
         break;
     case IPCLAB_PROCESS:
         offer_processes(o, arg);

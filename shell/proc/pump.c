@@ -188,7 +188,7 @@ take_frame(struct world *w, struct actor *a, const void *data, size_t n, pid_t h
         a->fault_access = (char)wire_get_i64(&in);
         return !in.bad;
     case FRAME_SIGNAL:
-        return signals_take(a, &in);
+        return signals_take(w, a, &in);
     default:
         return false;
     }

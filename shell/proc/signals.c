@@ -92,7 +92,7 @@ signals_sent(struct world *w, const struct actor *sender, pid_t pid, int sig)
 
         if (!is_meant(w, sender, w->actors[i], pid))
             continue;
-        to->look = true;
+        to->look = w->looking = true;
         if (to->nsent == SIGNALS_KEPT)
             continue;
         if (to->nsent == to->cap_sent) {
@@ -121,13 +121,13 @@ void
 signals_child_changed(struct world *w, const struct actor *child)
 {
     if (child->parent >= 0)
-        w->actors[child->parent]->signals.look = true;
+        w->actors[child->parent]->signals.look = w->looking = true;
 }
 
 /* ---- Handled ------------------------------------------------------------------------------- */
 
 bool
-signals_take(struct actor *a, struct wire_in *in)
+signals_take(struct world *w, struct actor *a, struct wire_in *in)
 {
     struct signals *s = &a->signals;
     struct handled h = {.in_call = in->request != 0 && in->request == a->request};
@@ -141,7 +141,7 @@ signals_take(struct actor *a, struct wire_in *in)
         return false;
     memcpy(h.name, in->p, sizeof h.name);
     h.name[HANDLER_NAME_MAX] = '\0';
-    s->look = true; /* its call may have ended by it */
+    s->look = w->looking = true; /* its call may have ended by it */
     if (s->timer.sig == h.sig && h.code == SI_KERNEL) {
         if (s->timer.interval_ms == 0)
             s->timer.sig = 0;

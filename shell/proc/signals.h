@@ -69,7 +69,7 @@ void signals_sent(struct world *w, const struct actor *sender, pid_t pid, int si
 /* The call failed: nothing was sent. */
 void signals_not_sent(struct world *w, const struct actor *sender);
 /* A FRAME_SIGNAL; false when it does not fit. */
-bool signals_take(struct actor *a, struct wire_in *in);
+bool signals_take(struct world *w, struct actor *a, struct wire_in *in);
 void signals_take_timer(struct world *w, struct actor *a, int sig, int64_t ns, int64_t interval);
 /* Its parent gets SIGCHLD: it ended, stopped or went on. */
 void signals_child_changed(struct world *w, const struct actor *child);

@@ -31,7 +31,6 @@ begin_step(const struct world *w, struct actor *a, int64_t number, const struct 
     a->call_name = s->name;
     a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
     a->await_shared = a->faulted = a->never = a->never_told = a->restless = false;
-    a->signals.look = false;
     a->nobjects = 0;
     a->child = -1;
     a->ret = 0;
@@ -292,8 +291,9 @@ passes(struct world *w, struct patience *p, enum reach reach)
         if (w->deaths != deaths)
             waitid(P_ALL, 0, &(siginfo_t){0}, WNOHANG | WNOWAIT | WEXITED);
     } while (w->deaths != deaths);
-    for (int i = 0; i < w->nactors; i++)
+    for (int i = 0; i < w->nactors && w->looking; i++)
         w->actors[i]->signals.look = false;
+    w->looking = false;
     return p->gave_up;
 }
 

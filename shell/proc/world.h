@@ -145,6 +145,7 @@ struct world {
     int exec_count;           /* actors that became programs and still live */
     bool foreign_seen;        /* some program may have left processes that are no actors */
     uint64_t programs_seen;   /* what the last look at them found */
+    bool looking;             /* somebody was sent a signal: signals.look is set somewhere */
     bool timers;              /* some actor set one: things may come by themselves */
     bool programs_restless;   /* they gave no rest within the limit: not waited for until they do */
     char spawn_failed[160];   /* what init said of a spawn that did not work */
