@@ -47,7 +47,7 @@ main(void)
     check("server kill(child, ", "SIGUSR1 SIGKILL", "int sig)");
     check("server kill(child, SIGU", "SIGUSR1", "SR1)");
     check("server kill child SIGK", "SIGKILL", "ILL");
-    check_about("server kill(child, SIGK", "ends the process; cannot be caught");
+    check_about("server kill(child, SIGK", "ends");
     check("server waitpid(ch", "child", "ild, [int *wstatus], [int options])");
     check("server wait(", "wstatus NULL", "[int *wstatus])");
     check("server fdopen(3, ", "text shm", "const char *mode)");
