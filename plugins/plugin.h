@@ -136,8 +136,8 @@ struct ipclab_args {
  *   1.2  ipclab_host.message; IPCLAB_ON_MQUEUE
  *   1.3  ipclab_kind.list, detail, maps; ipclab_look_host.found
  *   1.4  ipclab_kind.linked; ipclab_wait.linked; ipclab_look_host.descriptor_of
- *   1.5  IPCLAB_HANDLER, IPCLAB_SIGNALS; ipclab_host.sends, handled, timer, reaches;
- *        ipclab_kind.link, identify; ipclab_wait.early */
+ *   1.5  IPCLAB_HANDLER, IPCLAB_SIGNALS; ipclab_host.sends, handled, timer,
+ *        fact_process, reaches; ipclab_kind.link, identify; ipclab_wait.early */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -301,6 +301,8 @@ struct ipclab_host {
     /* The process has a timer that sends it a signal after ns nanoseconds and then each interval
      * (0: once); ns 0: none runs any more. Nobody is called stuck while it may change that. */
     void (*timer)(struct ipclab_frame *, int sig, int64_t ns, int64_t interval);
+    /* One more fact: a process, by its pid in the world; told by its name. */
+    void (*fact_process)(struct ipclab_frame *, const char *name, pid_t pid);
     /* Does what pid stands for in kill(2) reach only processes of this world? 1; or 0, errno EPERM
      * and a note that says so: then do not send. */
     int (*reaches)(struct ipclab_frame *, pid_t pid);

@@ -588,7 +588,7 @@ run_sigsuspend(const struct ipclab_host *host, struct ipclab_frame *frame, struc
     return sigsuspend(&set);
 }
 
-/* What a signal that was taken says. "@5" is told as the name of process 5. */
+/* What a signal that was taken says. */
 static void
 report_info(const struct ipclab_host *host, struct ipclab_frame *frame, int sig, int code,
             pid_t pid, int value)
@@ -597,10 +597,8 @@ report_info(const struct ipclab_host *host, struct ipclab_frame *frame, int sig,
 
     signal_name(text, sizeof text, sig);
     host->fact_text(frame, "signal", text);
-    if (has_sender(sig, code) && pid > 0) {
-        snprintf(text, sizeof text, "@%d", pid);
-        host->fact_text(frame, "from", text);
-    }
+    if (has_sender(sig, code) && pid > 0)
+        host->fact_process(frame, "from", pid);
     if (code == SI_QUEUE)
         host->fact(frame, "value", value);
 }
@@ -832,15 +830,14 @@ run_getpgid(const struct ipclab_host *host, struct ipclab_frame *frame, struct i
 /* ---- State ------------------------------------------------------------------------------- */
 
 static void
-put_state(const struct ipclab_look_host *host, struct ipclab_look *look, pid_t world_pid,
+put_state(const struct ipclab_look_host *host, struct ipclab_look *look, const char *of,
           const struct sets *s)
 {
     char text[600];
     /* What is pending and neither blocked nor of a stopped process is on its way in. */
     uint64_t pending = s->state == 'T' || s->state == 't' ? s->pending : s->pending & s->blocked;
 
-    snprintf(text, sizeof text, "@%d", world_pid);
-    host->text(look, "of", text);
+    host->text(look, "of", of);
     set_text(text, sizeof text, pending);
     host->text(look, "pending", text);
     set_text(text, sizeof text, s->blocked);
@@ -862,7 +859,7 @@ state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uin
     (void)fd;
     (void)key2;
     if (in_actor && (sets_of((pid_t)key, &s) || proc_is_ours()))
-        put_state(host, look, (pid_t)key, &s);
+        put_state(host, look, host->process_name(look, (pid_t)key), &s);
 }
 
 /* A signalfd gives signals of whoever reads it: its object is that process's. */
@@ -1130,12 +1127,13 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
     char dir[32];
 
     (void)fd;
+    (void)key;
     (void)key2;
     s.self = &wait->processes[wait->self];
     snprintf(dir, sizeof dir, "%d", number_in_proc(s.self));
     if (!read_sets(dir, &s.sets))
         return;
-    put_state(host, look, (pid_t)key, &s.sets);
+    put_state(host, look, s.self->name, &s.sets);
     find_wanted(&s);
     say_clause(&s);
     say_rule(&s);

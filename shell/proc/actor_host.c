@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "proc/actor.h"
+#include "proc/facts.h"
 #include "proc/ledger.h"
 #include "proc/mailbox.h"
 
@@ -225,6 +226,15 @@ host_before_exec(struct ipclab_frame *f)
     board_put_entered(self_process.board, &f->facts);
 }
 
+static void
+host_fact_process(struct ipclab_frame *f, const char *name, pid_t pid)
+{
+    char mark[32];
+
+    snprintf(mark, sizeof mark, "%c%d", LOOK_PID_MARK, pid);
+    host_fact_text(f, name, mark);
+}
+
 /* Told at once: the process may not live to answer. */
 static void
 host_sends(struct ipclab_frame *f, pid_t pid, int sig)
@@ -259,5 +269,6 @@ const struct ipclab_host actor_host = {
     .sends = host_sends,
     .handled = host_handled,
     .timer = host_timer,
+    .fact_process = host_fact_process,
     .reaches = host_reaches,
 };
