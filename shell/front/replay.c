@@ -124,13 +124,30 @@ release_all(struct recorded *r)
     free(r->events);
 }
 
-/* Could it be that something came earlier or later than it was recorded? */
+/* Is the event about one that has to do with a timer? */
 static bool
-is_about_time(const struct replay *p, const struct event *e)
+has_timer(const struct world *w, const struct event *e)
 {
-    const struct world *w = &p->session->world;
+    const char *name = event_get_text(e, NULL, "actor");
+    const struct actor *a = name != NULL ? world_actor(w, name) : NULL;
 
-    if (e != NULL && is_kind(e, "signal") && event_get_text(e, NULL, "from") == NULL)
+    return a != NULL && (a->timed || a->signals.timer.sig != 0);
+}
+
+/* Could it be that something came earlier or later than it was recorded? Then another event stands
+ * in its place, or what a timer ended differs, and not what anything else returned. */
+static bool
+is_about_time(const struct replay *p, const struct event *e, const char *field)
+{
+    static const char *const places[] = {"ev", "actor", "step", "by", NULL};
+    const struct world *w = &p->session->world;
+    bool moved = has_timer(w, e);
+
+    for (int i = 0; places[i] != NULL; i++)
+        moved |= strcmp(places[i], field) == 0;
+    if (!moved)
+        return false;
+    if (is_kind(e, "signal") && event_get_text(e, NULL, "from") == NULL)
         return true;
     for (int i = 0; i < w->nactors; i++)
         if (w->actors[i]->state == ACTOR_BUSY && w->actors[i]->timed)
@@ -151,14 +168,15 @@ on_event(void *ctx, const struct event *e)
     if (p->at == p->recorded->n) {
         /* A trace that was cut ends where it ends; a whole one should have had this event. */
         p->differs = p->recorded->complete;
-        p->by_time = is_about_time(p, e);
         snprintf(p->field, sizeof p->field, "ev");
+        p->by_time = is_about_time(p, e, p->field);
         event_json(&p->here, e, p->seq - 1, true);
         return;
     }
     if (!event_same(e, &p->recorded->events[p->at], p->field)) {
         p->differs = true;
-        p->by_time = is_about_time(p, e) || is_about_time(p, &p->recorded->events[p->at]);
+        p->by_time = is_about_time(p, e, p->field) ||
+                     is_about_time(p, &p->recorded->events[p->at], p->field);
         event_json(&p->here, e, -1, true);
         event_json(&p->there, &p->recorded->events[p->at], -1, true);
     }
@@ -304,8 +322,8 @@ run_lines(struct session *s, struct replay *p)
     while (!p->differs && p->at < r->n) {
         if (is_compared(&r->events[p->at])) {
             p->differs = true;
-            p->by_time = is_about_time(p, &r->events[p->at]);
             snprintf(p->field, sizeof p->field, "ev");
+            p->by_time = is_about_time(p, &r->events[p->at], p->field);
             event_json(&p->there, &r->events[p->at], -1, true);
             buf_puts(&p->here, "nothing\n");
         }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Verdicts (interface 2). `stuck`: every living actor waits in a call that only another actor
- * could end. `never`: this one call cannot be ended by anything that others hold. Neither is said
- * where a timer, a program that runs on its own, or an idle actor could still make it false. The
- * whole world is asked once more before either is said. */
+ * could end, or is stopped. `never`: this one call cannot be ended by anything that others hold.
+ * Neither is said where a timer, a program that runs on its own, or an idle actor could still make
+ * it false. The whole world is asked once more before either is said. */
 #include <sys/stat.h>
 
 #include "base/mem.h"
@@ -24,19 +24,28 @@ has_timer(const struct session *s, const struct actor *a)
     return signals_timer_runs(s->world.actors[a->id]);
 }
 
-/* Do all living actors wait for others? Also how many live. */
+/* Only another can make it go on, by SIGCONT. */
 static bool
-all_wait(const struct session *s, int *living)
+is_stopped(const struct actor *a)
 {
-    *living = 0;
+    return a->stopped && a->state != ACTOR_FOREIGN;
+}
+
+/* Do all living actors wait for others, or are stopped? Also how many wait. */
+static bool
+all_wait(const struct session *s, int *waiting)
+{
+    *waiting = 0;
     for (int i = 0; i < s->world.nactors; i++) {
-        if (!actor_alive(s->world.actors[i]))
+        const struct actor *a = s->world.actors[i];
+
+        if (!actor_alive(a) || is_stopped(a))
             continue;
-        if (!waits_for_others(s->world.actors[i]) || has_timer(s, s->world.actors[i]))
+        if (!waits_for_others(a) || has_timer(s, a))
             return false;
-        (*living)++;
+        (*waiting)++;
     }
-    return *living > 0;
+    return *waiting > 0;
 }
 
 static void
@@ -46,7 +55,7 @@ tell_stuck(struct session *s, int living)
     int n = 0;
 
     for (int i = 0; i < s->world.nactors && n < living; i++)
-        if (actor_alive(s->world.actors[i])) {
+        if (actor_alive(s->world.actors[i]) && !is_stopped(s->world.actors[i])) {
             waiting[n++] = s->world.actors[i];
             s->world.actors[i]->never_told = true;
         }

@@ -259,11 +259,13 @@ put_end(const struct actor *a, struct buf *text)
 static void
 put_waiting(const struct verdict *v, const struct actor *a, struct buf *text)
 {
-    int i = index_of(v, a->name);
+    int i = a->stopped ? -1 : index_of(v, a->name);
     const char *whom =
         i >= 0 ? json_string_value(json_array_get(json_object_get(v->facts[i], "could"), 0)) : NULL;
 
-    if (whom == NULL)
+    if (a->stopped)
+        buf_printf(text, "%s is stopped", a->name);
+    else if (whom == NULL)
         buf_printf(text, "%s waits in %s", a->name, a->call_name);
     else
         buf_printf(text, "%s waits for %s", a->name, strcmp(whom, a->name) == 0 ? "itself" : whom);
@@ -356,7 +358,11 @@ put_text(struct verdict *v, bool stuck)
                    (long long)a->step, buf_text(&a->waits_text));
     for (int i = 0; i < v->s->world.nactors && stuck; i++) {
         a = v->s->world.actors[i];
-        if (actor_alive(a) && n++ < NAMED_MAX)
+        if (!actor_alive(a) || n++ >= NAMED_MAX)
+            continue;
+        if (a->stopped)
+            buf_printf(&text, "%s%s is stopped", n > 1 ? "; " : "", a->name);
+        else
             buf_printf(&text, "%s%s waits in %s since step %lld (%s)", n > 1 ? "; " : "", a->name,
                        a->call_name, (long long)a->step, buf_text(&a->waits_text));
     }

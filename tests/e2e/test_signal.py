@@ -2,7 +2,11 @@
 """Signals: delivered, handled, ignored, pending, waited for; timers; groups; who may be reached
 (issue 4, interface.md sections 5 and 8, corpus B17)."""
 
+import json
+
 import pytest
+from ipclab import read_trace
+from terminal import Terminal
 
 FAMILY = ["spawn parent", "parent fork(child)"]
 PIPED = ["spawn parent", "parent pipe(p)", "parent fork(child)"]
@@ -406,6 +410,16 @@ def test_unblocked_in_sigwaitinfo(lab, world):
     assert not r.find("signal")
 
 
+def test_stuck_behind_one_that_is_stopped(lab, world):
+    r = lab.run([*FAMILY, "parent kill(child, SIGSTOP)", "parent wait(st)"])
+    assert r.status == 4
+    verdict = r.one("verdict")
+    assert verdict["actors"] == ["parent", "child"] and "child is stopped" in verdict["text"]
+    assert any("child is stopped" in s for s in verdict["says"])
+    r = lab.run(["spawn other", *FAMILY, "parent kill(child, SIGSTOP)", "parent wait(st)"]).ok()
+    assert not r.find("verdict"), "other could send SIGCONT"
+
+
 # ---- signalfd ------------------------------------------------------------------------------
 
 
@@ -665,3 +679,65 @@ def test_replay(lab, world):
     r = lab.run(lines).ok()
     again = lab.call("replay", "--trust", r.trace)
     assert again.status == 0, again
+
+
+def test_replay_waits_for_what_came_by_itself(lab):
+    """At a prompt: an alarm between two lines, and a sleep that Ctrl-C left alone."""
+    trace = lab.new_trace()
+    with Terminal(lab, "--trace", trace) as t:
+        t.wait("ipclab> ")
+        for line in ("spawn a b", "a signal(SIGALRM, h)", "a setitimer(ITIMER_REAL, 300)"):
+            t.line(line, "ipclab> ")
+        t.type("b get")
+        t.wait("SIGALRM: h")
+        t.line("pid()", "= 3")
+        t.wait("ipclab> ")
+        t.line("a sleep(1)", "Ctrl-C stops the waiting")
+        t.type(b"\x03")
+        t.wait("ipclab> ")
+        t.line("b getppid()", "ipclab> ")
+        t.wait("sleep> = 0")
+        t.line("quit")
+        t.process.wait(10)
+    kinds = [e["ev"] for e in read_trace(trace)]
+    assert kinds.index("signal") < len(kinds) - kinds[::-1].index("input")
+    again = lab.call("replay", trace)
+    assert again.status == 0 and "same" in again.stdout, again
+    # without the alarm's signal it is no difference, but nothing that can be judged
+    lines = [line for line in open(trace) if '"ev":"signal"' not in line]
+    again = lab.call("replay", lab.write("cut.trace", renumbered(lines)))
+    assert again.status == 5 and "could not be judged" in again.stderr, again
+    # what has nothing to do with time is a difference as ever
+    lines = [line.replace('"call":"getppid","ret":1', '"call":"getppid","ret":7') for line in open(trace)]
+    again = lab.call("replay", lab.write("changed.trace", "".join(lines)))
+    assert again.status == 1, again
+
+
+def renumbered(lines):
+    """The lines of a trace of which some were taken out, without its end."""
+    events = [json.loads(line) for line in lines]
+    return "".join(json.dumps({**e, "seq": i}, separators=(",", ":")) + "\n" for i, e in enumerate(events) if e["ev"] != "end")
+
+
+def test_lua(lab):
+    """A lab: handlers by name, signals by name."""
+    lab_file = lab.write("lab.lua", """
+local lab = require "ipclab"
+return lab.orchestrated {
+  id = "signals", title = "t", plugins = { "signal" }, actors = { "parent" },
+  run = function(s, parent)
+    local child = parent:fork("child")
+    child:sigaction("SIGUSR1", "on_usr1", "0")
+    local waiting = child:start("pause")
+    s:expect("waits", waiting:blocked())
+    parent:kill(child, "SIGUSR1")
+    local ret, err = waiting:finish(2.0)
+    s:expect("ended", ret == nil and err.name == "EINTR")
+    child:signal("SIGUSR1", "SIG_IGN")
+  end,
+}
+""")
+    trace = lab.new_trace()
+    r = lab.call("run", "--trace", trace, lab_file, trace=trace)
+    assert r.status == 0, r
+    assert r.one("signal")["handler"] == "on_usr1"
