@@ -138,8 +138,8 @@ on_apropos(struct session *s, const char *rest, struct err *err)
         return err_set(err, STATUS_USAGE, "apropos takes words: apropos shared memory");
     search.nwords = n < 0 ? WORDS_MAX : n;
     help_each(search.c, look, &search);
-    qsort(search.hits, (size_t)search.n, sizeof *search.hits, by_rank);
     if (search.n > 0) {
+        qsort(search.hits, (size_t)search.n, sizeof *search.hits, by_rank);
         put_hits(&search, page_width(s), &out);
     } else {
         text_escape(&shown, rest, strlen(rest) < 60 ? strlen(rest) : 60, true);

@@ -76,8 +76,14 @@ topics_views(const struct catalog *c, struct page *p)
 {
     (void)c;
     page_list(p, 12);
-    for (int i = 0; view_kinds[i] != NULL; i++)
-        page_item(p, view_kinds[i]->name, view_kinds[i]->summary);
+    for (int i = 0; view_kinds[i] != NULL; i++) {
+        struct buf text = {0};
+
+        buf_printf(&text, "%s%s", view_kinds[i]->summary,
+                   view_kinds[i]->is_live ? "; while you type too" : "");
+        page_item(p, view_kinds[i]->name, buf_text(&text));
+        buf_release(&text);
+    }
     page_list_end(p);
 }
 

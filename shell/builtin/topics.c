@@ -106,14 +106,16 @@ const struct topic topics[] = {
      .examples = await_examples},
     {.name = "waiting",
      .summary = "when a call waits, when nobody can go on, and what to do then",
-     .help = "A call that cannot go on yet waits, as in any program. The prompt comes back at "
-             "once and says why. `why ACTOR` says it in full: the rule of the man page, who could "
-             "end it, and one line to type. When another process does that, the call returns by "
-             "itself and is shown with the step that ended it.\n"
-             "`stuck` means that every living process waits for another one: nobody can move any "
-             "more. `never` means that this one call cannot be ended by anybody. Then `undo` takes "
-             "lines back, `interrupt ACTOR` ends the call as a signal would, `spawn` brings a new "
-             "process, `reset` starts afresh."},
+     .help =
+         "A call that cannot go on yet waits, as in any program. The prompt comes back at "
+         "once and says why. `why ACTOR` says it in full: the rule of the man page, who could "
+         "end it, and one line to type. When another process does that, the call returns by "
+         "itself and is shown with the step that ended it.\n"
+         "`stuck` means that every living process waits for another one (a deadlock, or somebody "
+         "is missing): nobody can move any more. `never` means that this one call cannot be ended "
+         "by anybody. Then `undo` takes "
+         "lines back, `interrupt ACTOR` ends the call as a signal would, `spawn` brings a new "
+         "process, `reset` starts afresh."},
     {.name = "builtins",
      .summary = "everything that the shell itself understands",
      .more = topics_builtins},

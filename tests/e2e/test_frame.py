@@ -77,6 +77,10 @@ def test_install(lab):
     r = lab.run("spawn a; a pipe(p); a write(p[1], \"x\")").ok()
     assert r.returns("write") == [1]
     assert lab.call("run", "--trace", lab.new_trace(), "shm-server-client").status == 0
+    for page in ("man1/ipclab.1", "man5/ipclab-trace.5", "man7/ipclab-plugin.7", "man7/ipclab-pipe.7"):
+        assert os.path.getsize(os.path.join(prefix, "share", "man", page)) > 1000
+    completions = os.path.join(prefix, "share", "bash-completion", "completions", "ipclab")
+    run("bash", "-n", completions)
     pkgconfig = os.path.join(prefix, "lib", "pkgconfig")
     mixes(lab, f"--plugin-path={compiled_outside(lab, pkgconfig)}")
     run("make", *build, "uninstall", env=env)

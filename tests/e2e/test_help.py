@@ -228,6 +228,7 @@ def test_apropos_finds_by_summary_help_and_errors(lab):
     assert {"read", "write"} <= set(found(lab, "EAGAIN"))  # only in their errors
     assert "wait" in found(lab, "child ended")
     assert "statuses" in found(lab, "exit status")
+    assert "waiting" in found(lab, "deadlock")
 
 
 def test_apropos_wants_every_word(lab):
