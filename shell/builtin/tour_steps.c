@@ -33,6 +33,10 @@ const struct tour_step tour_steps[] = {
      .line = "$c write($fd[1], \"hello\")",
      .event = "exit",
      .is = "read"},
+    {.say = "The same once more with a column for each process, time running down. The last "
+            "column is the pipe.",
+     .line = "lanes",
+     .builtin = "lanes"},
     {.say = "Real processes cannot go back in time, but they can be led to the same place again. "
             "`undo` takes back the last line: the parent waits as before.",
      .line = "undo",

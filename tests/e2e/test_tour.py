@@ -31,6 +31,7 @@ def test_played_in_a_script(lab):
     assert r.find("block", call="read") and "stuck" in [e["kind"] for e in r.find("verdict")] and r.find("undo")
     assert r.last("exit", call="read")["out"] == {"buf": "hello"}
     assert "It cannot go on: the pipe is empty" in r.stdout  # why
+    assert re.search(r"parent +. child +. pipe#1", r.stdout)  # lanes
     assert "no actors yet" in r.stdout  # nothing is left
 
 
