@@ -84,16 +84,6 @@ registered(int q)
     return r;
 }
 
-static void
-process_fact(const struct ipclab_host *host, struct ipclab_frame *frame, const char *name,
-             pid_t pid)
-{
-    char text[32];
-
-    snprintf(text, sizeof text, "@%d", pid);
-    host->fact_text(frame, name, text);
-}
-
 /* ---- mq_open, mq_close, mq_unlink -------------------------------------------------------- */
 
 static void
@@ -261,7 +251,9 @@ note_told(const struct ipclab_host *host, struct ipclab_frame *frame, mqd_t q,
 
     if (before.pid == 0 || registered(q).pid != 0)
         return;
-    process_fact(host, frame, "notified", before.pid);
+    if (before.sig > 0 && before.pid != getpid())
+        host->sends(frame, before.pid, before.sig);
+    host->fact_process(frame, "notified", before.pid);
     if (name != NULL)
         host->note(frame,
                    "the queue was empty: SIG%s goes to who is registered, once; the registration "
@@ -381,7 +373,7 @@ run_mq_notify(const struct ipclab_host *host, struct ipclab_frame *frame, struct
     result = mq_notify(q, none ? NULL : &event);
     error = errno;
     if (result < 0 && error == EBUSY && before.pid != 0) {
-        process_fact(host, frame, "registered", before.pid);
+        host->fact_process(frame, "registered", before.pid);
         host->note(frame, "only one process at a time is told of a queue");
     } else if (result == 0 && none) {
         host->note(frame,
@@ -703,13 +695,6 @@ static const struct ipclab_constant attr_flags[] = {
     {"O_NONBLOCK", O_NONBLOCK, "fail with EAGAIN instead of waiting"},
     {0},
 };
-static const struct ipclab_constant signals[] = {
-    {"SIGUSR1", SIGUSR1, "for programs to use as they like"},
-    {"SIGUSR2", SIGUSR2, "for programs to use as they like"},
-    {"SIGIO", SIGIO, "something can be read or written"},
-    {"SIGCHLD", SIGCHLD, "ignored, unless there is a handler"},
-    {0},
-};
 static const struct ipclab_constant notify_ways[] = {
     {"SIGEV_SIGNAL", SIGEV_SIGNAL, "by the signal that follows"},
     {"SIGEV_NONE", SIGEV_NONE, "not at all, but nobody else either"},
@@ -804,8 +789,7 @@ static const struct ipclab_arg notify_args[] = {
     {.name = "sig",
      .type = IPCLAB_SIGNAL,
      .flags = IPCLAB_OPTIONAL,
-     .summary = "SIGEV_SIGNAL: the signal",
-     .constants = signals},
+     .summary = "SIGEV_SIGNAL: the signal"},
     {0},
 };
 static const struct ipclab_arg setattr_args[] = {
@@ -998,7 +982,7 @@ static const struct ipclab_call calls[] = {
      .returns = "0",
      .waits = "the queue has as many messages as it may; whoever receives one ends it",
      .man = "mq_send(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
+     .flags = IPCLAB_WAITS | IPCLAB_SIGNALS,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = send_args,
@@ -1017,7 +1001,7 @@ static const struct ipclab_call calls[] = {
      .returns = "0",
      .waits = "the queue has as many messages as it may; whoever receives one ends it, or the time",
      .man = "mq_timedsend(3)",
-     .flags = IPCLAB_WAITS | IPCLAB_TOUCHES_ALL,
+     .flags = IPCLAB_WAITS | IPCLAB_SIGNALS,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = timedsend_args,

@@ -404,18 +404,6 @@ run_msgrcv(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
 
 /* ---- msgctl ------------------------------------------------------------------------------ */
 
-static void
-process_fact(const struct ipclab_host *host, struct ipclab_frame *frame, const char *name,
-             pid_t pid)
-{
-    char text[32];
-
-    if (pid == 0)
-        return;
-    snprintf(text, sizeof text, "@%d", pid);
-    host->fact_text(frame, name, text);
-}
-
 static int64_t
 queue_report(const struct ipclab_host *host, struct ipclab_frame *frame, int id)
 {
@@ -429,8 +417,10 @@ queue_report(const struct ipclab_host *host, struct ipclab_frame *frame, int id)
     host->fact(frame, "bytes", (int64_t)ds.__msg_cbytes);
     host->fact(frame, "limit", (int64_t)ds.msg_qbytes);
     host->fact_text(frame, "mode", mode);
-    process_fact(host, frame, "sender", ds.msg_lspid);
-    process_fact(host, frame, "receiver", ds.msg_lrpid);
+    if (ds.msg_lspid != 0)
+        host->fact_process(frame, "sender", ds.msg_lspid);
+    if (ds.msg_lrpid != 0)
+        host->fact_process(frame, "receiver", ds.msg_lrpid);
     host->volatile_fact(frame, "ctime", ds.msg_ctime);
     return 0;
 }

@@ -431,8 +431,7 @@ tell_control(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
             struct ucred cred;
 
             memcpy(&cred, CMSG_DATA(c), sizeof cred);
-            snprintf(field, sizeof field, "@%d", (int)cred.pid);
-            host->fact_text(frame, "sender", field);
+            host->fact_process(frame, "sender", cred.pid);
             host->fact(frame, "uid", cred.uid);
         }
     }
@@ -497,13 +496,11 @@ run_getsockopt(const struct ipclab_host *host, struct ipclab_frame *frame, struc
     }
     if (level == SOL_SOCKET && name == SO_PEERCRED) {
         struct ucred cred;
-        char mark[16];
 
         n = sizeof cred;
         if (getsockopt(fd, level, name, &cred, &n) < 0)
             return -1;
-        snprintf(mark, sizeof mark, "@%d", (int)cred.pid);
-        host->fact_text(frame, "peer", mark);
+        host->fact_process(frame, "peer", cred.pid);
         host->fact(frame, "uid", cred.uid);
         return 0;
     }

@@ -348,10 +348,30 @@ def test_who_waits_comes_before_who_is_registered(lab):
 
 
 def test_signal_of_a_notification_ends_the_process(lab, world):
-    """Its default action."""
+    """Its default action, in the same step."""
     r = lab.run(MAKE + ["a mq_notify(q, SIGEV_SIGNAL, SIGUSR1)", 'b mq_send(q, "x", 0)', "b getpid()"]).ok()
     killed = r.one("process", what="killed", actor="a")
     assert killed["sig"] == "SIGUSR1"
+    assert killed["seq"] < r.last("enter", call="getpid")["seq"]
+
+
+def test_handler_of_a_notification(lab, world):
+    """It runs in the step of the send; one that waits meanwhile is interrupted by it."""
+    r = lab.twice(MAKE + ["a signal(SIGUSR1, handler)", "a mq_notify(q, SIGEV_SIGNAL, SIGUSR1)", 'b mq_send(q, "x", 0)',
+                          "a mq_receive(q, buf)", "a mq_notify(q, SIGEV_SIGNAL, SIGUSR1)", "a pause()",
+                          'b mq_send(q, "y", 0)']).ok()  # fmt: skip
+    idle, waiting = r.find("signal", actor="a")
+    sends = [e["step"] for e in r.find("exit", call="mq_send")]
+    assert [e["sig"] for e in (idle, waiting)] == ["SIGUSR1"] * 2 and idle["action"] == "handler"
+    assert idle["from"] == "b" and idle["seq"] < r.one("enter", call="mq_receive")["seq"]
+    paused = r.one("exit", call="pause")
+    assert (paused["errno"], paused["by"]) == ("EINTR", sends[1])
+
+
+def test_notifies_itself(lab):
+    r = lab.run(MAKE + ["a mq_notify(q, SIGEV_SIGNAL, SIGUSR1)", 'a mq_send(q, "x", 0)', "b mq_getattr(q)"]).ok()
+    assert r.one("process", what="killed")["sig"] == "SIGUSR1"
+    assert r.one("exit", call="mq_getattr")["facts"]["curmsgs"] == 1
 
 
 def test_sender_without_the_right_to_read_it(lab):
