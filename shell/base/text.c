@@ -147,9 +147,18 @@ text_source(struct buf *out, const char *s, size_t n, bool ascii)
     }
 }
 
-/* Optimal string alignment distance, so that two swapped letters count one; words are short. */
+static bool
+is_same(char a, char b, bool caseless)
+{
+    bool letter = (a >= 'A' && a <= 'Z') || (a >= 'a' && a <= 'z');
+
+    return a == b || (caseless && letter && (a ^ b) == ('a' ^ 'A'));
+}
+
+/* Optimal string alignment distance, so that two swapped letters count one; words are short.
+ * caseless: a letter in the other case is the same. */
 static int
-distance(const char *a, const char *b)
+distance(const char *a, const char *b, bool caseless)
 {
     enum { MAX = 40 };
     int d[MAX + 1][MAX + 1];
@@ -163,14 +172,14 @@ distance(const char *a, const char *b)
         d[0][j] = (int)j;
     for (size_t i = 1; i <= n; i++) {
         for (size_t j = 1; j <= m; j++) {
-            int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            int best = d[i - 1][j - 1] + !is_same(a[i - 1], b[j - 1], caseless);
 
             if (d[i - 1][j] + 1 < best)
                 best = d[i - 1][j] + 1;
             if (d[i][j - 1] + 1 < best)
                 best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                d[i - 2][j - 2] + 1 < best)
+            if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2], caseless) &&
+                is_same(a[i - 2], b[j - 1], caseless) && d[i - 2][j - 2] + 1 < best)
                 best = d[i - 2][j - 2] + 1;
             d[i][j] = best;
         }
@@ -186,18 +195,30 @@ near_init(struct near *n, const char *word)
     n->distance = (int)strlen(word) / 3 + 1;
 }
 
-void
-near_offer(struct near *n, const char *candidate)
+static bool
+is_nearer(const struct near *n, const char *candidate, int d)
 {
-    int d = distance(n->word, candidate);
     size_t longer = strlen(candidate);
 
     if (d >= n->distance + (n->best[0] == '\0'))
-        return;
+        return false;
     if (longer < strlen(n->word))
         longer = strlen(n->word);
     /* Half of a word changed is another word: poll is no misspelt kill. */
-    if (2 * (size_t)d >= longer || strlen(candidate) >= sizeof n->best)
+    return 2 * (size_t)d < longer;
+}
+
+void
+near_offer(struct near *n, const char *candidate)
+{
+    int d = distance(n->word, candidate, false);
+
+    if (!is_nearer(n, candidate, d)) {
+        d = distance(n->word, candidate, true);
+        if (d > 1 || !is_nearer(n, candidate, d)) /* ipc_creat, but no other slip besides one */
+            return;
+    }
+    if (strlen(candidate) >= sizeof n->best)
         return;
     n->distance = d;
     snprintf(n->best, sizeof n->best, "%s", candidate);

@@ -137,6 +137,34 @@ take_name(struct lex *l, size_t n)
     l->len = n;
 }
 
+/* What looks like a character of C and is none: it comes from slides and word processors. */
+static const char *
+lookalike(const char *at, size_t n)
+{
+    static const struct {
+        const char *bytes, *hint;
+    } known[] = {
+        {"\xe2\x80\x9c", "; a text stands in plain quotes: \"text\""},
+        {"\xe2\x80\x9d", "; a text stands in plain quotes: \"text\""},
+        {"\xe2\x80\x9e", "; a text stands in plain quotes: \"text\""},
+        {"\xc2\xab", "; a text stands in plain quotes: \"text\""},
+        {"\xc2\xbb", "; a text stands in plain quotes: \"text\""},
+        {"\xe2\x80\x98", "; a character stands in plain quotes: 'c'"},
+        {"\xe2\x80\x99", "; a character stands in plain quotes: 'c'"},
+        {"\xc2\xb4", "; a character stands in plain quotes: 'c'"},
+        {"\xe2\x80\x93", "; this is a dash, a minus is -"},
+        {"\xe2\x80\x94", "; this is a dash, a minus is -"},
+        {"\xe2\x88\x92", "; this is another minus, the one of C is -"},
+        {"\xc2\xa0", "; this is a blank that does not break lines, type a plain one"},
+        {"\xe2\x80\xa6", "; this is one character, three dots are ..."},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strlen(known[i].bytes) == n && memcmp(known[i].bytes, at, n) == 0)
+            return known[i].hint;
+    return "";
+}
+
 static void
 take_op(struct lex *l)
 {
@@ -158,7 +186,7 @@ take_op(struct lex *l)
         return;
     for (size_t n = text_utf8(at, l->end - l->from); n > 1; n--)
         l->to++;
-    lex_unexpected(l->err, l->text, l->from, l->to, "");
+    lex_unexpected(l->err, l->text, l->from, l->to, lookalike(at, l->to - l->from));
     bad(l);
 }
 

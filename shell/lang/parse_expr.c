@@ -88,11 +88,27 @@ parse_unexpected(struct parser *p)
     return lex_unexpected(p->err, l->text, l->from, l->to, advice(l));
 }
 
+/* Where a value is expected. */
 static struct node *
 unexpected(struct parser *p)
 {
-    parse_unexpected(p);
+    const struct lex *l = &p->lex;
+
+    if (lex_is(l, ',') || lex_is(l, ')') || lex_is(l, ']'))
+        lex_unexpected(p->err, l->text, l->from, l->to, "; something is missing before it");
+    else
+        parse_unexpected(p);
     return NULL;
+}
+
+int
+parse_unexpected_value(struct parser *p, const char *hint)
+{
+    const struct lex *l = &p->lex;
+
+    if (l->kind == TOKEN_INT || l->kind == TOKEN_STRING || l->kind == TOKEN_NAME)
+        return lex_unexpected(p->err, l->text, l->from, l->to, hint);
+    return parse_unexpected(p);
 }
 
 static bool
@@ -113,7 +129,8 @@ close_with(struct parser *p, int op, size_t opened)
     if (p->lex.kind == TOKEN_END)
         return err_at(p->err, (int)opened + 1, (int)opened + 1, "this %c is never closed",
                       op == ')' ? '(' : '[');
-    return parse_unexpected(p);
+    return parse_unexpected_value(p, op == ')' ? "; a ',' or an operator is missing before it"
+                                               : "; an operator is missing before it");
 }
 
 static struct node *

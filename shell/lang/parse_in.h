@@ -39,6 +39,8 @@ struct node *parse_node(struct parser *p, enum node_kind kind, size_t from, size
 struct node *parse_expr(struct parser *p);
 /* The bytes at the token in front are unexpected; the text says what to do. Always -1. */
 int parse_unexpected(struct parser *p);
+/* The same where a value may be what is unexpected; the hint goes with that. Always -1. */
+int parse_unexpected_value(struct parser *p, const char *hint);
 /* A type from the token in front: its words and stars. 0, or -1 and *err. */
 int parse_type(struct parser *p, struct type *type);
 bool parse_is_type(const struct parser *p); /* is the token in front a word of a type? */
@@ -63,6 +65,6 @@ struct node *parse_argument(struct parser *p, const struct ipclab_arg *arg);
 void parse_name_outs(struct parser *p, struct node *call);
 /* What the actor does, from pos; fills the line, sets start and stop. */
 int parse_statement(struct parser *p, size_t pos);
-/* The error for a first word that is nothing. Always -1. */
+/* The error for a first word that is nothing, or for one after ',' that is no actor. Always -1. */
 int parse_no_subject(struct parser *p, size_t from, size_t n);
 #endif

@@ -15,10 +15,19 @@ word_is(const char *text, size_t n, const char *word)
 static int
 finish(struct parser *p)
 {
+    bool ended = lex_is(&p->lex, ';');
+
     p->stop = p->lex.done;
-    if (lex_is(&p->lex, ';'))
+    if (ended)
         lex_next(&p->lex);
-    return p->lex.kind == TOKEN_END ? 0 : parse_unexpected(p);
+    if (p->lex.kind == TOKEN_END)
+        return 0;
+    if (lex_is(&p->lex, ')') || lex_is(&p->lex, ']'))
+        return lex_unexpected(p->err, p->lex.text, p->lex.from, p->lex.to,
+                              "; there is no bracket open that it closes");
+    return parse_unexpected_value(p, ended || p->lex.kind == TOKEN_NAME
+                                         ? "; one statement a line"
+                                         : "; an operator is missing before it");
 }
 
 static void

@@ -60,18 +60,35 @@ check_bounds(struct gen *g, const struct arg_site *s)
                      s->arg->name, (long long)min, (long long)max, (long long)value);
 }
 
+/* "; did you mean &n?", where a variable is near to what is wanted: its address, or its first
+ * element. */
+static const char *
+nearly(struct gen *g, const struct arg_site *s, bool wants_number, struct type got, char room[64])
+{
+    const struct node *n = s->node;
+
+    room[0] = '\0';
+    if (n->kind != NODE_NAME || symtab_find(g->env->symtab, n->text) == NULL)
+        return room;
+    if (!wants_number && !type_is_address(got) && type_size(got) > 0)
+        snprintf(room, 64, "; did you mean &%.31s?", n->text);
+    else if (wants_number && type_is_address(got) && !type_is_address(type_element(got)))
+        snprintf(room, 64, "; did you mean %.31s[0]?", n->text);
+    return room;
+}
+
 static int
 wrong(struct gen *g, const struct arg_site *s, const char *wanted, struct type got)
 {
-    char text[32];
-    const struct node *n = s->node;
-    bool offer = n->kind == NODE_NAME && !type_is_address(got) && type_size(got) > 0;
+    bool wants_number = strcmp(wanted, "a number") == 0;
+    char text[32], room[64];
 
-    return gen_error(g, n, "%s: %s is %s, this is %s%s%s%s%s", s->call->name, s->arg->name, wanted,
-                     type_is_address(got) ? "a " : "a number, ", gen_type_text(got, text),
-                     offer && symtab_find(g->env->symtab, n->text) ? "; did you mean &" : "",
-                     offer && symtab_find(g->env->symtab, n->text) ? n->text : "",
-                     offer && symtab_find(g->env->symtab, n->text) ? "?" : "");
+    return gen_error(g, s->node, "%s: %s is %s, this is %s%s%s", s->call->name, s->arg->name,
+                     wanted,
+                     !type_is_address(got)  ? "a number, "
+                     : got.base == TYPE_INT ? "an "
+                                            : "a ",
+                     gen_type_text(got, text), nearly(g, s, wants_number, got, room));
 }
 
 static int

@@ -45,10 +45,23 @@ offer_name(void *ctx, const char *name)
     near_offer(ctx, name);
 }
 
+/* IPC_CREATE: written as constants are. */
+static bool
+looks_constant(const char *name)
+{
+    size_t n = 0;
+
+    for (; name[n] != '\0'; n++)
+        if (name[n] >= 'a' && name[n] <= 'z')
+            return false;
+    return n >= 3;
+}
+
 int
 gen_unknown(struct gen *g, const struct node *node)
 {
     const struct plan_env *env = g->env;
+    char what[LEX_NAME_MAX + SYMTAB_NAME_MAX + 64];
     const char *owner = env->owner_of(env->ctx, node->text);
     struct near near;
 
@@ -56,6 +69,16 @@ gen_unknown(struct gen *g, const struct node *node)
         return gen_error(g, node,
                          "%s has no variable '%s'; %s has one, but processes share no memory",
                          env->actor, node->text, owner);
+    if (catalog_call(env->catalog, node->text, NULL) != NULL)
+        return gen_error(g, node,
+                         "%s has no variable '%s'; a call has its arguments in brackets: "
+                         "%s(...)",
+                         env->actor, node->text, node->text);
+    if (looks_constant(node->text))
+        snprintf(what, sizeof what, "'%s' is no constant and no variable of %s", node->text,
+                 env->actor);
+    else
+        snprintf(what, sizeof what, "%s has no variable '%s'", env->actor, node->text);
     near_init(&near, node->text);
     for (int i = 0; i < env->symtab->n; i++)
         near_offer(&near, env->symtab->vars[i].name);
@@ -64,9 +87,8 @@ gen_unknown(struct gen *g, const struct node *node)
             near_offer(&near, k->name);
     catalog_each_constant(env->catalog, offer_constant, &near);
     env->each_actor(env->ctx, offer_name, &near);
-    return gen_error(g, node, "%s has no variable '%s'%s%s%s", env->actor, node->text,
-                     near.best[0] != '\0' ? "; did you mean " : "", near.best,
-                     near.best[0] != '\0' ? "?" : "");
+    return gen_error(g, node, "%s%s%s%s", what, near.best[0] != '\0' ? "; did you mean " : "",
+                     near.best, near.best[0] != '\0' ? "?" : "");
 }
 
 static bool
