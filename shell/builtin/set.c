@@ -80,6 +80,15 @@ save(struct session *s, const struct setting *one, struct err *err)
     return result;
 }
 
+/* The error is about this word of rest. Always -1. */
+static int
+at_word(struct err *err, const char *room, const char *word)
+{
+    err->col = (int)(word - room) + 1;
+    err->end = err->col + (int)strlen(word) - 1;
+    return -1;
+}
+
 static int
 on_set(struct session *s, const char *rest, struct err *err)
 {
@@ -93,13 +102,14 @@ on_set(struct session *s, const char *rest, struct err *err)
     if (n == 0)
         return list(s);
     at += saves;
-    if (n > at && words[at][0] == '-')
-        return err_set(err, STATUS_USAGE,
-                       "set has one option, --save; `help set` says what it does");
+    if (n > at && words[at][0] == '-') {
+        err_set(err, STATUS_USAGE, "set has one option, --save; `help set` says what it does");
+        return at_word(err, room, words[at]);
+    }
     if (n < 0 || n - at > 2)
         return err_set(err, STATUS_USAGE, "set takes a setting and its value: set view lanes");
     if (n > at && (which = settings_find(words[at], err)) == NULL)
-        return -1;
+        return at_word(err, room, words[at]);
     if (n == at + 1 && !saves) {
         settings_takes(which, &takes);
         err_set(err, STATUS_USAGE, "set %s takes a value: %s", which->name, buf_text(&takes));
@@ -108,7 +118,7 @@ on_set(struct session *s, const char *rest, struct err *err)
     }
     if (n == at + 2) {
         if (settings_set(&s->settings, which, words[at + 1], err) < 0)
-            return -1;
+            return at_word(err, room, words[at + 1]);
         if (s->settings_changed != NULL)
             s->settings_changed(s->recall_ctx);
     }

@@ -75,8 +75,7 @@ gen_unknown(struct gen *g, const struct node *node)
                          "%s(...)",
                          env->actor, node->text, node->text);
     if (looks_constant(node->text))
-        snprintf(what, sizeof what, "'%s' is no constant and no variable of %s", node->text,
-                 env->actor);
+        snprintf(what, sizeof what, "'%s' is no constant or variable", node->text);
     else
         snprintf(what, sizeof what, "%s has no variable '%s'", env->actor, node->text);
     near_init(&near, node->text);
