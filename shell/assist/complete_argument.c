@@ -209,6 +209,13 @@ offer_path(struct offers *o, const struct scene_frame *f)
 }
 
 static void
+offer_null(struct offers *o, const struct ipclab_arg *arg)
+{
+    if (arg->flags & IPCLAB_NULLABLE)
+        offer_text(o, "NULL", '\0', arg->summary);
+}
+
+static void
 offer_address(struct offers *o, const struct ipclab_arg *arg)
 {
     switch (arg->type) {
@@ -219,8 +226,10 @@ offer_address(struct offers *o, const struct ipclab_arg *arg)
         break;
     case IPCLAB_POINTER:
         offer_vars(o, is_pointer, '\0');
+        offer_null(o, arg);
         offer_vars(o, is_array, '\0');
-        break;
+        offer_memory(o);
+        return;
     case IPCLAB_ANY:
         offer_vars(o, NULL, '\0');
         return;
@@ -228,9 +237,8 @@ offer_address(struct offers *o, const struct ipclab_arg *arg)
         offer_vars(o, is_text, '\0');
         break;
     }
-    if (arg->flags & IPCLAB_NULLABLE)
-        offer_text(o, "NULL", '\0', arg->type == IPCLAB_POINTER ? arg->summary : "no address");
-    if (arg->type == IPCLAB_POINTER || arg->type == IPCLAB_BYTES || arg->type == IPCLAB_BUFFER)
+    offer_null(o, arg);
+    if (arg->type == IPCLAB_BYTES || arg->type == IPCLAB_BUFFER)
         offer_memory(o);
 }
 

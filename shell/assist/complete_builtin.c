@@ -2,21 +2,31 @@
  *
  * Words of builtins, as their records say. */
 #include "assist/offer.h"
-#include "lang/lex.h"
+#include "view/view.h"
 
 /* Does the word stand among those before? */
 static bool
 is_there(const struct scene *sc, const char *name)
 {
-    size_t n = strlen(name), k;
+    size_t n = strlen(name);
 
-    for (size_t at = sc->words; at < sc->word; at += k + 1) {
-        for (k = 0; at + k < sc->word && !lex_blank(sc->line[at + k]) && sc->line[at + k] != ',';)
-            k++;
-        if (k == n && memcmp(sc->line + at, name, n) == 0)
+    for (size_t at = sc->words, from = at; at < sc->word; from = at)
+        if (scene_word(sc, &at) == n && memcmp(sc->line + from, name, n) == 0)
             return true;
-    }
     return false;
+}
+
+/* Is it the word right before? */
+static bool
+is_last(const struct scene *sc, const char *name)
+{
+    size_t n = 0, from = sc->words;
+
+    for (size_t at = sc->words; at < sc->word;) {
+        from = at;
+        n = scene_word(sc, &at);
+    }
+    return n == strlen(name) && memcmp(sc->line + from, name, n) == 0;
 }
 
 static void
@@ -113,6 +123,28 @@ offer_settings(struct offers *o, int nth)
         offer_text(o, which->value, '\0', which->summary);
 }
 
+/* Words that the usage has as they are typed: off in "[FILE | off]", as in "[as VIEW]". */
+static void
+offer_literals(struct offers *o)
+{
+    const char *usage = o->scene->builtin->usage;
+    char word[32];
+
+    while (*usage != '\0') {
+        size_t n = strcspn(usage, " []|"), small = strspn(usage, "abcdefghijklmnopqrstuvwxyz");
+
+        if (n > 0 && n == small && n < sizeof word) {
+            memcpy(word, usage, n);
+            word[n] = '\0';
+            if (!is_there(o->scene, word))
+                offer_text(o, word,
+                           strncmp(usage + n, " |", 2) != 0 && usage[n] == ' ' ? ' ' : '\0',
+                           o->scene->builtin->summary);
+        }
+        usage += n + (usage[n] != '\0');
+    }
+}
+
 /* The options that the usage names: [--save]. */
 static void
 offer_options(struct offers *o)
@@ -141,12 +173,19 @@ offer_builtin_word(struct offers *o)
 {
     const struct scene *sc = o->scene;
     const struct builtin *b = sc->builtin;
-    int nth = sc->nth - scene_options(sc);
+    int nth = sc->nth - scene_options(sc, true);
 
     if (o->n > 0 && o->word[0] == '-') {
         offer_options(o);
         return;
     }
+    if (is_last(sc, "as") && strstr(b->usage, "as VIEW") != NULL) {
+        for (int i = 0; view_kinds[i] != NULL; i++)
+            offer_text(o, view_kinds[i]->name, '\0', view_kinds[i]->summary);
+        return;
+    }
+    if (nth == 0 || strstr(b->usage, "as VIEW") != NULL)
+        offer_literals(o);
     if (nth > 0 && (b->flags & BUILTIN_REPEATS) == 0 && b->word != WORD_SETTING)
         return;
     switch (b->word) {
@@ -160,11 +199,11 @@ offer_builtin_word(struct offers *o)
         catalog_each_call(&sc->s->launcher.catalog, put_call, o);
         break;
     case WORD_FILE:
-        offer_own_files(o, sc->words);
+        offer_own_files(o, sc->word);
         break;
     case WORD_CHOICE:
         for (const char *const *c = b->choices; c != NULL && *c != NULL; c++)
-            if (!is_there(sc, *c))
+            if (!is_there(sc, *c) && !offer_has(o, 0, *c))
                 offer_text(o, *c, '\0', b->summary);
         break;
     case WORD_SETTING:

@@ -129,14 +129,6 @@ offer_objects(struct offers *o, const struct scene_frame *f)
         offer_vars(o, is_number, '\0');
 }
 
-static bool
-is_offered(const struct offers *o, int from, const char *text)
-{
-    while (from < o->c->n && strcmp(o->c->list[from].text, text) != 0)
-        from++;
-    return from < o->c->n;
-}
-
 void
 offer_known_values(struct offers *o, const struct scene_frame *f)
 {
@@ -156,7 +148,7 @@ offer_known_values(struct offers *o, const struct scene_frame *f)
             if (item.kind != FACT_STATE_INT || strcmp(item.name, name) != 0 || item.value == 0)
                 continue;
             snprintf(text, sizeof text, "%lld", (long long)item.value);
-            if (!is_offered(o, before, text) && (about = offer(o, text, '\0')) != NULL)
+            if (!offer_has(o, before, text) && (about = offer(o, text, '\0')) != NULL)
                 buf_printf(about, "the %s of %s", name, w->objects[i].name);
         }
     }

@@ -67,29 +67,63 @@ usage_word(const char *usage, size_t pos)
     }
 }
 
-/* What a usage has from its nth word on, options apart: "[--save] [NAME VALUE]" has VALUE behind
- * the first. What repeats never ends. */
-static void
-put_usage(const char *usage, int nth, bool options, struct buf *out)
+enum { USAGE_WORDS = 16 };
+
+/* The words of a usage without its options and brackets. */
+static int
+usage_words(const char *usage, struct span words[USAGE_WORDS])
 {
     size_t at = 0, end;
-    bool dots;
+    int n = 0;
 
-    if (nth == 0 && !options) {
+    for (; n < USAGE_WORDS; at = end) {
+        at += strspn(usage + at, " []");
+        if (usage[at] == '\0')
+            break;
+        end = usage_word(usage, at);
+        if (usage[at] != '-')
+            words[n++] = (struct span){(int)at, (int)end};
+    }
+    return n;
+}
+
+static bool
+repeats(const char *usage, struct span word)
+{
+    return word.end - word.col > 3 && memcmp(usage + word.end - 3, "...", 3) == 0;
+}
+
+/* What is left of a usage behind the words that are typed: "[--save] [NAME VALUE]" has VALUE behind
+ * the first. What repeats never ends, and a word that the usage has as it is (as VIEW) takes us to
+ * its place. */
+static void
+put_usage(const struct scene *sc, struct buf *out)
+{
+    const char *usage = sc->builtin->usage;
+    struct span words[USAGE_WORDS];
+    int n = usage_words(usage, words), next = 0;
+
+    if (sc->word == sc->words) {
         buf_puts(out, usage);
         return;
     }
-    for (;; at = end) {
-        at += strspn(usage + at, " []");
-        if (usage[at] == '\0')
-            return;
-        end = usage_word(usage, at);
-        dots = end - at > 3 && memcmp(usage + end - 3, "...", 3) == 0;
-        if (usage[at] != '-' && (nth-- <= 0 || dots)) {
-            buf_printf(out, "%s%.*s", out->len > 0 ? " " : "", (int)(end - at), usage + at);
-            nth = 0;
-        }
+    for (size_t at = sc->words, from = at; at < sc->word; from = at) {
+        size_t length = scene_word(sc, &at);
+        int same = next;
+
+        if (length > 1 && sc->line[from] == '-' && sc->line[from + 1] == '-')
+            continue;
+        while (same < n && ((size_t)(words[same].end - words[same].col) != length ||
+                            memcmp(usage + words[same].col, sc->line + from, length) != 0))
+            same++;
+        if (same < n)
+            next = same + 1;
+        else if (next < n && !repeats(usage, words[next]))
+            next++;
     }
+    for (int i = next; i < n; i++)
+        buf_printf(out, "%s%.*s", i > next ? " " : "", words[i].end - words[i].col,
+                   usage + words[i].col);
 }
 
 /* ---- The word at the cursor --------------------------------------------------------------------
@@ -281,7 +315,7 @@ hint_line(struct session *s, const char *line, size_t n, struct buf *out)
     } else if (sc.word < n) {
         return;
     } else if (sc.kind == SCENE_BUILTIN) {
-        put_usage(sc.builtin->usage, sc.nth - scene_options(&sc), scene_options(&sc) > 0, out);
+        put_usage(&sc, out);
     } else if (sc.depth > 0) {
         hint_argument(&sc, out);
     } else if (sc.kind == SCENE_EXPRESSION && sc.fresh && sc.head != HEAD_OTHER &&

@@ -24,6 +24,14 @@ offer_fits(const struct offers *o, const char *text)
     return false;
 }
 
+bool
+offer_has(const struct offers *o, int from, const char *text)
+{
+    while (from < o->c->n && strcmp(o->c->list[from].text, text) != 0)
+        from++;
+    return from < o->c->n;
+}
+
 void
 offer_end(struct offers *o)
 {

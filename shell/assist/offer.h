@@ -28,6 +28,8 @@ struct buf *offer(struct offers *o, const char *text, char append);
 /* The same with what it is in one go. about may be NULL. */
 void offer_text(struct offers *o, const char *text, char append, const char *about);
 void offer_end(struct offers *o);
+/* Is it among the candidates from that index on? */
+bool offer_has(const struct offers *o, int from, const char *text);
 
 /* complete_name.c: names that stand for something. */
 void offer_pid(struct offers *o, const struct actor *a);

@@ -97,7 +97,8 @@ static void
 read_builtin(struct scene *sc, const struct builtin *b, size_t pos)
 {
     size_t at = skip_blanks(sc, pos);
-    bool file = b->word == WORD_FILE;
+    /* One file is all, blanks included, unless more may follow it. */
+    bool file = b->word == WORD_FILE, whole = file && strchr(b->usage, ' ') == NULL;
 
     if (strcmp(b->name, "!") == 0 || strcmp(b->name, "lua") == 0 || at == pos)
         return; /* another language; or a line such as `wait;` */
@@ -108,7 +109,7 @@ read_builtin(struct scene *sc, const struct builtin *b, size_t pos)
 
         if (c == '#' && lex_blank(sc->line[at - 1]))
             return;
-        if (file || (!lex_blank(c) && c != ','))
+        if (whole || (!lex_blank(c) && (c != ',' || file)))
             continue;
         at = skip_blanks(sc, at + 1);
         sc->word = at--;
@@ -382,15 +383,34 @@ scene_actor(const struct scene *sc)
     return NULL;
 }
 
-int
-scene_options(const struct scene *sc)
+size_t
+scene_word(const struct scene *sc, size_t *pos)
 {
-    int n = 0;
+    size_t at = *pos, n;
 
-    for (size_t i = sc->words; i + 1 < sc->word; i++)
-        n += sc->line[i] == '-' && sc->line[i + 1] == '-' &&
-             (i == sc->words || lex_blank(sc->line[i - 1]));
+    while (at < sc->word && !lex_blank(sc->line[at]) && sc->line[at] != ',')
+        at++;
+    n = at - *pos;
+    while (at < sc->word && (lex_blank(sc->line[at]) || sc->line[at] == ','))
+        at++;
+    *pos = at;
     return n;
+}
+
+int
+scene_options(const struct scene *sc, bool numbers)
+{
+    int count = 0;
+
+    for (size_t at = sc->words, from = at; at < sc->word; from = at) {
+        size_t n = scene_word(sc, &at), digits = 0;
+
+        while (digits < n && sc->line[from + digits] >= '0' && sc->line[from + digits] <= '9')
+            digits++;
+        count += (n > 1 && sc->line[from] == '-' && sc->line[from + 1] == '-') ||
+                 (numbers && n > 0 && digits == n);
+    }
+    return count;
 }
 
 bool

@@ -75,8 +75,12 @@ const struct ipclab_call *scene_call(const struct scene *sc, const char *name, s
 const struct scene_frame *scene_argument(const struct scene *sc);
 /* Who acts, if it can say what its variables are: the first who is named. NULL: nobody. */
 struct actor *scene_actor(const struct scene *sc);
-/* How many of the words of a builtin before the cursor are options: --save. */
-int scene_options(const struct scene *sc);
+/* How many of the words of a builtin before the cursor are options: --save; with numbers also those
+ * that are one: `man 2`. */
+int scene_options(const struct scene *sc, bool numbers);
+/* The word of a builtin that begins at *pos; moves *pos to the next one, at most to the cursor's.
+ */
+size_t scene_word(const struct scene *sc, size_t *pos);
 /* Can this actor be told something now? */
 bool scene_can_act(const struct actor *a);
 #endif

@@ -16,9 +16,8 @@ wrong(struct gen *g, const struct arg_site *s, struct type got, const char *name
 
     return gen_error(g, s->node, "%s: %s is filled by the call and needs %s, this is %s%s%s%s%s",
                      s->call->name, s->arg->name, s->arg->type == IPCLAB_INTS ? "ints" : "a buffer",
-                     got.base == TYPE_INT && !type_is_address(got) ? "an " : "a ",
-                     gen_type_text(got, text), offer ? "; did you mean &" : "", offer ? name : "",
-                     offer ? "?" : "");
+                     got.base == TYPE_INT ? "an " : "a ", gen_type_text(got, text),
+                     offer ? "; did you mean &" : "", offer ? name : "", offer ? "?" : "");
 }
 
 /* What the n-th conversion of a scanf format fills. */

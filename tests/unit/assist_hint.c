@@ -88,6 +88,11 @@ static const struct {
     {"set --save ", "NAME VALUE"},
     {"set --save view ", "VALUE"},
     {"set --save view lanes ", ""},
+    {"trace as ", "VIEW"},
+    {"trace 5 ", "as VIEW"},
+    {"export --force x.svg ", "as VIEW"},
+    {"man 2 ", "NAME"},
+    {"fds server ", "ACTOR..."},
     {"quit", ""},
     /* statements */
     {"client print ", "EXPR"},
