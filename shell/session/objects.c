@@ -140,24 +140,6 @@ ask_now(struct session *s, int object)
     return false;
 }
 
-/* The messages that this call put and took. */
-static void
-pass_messages(struct session *s, const struct buf *reply)
-{
-    struct wire_in in;
-    struct fact_item f;
-    int last = -1;
-
-    facts_open(&in, reply);
-    while (facts_next(&in, &f)) {
-        if (f.kind == FACT_OBJECT)
-            last = world_object(&s->world, f.name, f.key, f.key2, false);
-        else if (f.kind == FACT_MESSAGE && last >= 0)
-            mailbox_pass(&s->world.objects[last].mailbox, (enum ipclab_passing)f.arg, f.name,
-                         f.value, f.data, f.n, f.total);
-    }
-}
-
 /* Its state was asked for just now: does what is known of its messages agree? */
 static void
 check_messages(struct object *o)
@@ -176,7 +158,7 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
     struct fact_item f;
     int done[ACTOR_MAX_OBJECTS], ndone = 0;
 
-    pass_messages(s, &exits[i]->reply);
+    messages_pass(s, &exits[i]->reply);
     facts_open(&in, &exits[i]->reply);
     while (facts_next(&in, &f)) {
         struct object *o;

@@ -39,6 +39,7 @@ collect_replied(struct session *s, struct actor *trigger, struct actor ***list)
         if (s->world.actors[i]->replied && s->world.actors[i] != trigger)
             room[n++] = s->world.actors[i];
     qsort(room + first, (size_t)(n - first), sizeof *room, by_step);
+    messages_order(s, room, first, n);
     *list = room;
     return n;
 }

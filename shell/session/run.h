@@ -38,6 +38,12 @@ void narrate_state(struct session *s, int object);
  * each in the order in which they are told, before it is told. */
 void objects_before_exit(struct session *s, struct actor *const *exits, int n, int i);
 
+/* messages.c: the messages that the call of this reply put and took are so from now on. */
+void messages_pass(struct session *s, const struct buf *reply);
+/* Exits from one to n in an order in which nobody takes a message before it was put: who waits to
+ * receive may have begun to wait before him who sends. */
+void messages_order(struct session *s, struct actor **exits, int from, int n);
+
 /* explain.c: asks the observer again why the actor waits and remembers what it says now (never,
  * and the clause of its wait). */
 void explain_refresh(struct session *s, struct actor *a);

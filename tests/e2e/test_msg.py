@@ -225,6 +225,17 @@ def test_handed_over_is_shown_on_its_way(lab, world):
     assert r.one("exit", call="msgsnd")["state"]["bytes"] == 2
 
 
+def test_sent_is_told_before_it_is_received(lab, world):
+    """Room wakes a sender, whose message goes to one who has waited longer than he."""
+    r = lab.twice(["spawn a b c", "a q = msgget(7, IPC_CREAT|0600)", "a msgctl(q, IPC_SET, NULL, 8)",
+                   'a msgsnd(q, 1, "12345678")', "b msgrcv(msgget(7), buf, 9, 4)", 'c msgsnd(msgget(7), 4, "four")',
+                   "a msgrcv(q, buf, 9, 1)"]).ok()  # fmt: skip
+    last = r.find("exit")[-3:]
+    assert [(e["actor"], e["call"], queue(e)) for e in last] == [
+        ("a", "msgrcv", []), ("c", "msgsnd", [(4, 4, "four")]), ("b", "msgrcv", [])]
+    assert [e.get("by") for e in last] == [None, last[0]["step"], last[0]["step"]]
+
+
 def test_removal_wakes_everybody(lab, world):
     r = lab.twice(["spawn a b c d", "a q = msgget(7, IPC_CREAT|0600)", "b msgrcv(msgget(7), buf, 9, 1)",
                    "c msgrcv(msgget(7), buf, 9, 2)", "a msgctl(q, IPC_SET, NULL, 1)",

@@ -5,6 +5,11 @@ import base64
 from collections import Counter
 
 
+FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive")  # calls that fill the buffer `in`
+
+SHOWN = 6  # messages of a queue that a state has at most
+
+
 class Wrong(Exception):
     pass
 
@@ -64,7 +69,7 @@ def observed(events, names):
 def exit_fact(e):
     data = None
     out = e.get("out") or {}
-    if e["call"] == "read" and e["ret"] >= 0:
+    if e["call"] in FILLS and e["ret"] >= 0:
         data = content(out["in"]) if "in" in out else (b"", 0)
     elif e["call"] in ("wait", "waitpid") and e["ret"] > 0 and "st" in out:
         data = out["st"]
@@ -109,6 +114,22 @@ def check_line(text, want, events, names):
         raise Wrong(f"{text}\n  a step entered twice")
 
 
+def check_queues(text, held, events):
+    """What the last word about a queue shows of it is what is in it."""
+    for name, messages in held.items():
+        states = [e["state"] for e in events if e.get("obj") == name and "state" in e]
+        if not states:
+            continue
+        shown = [
+            (m.get("type", m.get("prio")), content(m["text"])) for m in states[-1].get("queue", ())
+        ]
+        wanted = [(number, (data, len(data))) for number, data in messages]
+        if states[-1]["messages"] != len(messages) or shown != wanted[:len(shown)]:
+            raise Wrong(f"{text}\n  {name} holds {wanted}, but shown is {states[-1]}")
+        if len(shown) != min(len(messages), SHOWN):
+            raise Wrong(f"{text}\n  {name} holds {len(messages)} messages, shown are {len(shown)}")
+
+
 def by_line(events):
     """[(text, events)]: an input line and what was told until the next."""
     found = []
@@ -138,6 +159,7 @@ def check(episode, events):
             raise Wrong(f"line {setup + i + 1}: {text!r} was told as {have_text!r}")
         try:
             check_line(f"line {setup + i + 1}: {text}", want, of_line, names)
+            check_queues(f"line {setup + i + 1}: {text}", episode.held[i], of_line)
         except Wrong as wrong:
             raise Wrong(f"{wrong}") from None
     if len(told) > setup + len(lines):

@@ -2,12 +2,14 @@
 """Random scripts whose outcome the model knows: Episode(seed).make(steps) gives lines and facts.
 
 Two to six processes that come from one another by fork, so that they share pipes (some of one page,
-some with ends that nobody needs), a file to lock and a shared segment. A line is drawn at random;
+some with ends that nobody needs), a file to lock, a shared segment and two message queues. A line is drawn at random;
 one whose outcome would be a matter of luck is thrown away and another is drawn."""
 
 import random
 
 import model
+import queue_lines
+import queues
 
 BIG = 16384
 PATTERN = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -18,11 +20,12 @@ SIZES = (1, 3, 5, 17, 200, 1000, 4095, 4096, 4097, 5000, 8192, 12000, 16384)
 SLOT = 10  # bytes of the file that one random lock covers
 
 
-class Episode:
+class Episode(queue_lines.QueueLines):
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.world = model.World()
         self.lines = []  # (text, facts)
+        self.held = []  # of each line: what both queues hold after it
         self.names = iter(f"{c}{n}" for n in ("", "2", "3", "4", "5") for c in "abcdefgh")
         self.setup = []
 
@@ -42,12 +45,23 @@ class Episode:
         ]
         w.steps = 4
         w.open(a, ("f", 0))
+        self.start_queues(w, a)
         for _ in range(self.random.randint(1, 3)):
             self.new_pipe(first)
         for _ in range(self.random.randint(1, MOST_ACTORS - 1)):
             alive = [b for b in self.world.actors.values() if b.alive]
             parent = self.random.choice(alive)
             self.take(parent.name, *self.fork(parent))
+
+    def start_queues(self, w, a):
+        self.setup += [f"{a.name} {line}" for line in queue_lines.SETUP]
+        w.steps += len(queue_lines.SETUP)
+        w.mail, w.box = queues.Mail(queue_lines.LIMIT), queues.Box(queue_lines.MESSAGES)
+        w.open(a, ("q", 0))
+        if self.random.random() < 0.5:
+            self.setup.append(f'{a.name} mq_unlink("/pq")')
+            w.steps += 1
+            w.box.unlinked = True
 
     def new_pipe(self, name):
         """A pipe of one or two pages: more depends on what the user has elsewhere (pipe(7))."""
@@ -69,8 +83,12 @@ class Episode:
         except model.Ambiguous:
             return False
         self.world = world
-        self.lines.append((f"{name} {text}", facts))
+        self.keep(f"{name} {text}", facts)
         return True
+
+    def keep(self, text, facts):
+        self.lines.append((text, facts))
+        self.held.append({"msg#1": self.world.mail.messages, "mq#1": self.world.box.messages})
 
     def make(self, steps):
         self.start()
@@ -90,7 +108,7 @@ class Episode:
                     if not idle:
                         break
                     continue
-                self.lines.append((f"interrupt {a.name}", facts))
+                self.keep(f"interrupt {a.name}", facts)
                 continue
             a = self.random.choice(idle)
             drawn = self.draw(a, len(alive))
@@ -104,7 +122,8 @@ class Episode:
         kinds = {
             self.read: 22, self.write: 24, self.poll: 6, self.close: 5, self.dup: 3,
             self.nonblock: 3, self.make_pipe: 3, self.lock: 7, self.store: 10, self.wait_for: 6,
-            self.relay: 5, self.leave: 2 if alive > 2 else 0.2,
+            self.msgsnd: 9, self.msgrcv: 9, self.limit: 0.7, self.mq_send: 8, self.mq_receive: 8,
+            self.mq_nonblock: 1, self.mq_close: 0.5, self.relay: 5, self.leave: 2 if alive > 2 else 0.2,
             self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0,
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)
@@ -167,7 +186,7 @@ class Episode:
             return None
         if self.random.random() < 0.5:
             return f"dup({fd[0]})", [("simple", "dup", (fd[0],), "dup")]
-        new = self.random.choice([n for n in a.fds if n != 3] + [self.random.randint(4, 20)])
+        new = self.random.choice([n for n in a.fds if n > 4] + [self.random.randint(5, 20)])
         return f"dup2({fd[0]}, {new})", [("simple", "dup2", (fd[0], new), "dup2")]
 
     def nonblock(self, a):

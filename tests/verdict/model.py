@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the kernel will do, worked out without asking it.
 
-A World is a handful of processes with pipes, one file with record locks and one shared segment. It
-follows pipe(7), fcntl(2) and wait(2) down to page-sized pipe buffers, merging of small writes and
+A World is a handful of processes with pipes, one file with record locks, one shared segment and two
+message queues (queues.py). It follows pipe(7), fcntl(2) and wait(2) down to page-sized pipe buffers, merging of small writes and
 the first-come order of those who wait. It shares no code with the product and runs nothing.
 
 Where several processes can run at once, every order is tried. When they do not all end in the same
@@ -12,6 +12,8 @@ line() returns the facts that one line of a script must produce, as tuples:
     ("exit", step, actor, call, ret, errno, by, data)    ("block", step, actor, call, why, holders)
     ("fork", child, parent)  ("exited", actor, status)  ("killed", actor, signal)
     ("reaped", child, parent)  ("stuck", actors)  ("never", actor)"""
+
+import queues
 
 PAGE = 4096
 MAX_STATES = 400  # of one line, before it counts as a matter of luck
@@ -85,7 +87,7 @@ class Actor:
         return self.state in ("idle", "busy")
 
 
-class World:
+class World(queues.Queues):
     def __init__(self):
         self.actors = {}
         self.pipes = []
@@ -96,6 +98,7 @@ class World:
         self.steps = 0
         self.by = None
         self.facts = []
+        self.start_queues()
 
     def clone(self):
         w = World.__new__(World)
@@ -104,13 +107,14 @@ class World:
         w.descs, w.nonblock = dict(self.descs), set(self.nonblock)
         w.locks, w.shm = list(self.locks), bytearray(self.shm)
         w.steps, w.by, w.facts = self.steps, self.by, list(self.facts)
+        self.clone_queues(w)
         return w
 
     def key(self):
         return (
             tuple(a.key() for a in self.actors.values()), tuple(p.key() for p in self.pipes),
             tuple(sorted(self.locks)), bytes(self.shm), tuple(sorted(map(repr, self.facts))),
-            tuple(sorted(self.nonblock)),
+            tuple(sorted(self.nonblock)), self.key_of_queues(),
         )  # fmt: skip
 
     # ---- Who holds what -------------------------------------------------------------------
@@ -158,6 +162,8 @@ class World:
         kind, number = self.descs[desc]
         if kind == "f":  # any close drops all locks of the process
             self.unlock(a.name, 0, 1 << 40)
+            return
+        if kind == "q":  # wakes nobody
             return
         if not any(desc in other.fds.values() for other in self.actors.values()):
             pipe = self.pipes[number]
@@ -469,6 +475,8 @@ class World:
             alone = all(name == a.name for name, _ in other)
             word = "empty" if kind == "read" else "full"
             return word + ("-self" if alone else ""), tuple(sorted(other))
+        if kind in ("msgsnd", "msgrcv", "mq_send", "mq_receive"):
+            return self.why_in_queue(a), None
         words = {"lock": "locked", "wait": "alive", "await": "condition"}
         return words.get(kind), None
 
@@ -518,6 +526,7 @@ class World:
             for queue in (pipe.rdq, pipe.wrq):
                 if name in queue:
                     queue.remove(name)
+        world.leave_lines(name)
         if kind == "write" and a.call[3] > 0:
             a.call = (*a.call[:4], a.call[4].lstrip("~"))
             written = a.call[3]
@@ -537,6 +546,8 @@ class World:
         kind = a.call[0]
         if kind in ("read", "write"):
             watched = [(a.call[1][1], "r" if kind == "read" else "w")]
+        elif kind in ("mq_send", "mq_receive"):
+            return self.box.unlinked and not self.others_have_box(a.name)
         elif kind == "poll" and len(a.call[1]) == 1:
             watched = a.call[1]
         else:

@@ -17,7 +17,10 @@ GRACE = 0.003  # seconds that everybody is watched after each line
 PATIENCE = 90.0  # seconds for one line, before it counts as hanging
 
 # Numbers of the calls on x86-64; elsewhere nothing can be said.
-NUMBERS = {"read": 0, "write": 1, "poll": 7, "wait": 61, "waitpid": 61, "fcntl": 72}
+NUMBERS = {
+    "read": 0, "write": 1, "poll": 7, "wait": 61, "waitpid": 61, "fcntl": 72, "msgsnd": 69,
+    "msgrcv": 70, "mq_send": 242, "mq_receive": 243,
+}  # fmt: skip
 CAN = os.uname().machine == "x86_64"
 
 
