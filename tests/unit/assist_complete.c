@@ -34,7 +34,9 @@ static const struct {
     {"server, c", "client child"},
     {"*", "*"},
     /* what an actor does */
-    {"server shm", "+ shmget shmat shmdt shmctl shmid shm shmatt_t"},
+    {"server shm", "+ shmget shmat shmdt shmctl shmid shm"},
+    {"server shma", "shmat"},
+    {"server uint", "uint32_t uint64_t uintptr_t"},
     {"server pri", "+ printf print"},
     {"server cha", "+ char"},
     {"child ", ""},

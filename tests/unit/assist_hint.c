@@ -70,7 +70,7 @@ static const struct {
     {"server shmg", "et(key_t key, size_t size, [int shmflg])"},
     {"server x = shmg", "et(key_t key, size_t size, [int shmflg])"},
     {"server shm", ""},
-    {"server shma", ""}, /* shmat, shmatt_t */
+    {"server shma", "t(int shmid, [const void *shmaddr], [int shmflg])"},
     {"server shmget(IPC_P", "RIVATE, size_t size, [int shmflg])"},
     {"server shmget(ipc_p", ""},
     {"spa", "wn NAME..."},
