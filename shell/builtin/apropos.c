@@ -102,20 +102,35 @@ by_rank(const void *a, const void *b)
     return x->rank != y->rank ? x->rank - y->rank : x->order - y->order;
 }
 
+enum { NAME_WIDTH = 14, SORT_WIDTH = 10 };
+
+/* One line each: where a name is longer than most the column is wider for all. */
+static int
+name_width(const struct search *s)
+{
+    int widest = NAME_WIDTH;
+
+    for (int i = 0; i < s->n; i++)
+        if ((int)strlen(s->hits[i].entry.name) > widest)
+            widest = (int)strlen(s->hits[i].entry.name);
+    return widest;
+}
+
 static void
 put_hits(const struct search *s, int width, struct buf *out)
 {
+    int wide = name_width(s), left = wide + SORT_WIDTH;
     struct page p;
 
     page_init(&p, out, PAGE_TEXT, width);
-    page_list(&p, 24);
+    page_list(&p, left);
     for (int i = 0; i < s->n; i++) {
         struct buf term = {0}, text = {0};
 
-        buf_printf(&term, "%-14s %s", s->hits[i].entry.name, s->hits[i].entry.sort);
+        buf_printf(&term, "%-*s %s", wide, s->hits[i].entry.name, s->hits[i].entry.sort);
         buf_puts(&text, s->hits[i].entry.summary != NULL ? s->hits[i].entry.summary : "");
-        if (columns_of(text.data, text.len) > (size_t)p.width - 27 && text.len > 0) {
-            text.len = columns_fit(text.data, text.len, (size_t)p.width - 31);
+        if (columns_of(text.data, text.len) > (size_t)(p.width - left - 3) && text.len > 0) {
+            text.len = columns_fit(text.data, text.len, (size_t)(p.width - left - 7));
             text.data[text.len] = '\0';
             buf_puts(&text, " ...");
         }
