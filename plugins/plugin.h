@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 5             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 6             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -110,6 +110,8 @@ enum {
     IPCLAB_SIGNALS = 1 << 9,       /* may send signals: the handler tells each by host->sends. Since
                                       1.5 */
     IPCLAB_PIDS = 1 << 7, /* the result is a pid or kernel id: repeats in a sealed world only */
+    IPCLAB_ERROR_NUMBER = 1 << 10, /* the result is 0 or the number of the error, and errno is left
+                                      alone, as pthread_mutex_lock does. Since 1.6 */
 };
 
 struct ipclab_error {
@@ -137,7 +139,10 @@ struct ipclab_args {
  *   1.3  ipclab_kind.list, detail, maps; ipclab_look_host.found
  *   1.4  ipclab_kind.linked; ipclab_wait.linked; ipclab_look_host.descriptor_of
  *   1.5  IPCLAB_HANDLER, IPCLAB_SIGNALS; ipclab_host.sends, handled, timer,
- *        fact_process, reaches; ipclab_kind.link, identify; ipclab_wait.early */
+ *        fact_process, reaches; ipclab_kind.link, identify; ipclab_wait.early
+ *   1.6  IPCLAB_ERROR_NUMBER; ipclab_host.object_at, hold; ipclab_wait.holds, waiters;
+ *        ipclab_look_host.memory, address, pid_name, waits_on, shares,
+ *        holder; $0 in next and before */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -183,6 +188,20 @@ struct ipclab_early {
     const char *from; /* who sent it; "" when that is not known */
 };
 
+/* What a process took from an object or gave to it, by what ipclab_host.hold told. */
+struct ipclab_hold {
+    int object;      /* of the objects that the call named, in that order */
+    int process;     /* index into processes; -1: it is gone */
+    const char *who; /* its name */
+    pid_t world_pid;
+    int dead;
+    int64_t part;   /* of the object, such as a sem_num */
+    int64_t amount; /* taken and not given back */
+    int64_t since;  /* the step in which it took last */
+    int64_t given;  /* what it gave without having taken it */
+    int64_t gave;   /* the step in which it gave last */
+};
+
 struct ipclab_wait {
     const char *call; /* "read" */
     struct ipclab_args args;
@@ -195,7 +214,12 @@ struct ipclab_wait {
     /* Since 1.4, for kinds that are linked: the descriptors of the kind's other objects. */
     const struct ipclab_holding *linked;
     int nlinked;
-    struct ipclab_early early; /* the last since its last call that waited; since 1.5 */
+    struct ipclab_early early;       /* the last since its last call that waited; since 1.5 */
+    const struct ipclab_hold *holds; /* who took what, who took first comes first; since 1.6 */
+    int nholds;
+    const int
+        *waiters; /* others that wait on the same object, who waits longest first; since 1.6 */
+    int nwaiters;
 };
 
 /* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
@@ -220,7 +244,10 @@ struct ipclab_look_host {
     /* ... sentences for `why ACTOR`; each call adds one: the rule of the man page, who could end
      * it, ... */
     void (*say)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-    /* ... one concrete next line to type, ... */
+    /* ... one concrete next line to type, ... Since 1.6, here and in `before`: $0 stands for what
+     * was typed as the call's first argument, and the line counts only if who acts has variables
+     * of these names. Of several such lines for `next` the first is said, and "interrupt NAME" and
+     * "undo 1" only where there is no other. ... */
     void (*next)(struct ipclab_look *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
     /* ... and the promise that nothing that others hold can end this call. Only if sure. */
     void (*never)(struct ipclab_look *);
@@ -240,6 +267,22 @@ struct ipclab_look_host {
     void (*found)(struct ipclab_look *, uint64_t key, uint64_t key2);
     /* Since 1.4. As `descriptor`, of any process of wait->processes. */
     int (*descriptor_of)(struct ipclab_look *, int process, int fd);
+    /* Since 1.6. Of an object that object_at named: n bytes of it, read from a process that has
+     * that memory. 1 when others may have it, too, 0 when it is that process's own, -1: nobody that
+     * can be asked has it. */
+    int (*memory)(struct ipclab_look *, uint64_t key, uint64_t key2, void *to, size_t n);
+    /* Where it lies in this process, which must be the actor's; NULL: not here. */
+    void *(*address)(struct ipclab_look *, uint64_t key, uint64_t key2);
+    /* A pid as students see it as an actor's name, also of one that is dead. */
+    const char *(*pid_name)(struct ipclab_look *, pid_t world_pid);
+    /* Explanation: of the objects that the call named it waits on this one now (from 0; else the
+     * last), and the state told from here on is of that one. */
+    void (*waits_on)(struct ipclab_look *, int object);
+    /* Has this process (an index into wait->processes) that memory now? */
+    int (*shares)(struct ipclab_look *, int process, uint64_t key, uint64_t key2);
+    /* Explanation: who holds what the call needs, since which step (0: not known). Shown as a
+     * holder without a descriptor. */
+    void (*holder)(struct ipclab_look *, const char *who, int64_t since);
 };
 
 /* How a message passes: see ipclab_host.message. */
@@ -306,6 +349,14 @@ struct ipclab_host {
     /* Does what pid stands for in kill(2) reach only processes of this world? 1; or 0, errno EPERM
      * and a note that says so: then do not send. */
     int (*reaches)(struct ipclab_frame *, pid_t pid);
+    /* Since 1.6. As object(), for one that lies in memory: it is the same in every process that
+     * shares that memory, at whatever address. 1: shared memory, 0: memory of this process alone,
+     * -1: no memory is there, and nothing was named. */
+    int (*object_at)(struct ipclab_frame *, const char *kind, const void *addr);
+    /* The process has taken so much (+) of a part of the object named last, or gives it (-); with
+     * until_death the kernel gives back what it has taken when it dies. Amount 0: nobody has
+     * anything of this part any more (-1: of all parts). Who holds what is known by these. */
+    void (*hold)(struct ipclab_frame *, int64_t part, int64_t amount, int until_death);
 };
 
 struct ipclab_call {

@@ -71,7 +71,9 @@ run_call(struct ipclab_frame *f, const struct eval_step *step)
     ret = f->call->run(&actor_host, f, &f->args);
     error = errno;
     self_process.running = 0;
-    if (ret == f->call->failure && error != 0)
+    if ((f->call->flags & IPCLAB_ERROR_NUMBER) != 0)
+        error = ret > 0 && ret < UINT16_MAX ? (int)ret : 0;
+    else if (ret == f->call->failure && error != 0)
         *student_errno() = error;
     else
         error = 0;

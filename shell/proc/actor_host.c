@@ -11,6 +11,7 @@
 #include "proc/facts.h"
 #include "proc/ledger.h"
 #include "proc/mailbox.h"
+#include "proc/memory.h"
 
 void
 frame_put_object(struct buf *b, const struct named_object *o)
@@ -73,6 +74,29 @@ host_object(struct ipclab_frame *f, const char *kind, uint64_t key, uint64_t key
         board_put_entered(self_process.board, &b);
         buf_release(&b);
     }
+}
+
+static int
+host_object_at(struct ipclab_frame *f, const char *kind, const void *addr)
+{
+    uint64_t key, key2;
+    enum memory is = memory_identify(getpid(), (uintptr_t)addr, &key, &key2);
+
+    if (is == MEMORY_UNKNOWN)
+        wire_u8(&f->facts, FACT_TOUCHES);
+    if (is < 0)
+        return -1;
+    host_object(f, kind, key, key2);
+    return is == MEMORY_SHARED;
+}
+
+static void
+host_hold(struct ipclab_frame *f, int64_t part, int64_t amount, int until_death)
+{
+    wire_u8(&f->facts, FACT_HOLD);
+    wire_i64(&f->facts, part);
+    wire_i64(&f->facts, amount);
+    wire_u8(&f->facts, until_death != 0);
 }
 
 static void
@@ -271,4 +295,6 @@ const struct ipclab_host actor_host = {
     .timer = host_timer,
     .fact_process = host_fact_process,
     .reaches = host_reaches,
+    .object_at = host_object_at,
+    .hold = host_hold,
 };

@@ -63,7 +63,18 @@ facts_next(struct wire_in *in, struct fact_item *f)
         f->arg = wire_get_u8(in);
         f->value = wire_get_i64(in);
         break;
+    case FACT_HOLD:
+        f->value = wire_get_i64(in);
+        f->amount = wire_get_i64(in);
+        f->arg = wire_get_u8(in);
+        in->bad |= f->amount > FLOW_MAX || f->amount < -FLOW_MAX;
+        break;
+    case FACT_HOLDER:
+        f->name = wire_get_text(in);
+        f->value = wire_get_i64(in);
+        break;
     case FACT_COULD_END:
+    case FACT_WAITS_ON:
         f->value = wire_get_i64(in);
         break;
     case FACT_SENDS:
@@ -106,6 +117,7 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_SHARED:
     case FACT_NEVER:
     case FACT_MORE:
+    case FACT_TOUCHES:
         break;
     case FACT_END:
         return false;

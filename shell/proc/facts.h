@@ -14,8 +14,11 @@ struct fact_item {
     const char *name; /* of named facts; the kind of an object; the text of NOTE, WHY, ...;
                          MESSAGE: the word for its number */
     const char *text; /* FACT_TEXT, FACT_STATE_TEXT */
-    int arg;          /* ARG, OUT: index; MESSAGE: enum ipclab_passing; SENDS, TIMER: signal */
-    int64_t value;    /* numbers; FD; MESSAGE: its number; SENDS: pid; TIMER: ns */
+    int arg;          /* ARG, OUT: index; MESSAGE: enum ipclab_passing; SENDS, TIMER: signal;
+                         HOLD: until death */
+    int64_t value;    /* numbers; FD; MESSAGE: its number; SENDS: pid; TIMER: ns; HOLD: the part;
+                         HOLDER: since */
+    int64_t amount;   /* HOLD */
     const void *data; /* bytes */
     size_t n;
     size_t total;

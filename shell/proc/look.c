@@ -8,6 +8,7 @@
 
 #include "proc/actor.h"
 #include "proc/facts.h"
+#include "proc/memory.h"
 
 enum { LIST_MAX = WIRE_MAX / 2 }; /* bytes of an answer after which a list goes on in another */
 
@@ -197,6 +198,76 @@ look_found(struct ipclab_look *look, uint64_t key, uint64_t key2)
         look_object(look, look->kind, -1, key, key2);
 }
 
+static int
+look_memory(struct ipclab_look *look, uint64_t key, uint64_t key2, void *to, size_t n)
+{
+    enum memory is = MEMORY_NONE;
+
+    if (look->wait == NULL)
+        return memory_read(0, getpid(), key, key2, to, n);
+    if (look->wait->nprocesses > 0 && look->pidfd >= 0) {
+        const struct ipclab_process *p = &look->wait->processes[look->wait->self];
+
+        is = memory_read(p->pid, p->world_pid, key, key2, to, n);
+    }
+    for (int i = 0; i < look->wait->nprocesses && is < 0; i++) {
+        const struct ipclab_process *p = &look->wait->processes[i];
+
+        if (!p->zombie)
+            is = memory_read(p->pid, p->world_pid, key, key2, to, n);
+    }
+    return is < 0 ? -1 : (int)is;
+}
+
+static void *
+look_address(struct ipclab_look *look, uint64_t key, uint64_t key2)
+{
+    uint64_t address;
+
+    if (look->wait != NULL || memory_find(0, getpid(), key, key2, &address) < 0)
+        return NULL;
+    return (void *)(uintptr_t)address;
+}
+
+static const char *
+look_pid_name(struct ipclab_look *look, pid_t world_pid)
+{
+    static char text[32];
+
+    for (int i = 0; look->wait != NULL && i < look->wait->nprocesses; i++)
+        if (look->wait->processes[i].world_pid == world_pid)
+            return look->wait->processes[i].name;
+    snprintf(text, sizeof text, "%c%d", LOOK_PID_MARK, world_pid);
+    return text;
+}
+
+static void
+look_waits_on(struct ipclab_look *look, int object)
+{
+    wire_u8(look->facts, FACT_WAITS_ON);
+    wire_i64(look->facts, object);
+}
+
+static int
+look_shares(struct ipclab_look *look, int process, uint64_t key, uint64_t key2)
+{
+    const struct ipclab_process *p;
+    uint64_t address;
+
+    if (look->wait == NULL || process < 0 || process >= look->wait->nprocesses)
+        return 0;
+    p = &look->wait->processes[process];
+    return memory_find(p->pid, p->world_pid, key, key2, &address) >= 0;
+}
+
+static void
+look_holder(struct ipclab_look *look, const char *who, int64_t since)
+{
+    wire_u8(look->facts, FACT_HOLDER);
+    wire_text(look->facts, who);
+    wire_i64(look->facts, since);
+}
+
 const struct ipclab_look_host look_host = {
     .size = sizeof look_host,
     .descriptor = look_descriptor,
@@ -215,6 +286,12 @@ const struct ipclab_look_host look_host = {
     .could_end = look_could_end,
     .found = look_found,
     .descriptor_of = look_descriptor_of,
+    .memory = look_memory,
+    .address = look_address,
+    .pid_name = look_pid_name,
+    .waits_on = look_waits_on,
+    .shares = look_shares,
+    .holder = look_holder,
 };
 
 void

@@ -10,8 +10,8 @@
 #include "base/mem.h"
 
 /* "7f0c8000-7f0c9000 rw-s 00000000 00:01 5    /SYSV0000162e (deleted)" */
-static bool
-read_region(const char *line, struct region *r)
+bool
+maps_region(const char *line, struct region *r)
 {
     unsigned long long from, to, offset, inode;
     unsigned major_number, minor_number;
@@ -46,7 +46,7 @@ maps_read(pid_t pid, struct region **list, int *cap)
             *cap = *cap ? *cap * 2 : 64;
             *list = mem_grow(*list, sizeof **list * (size_t)*cap);
         }
-        if (read_region(line, &(*list)[n]))
+        if (maps_region(line, &(*list)[n]))
             n++;
     }
     free(line);

@@ -15,6 +15,8 @@ struct region {
     char path[160]; /* "[heap]", "/usr/lib/...", "" of none */
 };
 
+/* Reads one line of such a file. */
+bool maps_region(const char *line, struct region *r);
 /* Grows *list. Returns how many, -1 when the process is gone or may not be looked at. */
 int maps_read(pid_t pid, struct region **list, int *cap);
 #endif

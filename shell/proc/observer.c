@@ -15,7 +15,7 @@
 #include "proc/loader.h"
 #include "proc/look.h"
 
-enum { MAX_PROCESSES = 8192, MAX_HOLDERS = 16384 };
+enum { MAX_PROCESSES = 8192, MAX_HOLDERS = 16384, MAX_HOLDS = 65536 };
 
 struct question {
     struct ipclab_wait wait;
@@ -23,6 +23,8 @@ struct question {
     struct ipclab_holder *holders;
     struct ipclab_birth *births;
     struct ipclab_holding *linked;
+    struct ipclab_hold *holds;
+    int *waiters;
     int plugin, call;
     const struct ipclab_kind *kind;
     uint64_t key, key2;
@@ -111,6 +113,53 @@ read_early(struct question *q, struct wire_in *in)
 }
 
 static bool
+read_holds(struct question *q, struct wire_in *in)
+{
+    uint32_t n = wire_get_u32(in);
+
+    if (in->bad || n > MAX_HOLDS)
+        return false;
+    q->holds = mem_alloc(n * sizeof *q->holds);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        struct ipclab_hold *h = &q->holds[i];
+
+        h->object = (int)wire_get_u32(in);
+        h->process = (int)wire_get_u32(in);
+        h->who = wire_get_text(in);
+        h->world_pid = (pid_t)wire_get_i64(in);
+        h->dead = wire_get_u8(in);
+        h->part = wire_get_i64(in);
+        h->amount = wire_get_i64(in);
+        h->since = wire_get_i64(in);
+        h->given = wire_get_i64(in);
+        h->gave = wire_get_i64(in);
+        if (h->process < -1 || h->process >= q->wait.nprocesses)
+            return false;
+    }
+    q->wait.holds = q->holds;
+    q->wait.nholds = (int)n;
+    return !in->bad;
+}
+
+static bool
+read_waiters(struct question *q, struct wire_in *in)
+{
+    uint32_t n = wire_get_u32(in);
+
+    if (in->bad || n > MAX_PROCESSES)
+        return false;
+    q->waiters = mem_alloc(n * sizeof *q->waiters);
+    for (uint32_t i = 0; i < n && !in->bad; i++) {
+        q->waiters[i] = (int)wire_get_u32(in);
+        if (q->waiters[i] < 0 || q->waiters[i] >= q->wait.nprocesses)
+            return false;
+    }
+    q->wait.waiters = q->waiters;
+    q->wait.nwaiters = (int)n;
+    return !in->bad;
+}
+
+static bool
 read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
 {
     const char *kind;
@@ -128,7 +177,8 @@ read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
     q->key = (uint64_t)wire_get_i64(in);
     q->key2 = (uint64_t)wire_get_i64(in);
     q->fd = (int)wire_get_u32(in);
-    if (!read_processes(q, in) || !read_holders(q, in) || !read_early(q, in) || !read_linked(q, in))
+    if (!read_processes(q, in) || !read_holders(q, in) || !read_early(q, in) ||
+        !read_linked(q, in) || !read_holds(q, in) || !read_waiters(q, in))
         return false;
     return !in->bad && q->wait.self >= 0 && q->wait.self < q->wait.nprocesses;
 }
@@ -253,5 +303,7 @@ observer_run(struct runtime *rt, int control, pid_t init)
         free(q.holders);
         free(q.births);
         free(q.linked);
+        free(q.holds);
+        free(q.waiters);
     }
 }

@@ -16,17 +16,19 @@ enum { STATUS_TRIES = 100 };
 
 static char frame[WIRE_MAX];
 
-static void
+/* Returns the object. */
+static int
 touch_object(struct world *w, int object)
 {
     struct touch *t = &w->touch;
 
     if (object < 0)
-        return;
+        return object;
     if (t->n == (int)(sizeof t->objects / sizeof t->objects[0]))
         t->all = true;
     else
         t->objects[t->n++] = object;
+    return object;
 }
 
 void
@@ -74,7 +76,15 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
             break;
         case FACT_CREATED: /* a known object of this identity is another, which is gone */
             if (last >= 0 && last < a->objects_known)
-                touch_object(w, world_object(w, object.name, object.key, object.key2, true));
+                last = touch_object(w, world_object(w, object.name, object.key, object.key2, true));
+            break;
+        case FACT_HOLD:
+            if (last >= 0)
+                holds_change(&w->objects[last].holds, a->id, f.value, f.amount, f.arg != 0,
+                             a->step);
+            break;
+        case FACT_TOUCHES:
+            w->touch.all = true;
             break;
         case FACT_OBJECT:
             object = f;
@@ -339,6 +349,8 @@ died(struct world *w, struct actor *a)
     w->deaths++;
     signals_child_changed(w, a);
     w->touch.all = true;
+    for (int i = 0; i < w->nobjects; i++)
+        holds_died(&w->objects[i].holds, a->id);
     /* Where the kernel does not keep the status of the reaped, init tells it. */
     for (int i = 0; i < STATUS_TRIES && !a->status_known && a->host != 0; i++) {
         if (i > 0)

@@ -32,6 +32,8 @@ begin_step(const struct world *w, struct actor *a, int64_t number, const struct 
     a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
     a->await_shared = a->faulted = a->never = a->never_told = a->restless = false;
     a->nobjects = 0;
+    a->waits_on = -1;
+    a->moved = false;
     a->child = -1;
     a->ret = 0;
     a->error = 0;
@@ -147,6 +149,7 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
                 if (!printed && a->control >= 0) {
                     pump_entered(w, a);
                     set_stopped(w, a, s == PROBE_STOPPED);
+                    a->moved = a->waits;
                     a->waits = true;
                     return MOVED_NOT;
                 }

@@ -86,6 +86,10 @@ enum fact {
     FACT_MORE,      /* of a list: there are more than fit */
     FACT_SENDS,     /* entered: i64 pid as of kill(2), i64 signal */
     FACT_TIMER,     /* i64 signal, i64 ns until it runs out, i64 interval */
+    FACT_HOLD,      /* i64 part, i64 amount, u8 until death: of the object last named */
+    FACT_HOLDER,    /* text who, i64 since */
+    FACT_WAITS_ON,  /* i64 which of the objects that the call named: state is of that from here */
+    FACT_TOUCHES,   /* an object could not be named: anybody may be woken */
 };
 
 void wire_begin(struct buf *b, enum frame_type type, uint32_t request);

@@ -136,8 +136,10 @@ world_release(struct world *w)
     for (int i = 0; i < w->nactors; i++)
         actor_free(w, w->actors[i]);
     free(w->actors);
-    for (int i = 0; i < w->nobjects; i++)
+    for (int i = 0; i < w->nobjects; i++) {
         mailbox_release(&w->objects[i].mailbox);
+        holds_release(&w->objects[i].holds);
+    }
     for (int i = 0; i < w->nobjects; i++)
         buf_release(&w->objects[i].state);
     free(w->objects);

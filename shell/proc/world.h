@@ -7,6 +7,7 @@
 #define PROC_WORLD_H
 #include "lang/plan.h"
 #include "proc/board.h"
+#include "proc/holds.h"
 #include "proc/launcher.h"
 #include "proc/mailbox.h"
 #include "proc/probe.h"
@@ -79,6 +80,7 @@ struct actor {
     bool await_shared; /* ... that looked at memory which others could change */
     bool blocked_told; /* a block event was written */
     bool waits;        /* proven to wait, and not moved since */
+    bool moved;        /* it ran and waits again in the same call */
     bool restless;     /* it gave no rest within the limit: not waited for until it does */
     bool never;        /* its explanation promised that nothing can end it */
     char why[32];      /* the word of its block event */
@@ -91,6 +93,7 @@ struct actor {
     int objects[ACTOR_MAX_OBJECTS]; /* indices into world.objects */
     int object_fds[ACTOR_MAX_OBJECTS];
     int nobjects;
+    int waits_on;      /* which of them it waits on; -1: none */
     int objects_known; /* objects of the world when the step began */
     int child;         /* id of the actor that this step makes; -1 */
 
@@ -111,6 +114,7 @@ struct object {
     uint64_t key, key2;
     struct buf state; /* facts FACT_STATE_* as last told */
     struct mailbox mailbox;
+    struct holds holds;
 };
 
 /* What the step under way may have touched. */

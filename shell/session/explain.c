@@ -25,9 +25,26 @@ default_clause(struct session *s, const struct actor *a, struct buf *out)
                    step_of(a)->args[0].text);
     else if (a->nobjects > 0)
         buf_printf(out, "%s on %s", a->call_name,
-                   s->world.objects[a->objects[a->nobjects - 1]].name);
+                   s->world.objects[a->objects[explain_object(a)]].name);
     else
         buf_printf(out, "asleep in %s", a->call_name);
+}
+
+int
+explain_object(const struct actor *a)
+{
+    return a->waits_on >= 0 && a->waits_on < a->nobjects ? a->waits_on : a->nobjects - 1;
+}
+
+/* Takes over what was told of the n-th object of the actor. */
+static void
+set_state(struct session *s, const struct actor *a, int n, struct buf *state)
+{
+    if (state->len == 0)
+        return;
+    buf_release(&s->world.objects[a->objects[n]].state);
+    s->world.objects[a->objects[n]].state = *state;
+    *state = (struct buf){0};
 }
 
 static void
@@ -36,17 +53,20 @@ take_state(struct session *s, const struct actor *a, const struct buf *facts)
     struct wire_in in, before;
     struct fact_item f;
     struct buf state = {0};
+    int n = a->nobjects - 1;
 
     if (a->nobjects == 0)
         return;
     facts_open(&in, facts);
-    for (before = in; facts_next(&in, &f); before = in)
+    for (before = in; facts_next(&in, &f); before = in) {
         if (f.kind == FACT_STATE_INT || f.kind == FACT_STATE_TEXT || f.kind == FACT_STATE_BYTES)
             buf_put(&state, before.p, (size_t)(in.p - before.p));
-    if (state.len > 0) {
-        buf_release(&s->world.objects[a->objects[a->nobjects - 1]].state);
-        s->world.objects[a->objects[a->nobjects - 1]].state = state;
+        if (f.kind == FACT_WAITS_ON && f.value >= 0 && f.value < a->nobjects) {
+            set_state(s, a, n, &state);
+            n = (int)f.value;
+        }
     }
+    set_state(s, a, n, &state);
 }
 
 /* The next descriptor of another end of the object than the waiting actor has; false: no more. */
@@ -74,12 +94,25 @@ explain_next_holder(const struct session *s, const struct actor *a, struct holde
     return false;
 }
 
+/* Those who hold a descriptor of it, or what they took from it. */
 static void
-put_holders(struct session *s, const struct actor *a)
+put_holders(struct session *s, const struct actor *a, const struct buf *facts)
 {
     struct holder_at at = {0};
+    struct wire_in in;
+    struct fact_item f;
 
     event_array(&s->event, "holders");
+    facts_open(&in, facts);
+    while (facts_next(&in, &f)) {
+        if (f.kind != FACT_HOLDER)
+            continue;
+        event_object(&s->event, NULL);
+        event_text(&s->event, "actor", f.name);
+        if (f.value > 0)
+            event_int(&s->event, "since", f.value);
+        event_close(&s->event);
+    }
     while (explain_next_holder(s, a, &at)) {
         char mode[2] = {at.fd->access, 0};
 
@@ -92,6 +125,19 @@ put_holders(struct session *s, const struct actor *a)
     event_close(&s->event);
 }
 
+static bool
+has_holders(const struct buf *facts)
+{
+    struct wire_in in;
+    struct fact_item f;
+
+    facts_open(&in, facts);
+    while (facts_next(&in, &f))
+        if (f.kind == FACT_HOLDER)
+            return true;
+    return false;
+}
+
 void
 explain_take(struct session *s, struct actor *a, const struct buf *facts)
 {
@@ -100,6 +146,7 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
     const char *why = "waits";
 
     a->never = step_of(a)->kind == STEP_AWAIT && !a->await_shared;
+    a->waits_on = -1;
     buf_clear(&a->waits_text);
     facts_open(&in, facts);
     while (facts_next(&in, &f)) {
@@ -107,6 +154,8 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
             why = f.name;
         else if (f.kind == FACT_NEVER)
             a->never = true;
+        else if (f.kind == FACT_WAITS_ON)
+            a->waits_on = (int)f.value;
         else if (f.kind == FACT_WAITS && a->waits_text.len == 0)
             buf_puts(&a->waits_text, f.name);
     }
@@ -117,6 +166,19 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
     else if (a->timed)
         why = "time";
     snprintf(a->why, sizeof a->why, "%s", why);
+}
+
+void
+narrate_moved(struct session *s, struct actor *a)
+{
+    int before = explain_object(a);
+
+    a->moved = false;
+    if (a->nobjects < 2 || a->object_fds[before] >= 0)
+        return;
+    explain_refresh(s, a);
+    if (explain_object(a) != before)
+        narrate_block(s, a);
 }
 
 void
@@ -133,11 +195,13 @@ narrate_block(struct session *s, struct actor *a)
 {
     static struct buf facts;
     struct event *e = &s->event;
-    int object = a->nobjects > 0 ? a->objects[a->nobjects - 1] : -1;
+    int n, object;
 
     explain_wait(s, a, &facts);
     take_state(s, a, &facts);
     explain_take(s, a, &facts);
+    n = explain_object(a);
+    object = n >= 0 ? a->objects[n] : -1;
     event_start(e, "block");
     event_int(e, "step", a->step);
     event_text(e, "actor", a->name);
@@ -146,8 +210,8 @@ narrate_block(struct session *s, struct actor *a)
         event_text(e, "obj", s->world.objects[object].name);
     event_text(e, "why", a->why);
     event_text(e, "waits", buf_text(&a->waits_text));
-    if (object >= 0 && a->object_fds[a->nobjects - 1] >= 0)
-        put_holders(s, a);
+    if (object >= 0 && (a->object_fds[n] >= 0 || has_holders(&facts)))
+        put_holders(s, a, &facts);
     if (object >= 0 && s->world.objects[object].state.len > 0)
         narrate_state(s, object);
     session_tell(s);

@@ -34,6 +34,14 @@ void explain_wait(struct session *s, struct actor *a, struct buf *out);
  * anything can end it. */
 void explain_take(struct session *s, struct actor *a, const struct buf *facts);
 
+/* The object that the actor waits on, as an index into its objects, -1: none. */
+int explain_object(const struct actor *a);
+
+/* explain_line.c: a line to type with what was typed as the arguments of the waiting call in the
+ * places of $0, $1, ...; false when the actor whose line it is could not say that. */
+bool explain_line(const struct session *s, const struct actor *waiting, const char *line,
+                  struct buf *out);
+
 /* verdict_tell.c: the event, of the actors that wait (all of them for "stuck", one for "never");
  * the list is sorted anew. */
 void verdict_tell(struct session *s, const char *kind, struct actor **waiting, int n);

@@ -13,9 +13,31 @@ enum {
 };
 
 static bool
+waits_on(const struct actor *a, int object)
+{
+    int n = explain_object(a);
+
+    return a->state == ACTOR_BUSY && a->waits && n >= 0 && a->objects[n] == object;
+}
+
+static bool
+holds_any(const struct session *s, const struct actor *a, const struct actor *self)
+{
+    for (int i = 0; i < self->nobjects; i++) {
+        const struct holds *h = &s->world.objects[self->objects[i]].holds;
+
+        for (int k = 0; k < h->n; k++)
+            if (h->list[k].actor == a->id)
+                return true;
+    }
+    return false;
+}
+
+static bool
 matters(const struct session *s, const struct actor *a, const struct actor *self, int object)
 {
-    if (s->world.nactors <= TELL_EVERYBODY || a == self || a->parent == self->id)
+    if (s->world.nactors <= TELL_EVERYBODY || a == self || a->parent == self->id ||
+        (object >= 0 && waits_on(a, object)) || holds_any(s, a, self))
         return true;
     for (int k = 0; k < a->nfds && object >= 0; k++)
         if (a->fds[k].ino == s->world.objects[object].key &&
@@ -66,6 +88,66 @@ put_linked(const struct world *w, const int *index, int object, struct buf *b)
                 break;
             }
         }
+    memcpy(b->data + count_at, &n, sizeof n);
+}
+
+/* Who took what from the objects that the call named. */
+static void
+put_holds(const struct session *s, const struct actor *a, const int *index, struct buf *b)
+{
+    size_t count_at = b->len;
+    uint32_t n = 0;
+
+    wire_u32(b, 0);
+    for (int i = 0; i < a->nobjects; i++) {
+        const struct holds *h = &s->world.objects[a->objects[i]].holds;
+
+        for (int k = 0; k < h->n; k++) {
+            const struct hold *o = &h->list[k];
+            const struct actor *who = s->world.actors[o->actor];
+
+            wire_u32(b, (uint32_t)i);
+            wire_u32(b, (uint32_t)index[o->actor]);
+            wire_text(b, who->name);
+            wire_i64(b, who->pid);
+            wire_u8(b, who->state == ACTOR_DEAD);
+            wire_i64(b, o->part);
+            wire_i64(b, o->amount);
+            wire_i64(b, o->since);
+            wire_i64(b, o->given);
+            wire_i64(b, o->gave);
+            n++;
+        }
+    }
+    memcpy(b->data + count_at, &n, sizeof n);
+}
+
+/* Others that wait on this object, in the order of their steps. */
+static void
+put_waiters(const struct session *s, const struct actor *a, int object, const int *index,
+            struct buf *b)
+{
+    size_t count_at = b->len;
+    const struct actor *last = NULL;
+    uint32_t n = 0;
+
+    wire_u32(b, 0);
+    for (;;) {
+        const struct actor *next = NULL;
+
+        for (int i = 0; i < s->world.nactors && object >= 0; i++) {
+            const struct actor *p = s->world.actors[i];
+
+            if (p != a && index[i] >= 0 && waits_on(p, object) &&
+                (last == NULL || p->step > last->step) && (next == NULL || p->step < next->step))
+                next = p;
+        }
+        if (next == NULL)
+            break;
+        wire_u32(b, (uint32_t)index[next->id]);
+        last = next;
+        n++;
+    }
     memcpy(b->data + count_at, &n, sizeof n);
 }
 
@@ -127,6 +209,8 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     wire_text(b, a->signals.early.from);
     memcpy(b->data + count_at, &nholders, sizeof nholders);
     put_linked(w, index, object, b);
+    put_holds(s, a, index, b);
+    put_waiters(s, a, object, index, b);
     buf_release(&args);
     free(index);
 }

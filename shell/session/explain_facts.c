@@ -119,7 +119,26 @@ by_host(const struct session *s, int64_t host)
 }
 
 static void
-take_facts(const struct session *s, const struct buf *facts, json_t *f)
+add_line(const struct session *s, const struct actor *a, json_t *lines, const char *line)
+{
+    struct buf text = {0};
+
+    if (explain_line(s, a, line, &text))
+        json_array_append_new(lines, text_json(buf_text(&text)));
+    buf_release(&text);
+}
+
+/* Not worth saying when there is another: of several lines that a plugin has made up for whoever
+ * can say them one will do, and to give up the wait is the last resort. */
+static bool
+is_second_choice(const char *line)
+{
+    return strchr(line, '$') != NULL || strncmp(line, "interrupt ", strlen("interrupt ")) == 0 ||
+           strncmp(line, "undo ", strlen("undo ")) == 0;
+}
+
+static void
+take_facts(const struct session *s, const struct actor *a, const struct buf *facts, json_t *f)
 {
     struct wire_in in;
     struct fact_item item;
@@ -135,10 +154,16 @@ take_facts(const struct session *s, const struct buf *facts, json_t *f)
             add_sentence(json_object_get(f, "says"), item.name);
             break;
         case FACT_NEXT:
-            json_array_append_new(json_object_get(f, "next"), text_json(item.name));
+            if (!is_second_choice(item.name) || json_array_size(json_object_get(f, "next")) == 0)
+                add_line(s, a, json_object_get(f, "next"), item.name);
             break;
         case FACT_BEFORE:
-            json_array_append_new(json_object_get(f, "before"), text_json(item.name));
+            add_line(s, a, json_object_get(f, "before"), item.name);
+            break;
+        case FACT_HOLDER:
+            json_array_append_new(json_object_get(f, "holders"),
+                                  json_pack("{s:s, s:I, s:s}", "actor", item.name, "since",
+                                            (json_int_t)item.value, "how", "took"));
             break;
         case FACT_COULD_END:
             who = by_host(s, item.value);
@@ -208,7 +233,7 @@ wait_facts(struct session *s, struct actor *a, const struct buf *facts)
 
     if (a->nobjects > 0)
         json_object_set_new(f, "obj",
-                            json_string(s->world.objects[a->objects[a->nobjects - 1]].name));
+                            json_string(s->world.objects[a->objects[explain_object(a)]].name));
     json_object_set_new(f, "why", json_string(a->why));
     json_object_set_new(f, "waits", text_json(buf_text(&a->waits_text)));
     json_object_set_new(f, "holders", holders_of(s, a));
@@ -217,7 +242,7 @@ wait_facts(struct session *s, struct actor *a, const struct buf *facts)
     if (step_of(a)->kind == STEP_AWAIT)
         facts_of_await(s, a, f);
     else
-        take_facts(s, facts, f);
+        take_facts(s, a, facts, f);
     if (a->timed)
         json_object_set_new(f, "timed", json_true());
     if (a->never)
@@ -237,6 +262,7 @@ explain_facts(struct session *s, struct actor *a)
     struct buf waits_text = a->waits_text;
     char why[sizeof a->why];
     bool never = a->never;
+    int waits_on = a->waits_on;
     json_t *f;
 
     memcpy(why, a->why, sizeof why);
@@ -248,6 +274,7 @@ explain_facts(struct session *s, struct actor *a)
     a->waits_text = waits_text;
     memcpy(a->why, why, sizeof why);
     a->never = never;
+    a->waits_on = waits_on;
     return f;
 }
 

@@ -106,7 +106,7 @@ write_level(struct object *o, int64_t level)
     o->state = state;
 }
 
-/* Asks an idle actor that can: one that holds a descriptor, or anyone where none is needed.
+/* Asks the first idle actor that can: one that holds a descriptor, or anyone where none is needed.
  * False: nobody told it. */
 static bool
 ask_now(struct session *s, int object)
@@ -135,7 +135,8 @@ ask_now(struct session *s, int object)
         a->reply = reply;
         a->ret = ret;
         a->error = error;
-        return told;
+        if (told || a->state != ACTOR_IDLE)
+            return told;
     }
     return false;
 }
@@ -203,5 +204,7 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
                 o, (int64_t)((uint64_t)level + (uint64_t)flow_of(s, &exits[i]->reply, object)));
         else if (ask_now(s, object))
             check_messages(o);
+        else /* nobody else can tell, as of memory that only this one has */
+            reported_state(s, &exits[i]->reply, object, &o->state);
     }
 }

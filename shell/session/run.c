@@ -230,6 +230,17 @@ reconsider(struct session *s)
     }
 }
 
+static void
+tell_moved(struct session *s)
+{
+    for (int i = 0; i < s->world.nactors; i++) {
+        struct actor *a = s->world.actors[i];
+
+        if (a->state == ACTOR_BUSY && a->blocked_told && a->moved && a->waits)
+            narrate_moved(s, a);
+    }
+}
+
 /* Actors whose lines go on. */
 struct queue {
     struct actor **list;
@@ -281,6 +292,7 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *qu
     if (trigger != NULL && trigger->plan != NULL && trigger->state == ACTOR_BUSY &&
         !trigger->blocked_told && !trigger->restless && !trigger->stopped)
         narrate_block(s, trigger);
+    tell_moved(s);
     s->world.deaths_told = s->world.deaths;
     if ((flags & (IPCLAB_FDS | IPCLAB_TOUCHES_ALL)) != 0 || s->world.deaths != deaths)
         reconsider(s);

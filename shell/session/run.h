@@ -47,4 +47,7 @@ void messages_order(struct session *s, struct actor **exits, int from, int n);
 /* explain.c: asks the observer again why the actor waits and remembers what it says now (never,
  * and the clause of its wait). */
 void explain_refresh(struct session *s, struct actor *a);
+/* The actor has run and waits again in the same call: a second block event when that is on another
+ * of its objects, as of one that was signalled and now needs the mutex. */
+void narrate_moved(struct session *s, struct actor *a);
 #endif

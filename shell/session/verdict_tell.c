@@ -3,7 +3,8 @@
  * The event of a verdict, with all that is needed to draw it or to say it, in this order:
  *
  *   "waits"    who waits in which call since when, on what, and why
- *   "holders"  the descriptors that keep the calls from ending: whose, and since when and how
+ *   "holders"  what keeps the calls from ending: whose descriptor, or who took what they need, and
+ *              since when and how
  *   "cycle"    those who wait for each other in a ring; one name: it waits for itself
  *   "says"     whole sentences. The first says what the call needs, and stands before the holders;
  *              the others come after them, the last says who is left
@@ -152,7 +153,7 @@ put_waits(struct verdict *v)
         event_text(e, "call", a->call_name);
         event_int(e, "step", a->step);
         if (a->nobjects > 0)
-            event_text(e, "obj", v->s->world.objects[a->objects[a->nobjects - 1]].name);
+            event_text(e, "obj", v->s->world.objects[a->objects[explain_object(a)]].name);
         event_text(e, "why", a->why);
         event_text(e, "text", buf_text(&a->waits_text));
         event_close(e);
@@ -190,8 +191,10 @@ put_holders(struct verdict *v)
                 continue;
             event_object(e, NULL);
             event_text(e, "actor", text_of(h, "actor"));
-            event_int(e, "fd", json_integer_value(json_object_get(h, "fd")));
-            event_text(e, "mode", text_of(h, "mode"));
+            if (json_object_get(h, "fd") != NULL) {
+                event_int(e, "fd", json_integer_value(json_object_get(h, "fd")));
+                event_text(e, "mode", text_of(h, "mode"));
+            }
             event_text(e, "obj", text_of(v->facts[i], "obj"));
             event_int(e, "since", json_integer_value(json_object_get(h, "since")));
             event_text(e, "how", text_of(h, "how"));

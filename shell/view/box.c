@@ -91,7 +91,8 @@ put_holder(struct canvas *c, const struct signs *g, int row, const struct moment
     if (h->fd >= 0)
         buf_printf(&text, "fd %-3lld", (long long)h->fd);
     if (h->since > 0)
-        buf_printf(&text, " %s in step %lld, never closed", how, (long long)h->since);
+        buf_printf(&text, "%s%s in step %lld, %s", h->fd >= 0 ? " " : "", how, (long long)h->since,
+                   h->fd >= 0 ? "never closed" : "not given back");
     rows = canvas_wrap(c, row, at, c->width - at, 2, buf_text(&text), TINT_NONE, &behind);
     if (h->waits) {
         buf_clear(&text);

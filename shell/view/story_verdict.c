@@ -129,7 +129,8 @@ story_birth(const char *how)
     } words[] = {{"fork", "inherited"},
                  {"call", "opened"},
                  {"exec", "opened by its program"},
-                 {"spawn", ""}};
+                 {"spawn", ""},
+                 {"took", "took it"}};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].how, how) == 0)

@@ -99,8 +99,8 @@ put_holder(const struct svg *v, const struct moment_holder *h, struct buf *out)
     if (h->fd >= 0)
         buf_printf(out, "  fd %lld", (long long)h->fd);
     if (h->since > 0)
-        buf_printf(out, "  %s in step %lld, never closed", story_birth(h->how),
-                   (long long)h->since);
+        buf_printf(out, "  %s in step %lld, %s", story_birth(h->how), (long long)h->since,
+                   h->fd >= 0 ? "never closed" : "not given back");
     if (h->waits)
         buf_puts(out, v->story.options.ascii ? "  < itself" : "  \u25c0 itself");
     buf_putc(out, '\n');

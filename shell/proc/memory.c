@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See memory.h. This runs in actors, too: it allocates nothing, for their heap is the student's. */
+#include "proc/memory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "proc/maps.h"
+
+/* Keys of both kinds are told apart, and from numbers that people see, by their highest bits. */
+#define KEY_SHARED (1ULL << 63)
+#define KEY_PRIVATE (1ULL << 62)
+
+/* Calls take with every region of the process, in order, until it says that it is done. */
+static bool
+each_region(pid_t proc_pid, bool (*take)(void *ctx, const struct region *r), void *ctx)
+{
+    static char text[32768 + 1];
+    struct region r;
+    char name[64];
+    size_t have = 0;
+    bool done = false;
+    ssize_t n;
+    int fd;
+
+    if (proc_pid == 0)
+        snprintf(name, sizeof name, "/proc/self/maps");
+    else
+        snprintf(name, sizeof name, "/proc/%d/maps", proc_pid);
+    fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    while (!done && (n = read(fd, text + have, sizeof text - 1 - have)) > 0) {
+        char *line = text, *end;
+
+        have += (size_t)n;
+        text[have] = '\0';
+        for (; !done && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            *end = '\0';
+            done = maps_region(line, &r) && take(ctx, &r);
+        }
+        have -= (size_t)(line - text);
+        memmove(text, line, have);
+    }
+    close(fd);
+    return true;
+}
+
+/* A System V segment is a file whose inode number is its id, beside files of shared anonymous
+ * memory, which count for themselves. */
+static uint64_t
+shared_key(const struct region *r)
+{
+    uint64_t kind = strncmp(r->path, "/SYSV", 5) == 0;
+
+    return KEY_SHARED | ((r->inode ^ r->dev << 40 ^ kind << 39) & ~(KEY_SHARED | KEY_PRIVATE));
+}
+
+/* ---- From address to object ---------------------------------------------------------------- */
+
+struct place {
+    pid_t pid;
+    uint64_t address, key, key2;
+    enum memory is;
+};
+
+static bool
+take_address(void *ctx, const struct region *r)
+{
+    struct place *p = ctx;
+
+    if (p->address < r->from)
+        return true;
+    if (p->address >= r->to)
+        return false;
+    p->is = r->perms[3] == 's' ? MEMORY_SHARED : MEMORY_PRIVATE;
+    p->key = p->is == MEMORY_SHARED ? shared_key(r) : (KEY_PRIVATE | (uint64_t)p->pid);
+    p->key2 = p->is == MEMORY_SHARED ? r->offset + (p->address - r->from) : p->address;
+    return true;
+}
+
+enum memory
+memory_identify(pid_t pid, uint64_t address, uint64_t *key, uint64_t *key2)
+{
+    struct place p = {.pid = pid, .address = address, .is = MEMORY_NONE};
+
+    if (!each_region(0, take_address, &p))
+        return MEMORY_UNKNOWN;
+    *key = p.key;
+    *key2 = p.key2;
+    return p.is;
+}
+
+/* ---- From object to address ---------------------------------------------------------------- */
+
+static bool
+take_object(void *ctx, const struct region *r)
+{
+    struct place *p = ctx;
+
+    if (r->perms[3] != 's' || shared_key(r) != p->key || p->key2 < r->offset ||
+        p->key2 - r->offset >= r->to - r->from)
+        return false;
+    p->is = MEMORY_SHARED;
+    p->address = r->from + (p->key2 - r->offset);
+    return true;
+}
+
+enum memory
+memory_find(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, uint64_t *address)
+{
+    struct place p = {.key = key, .key2 = key2, .is = MEMORY_NONE};
+
+    if ((key & KEY_PRIVATE) != 0) {
+        *address = key2;
+        return key == (KEY_PRIVATE | (uint64_t)pid) ? MEMORY_PRIVATE : MEMORY_NONE;
+    }
+    /* The observer is not in the numbering of a world whose /proc it sees. */
+    if (!each_region(proc_pid == 0 || access("/proc/self", F_OK) == 0 ? proc_pid : pid, take_object,
+                     &p))
+        return MEMORY_UNKNOWN;
+    *address = p.address;
+    return p.is;
+}
+
+enum memory
+memory_read(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, void *to, size_t n)
+{
+    uint64_t address;
+    enum memory is = memory_find(proc_pid, pid, key, key2, &address);
+    struct iovec local = {to, n}, remote = {(void *)(uintptr_t)address, n};
+
+    if (is < 0 || process_vm_readv(proc_pid != 0 ? proc_pid : getpid(), &local, 1, &remote, 1, 0) !=
+                      (ssize_t)n)
+        return MEMORY_NONE;
+    return is;
+}
