@@ -12,6 +12,7 @@
 #include "builtin/builtins.h"
 #include "builtin/settings.h"
 #include "builtin/topics.h"
+#include "front/child.h"
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
@@ -143,7 +144,7 @@ run_session(const struct options *o, const struct places *places)
         console_finish(&console);
         return last_words(err.status, &err);
     }
-    shell_out_pin();
+    child_pin();
     if (session_start(&session, &launcher, &err) < 0) {
         console_finish(&console);
         session_release(&session);

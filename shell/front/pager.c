@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/columns.h"
-#include "front/signals.h"
+#include "front/child.h"
 
 bool
 pager_wanted(const char *text, size_t n, int rows, int columns)
@@ -52,34 +52,24 @@ command(void)
     return is_on_path("less") ? "less" : is_on_path("more") ? "more" : NULL;
 }
 
-static void __attribute__((noreturn)) become(const char *pager, int input)
-{
-    front_signals_for_child();
-    dup2(input, 0);
-    setenv("LESS", "FRX", 0); /* colours, no second screen, no waiting at the end of one page */
-    execl("/bin/sh", "sh", "-c", pager, (char *)NULL);
-    _exit(127);
-}
-
 bool
 pager_show(const char *text, size_t n)
 {
-    const char *pager = command();
-    int ends[2], status = 0;
-    sigset_t ctrl_c, before;
+    const char *pager = command(), *argv[] = {"sh", "-c", pager, NULL};
+    int ends[2], status;
     pid_t child;
 
     if (pager == NULL || pipe2(ends, O_CLOEXEC) < 0)
         return false;
     fflush(stdout);
-    sigemptyset(&ctrl_c); /* Ctrl-C is the pager's while it has the terminal */
-    sigaddset(&ctrl_c, SIGINT);
-    sigprocmask(SIG_BLOCK, &ctrl_c, &before);
-    child = fork();
-    if (child == 0)
-        become(pager, ends[0]);
+    setenv("LESS", "FRX", 0); /* colours, no second screen, no waiting at the end of one page */
+    status = child_start(argv, ends[0], -1, &child);
     close(ends[0]);
-    while (child > 0 && n > 0) { /* until it has seen enough: EPIPE */
+    if (status != 0) {
+        close(ends[1]);
+        return status == EINTR; /* Ctrl-C: nothing is to be shown any more */
+    }
+    while (n > 0) { /* until it has seen enough: EPIPE */
         ssize_t did = write(ends[1], text, n);
 
         if (did < 0 && errno == EINTR)
@@ -90,9 +80,6 @@ pager_show(const char *text, size_t n)
         n -= (size_t)did;
     }
     close(ends[1]);
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    sigtimedwait(&ctrl_c, NULL, &(struct timespec){0}); /* it was meant for the pager */
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return child > 0 && !(WIFEXITED(status) && WEXITSTATUS(status) == 127);
+    status = child_wait(child);
+    return !(WIFEXITED(status) && WEXITSTATUS(status) == 127);
 }

@@ -146,8 +146,8 @@ on_line(void *ctx, const char *line)
     (void)ctx;
     repl.left_once = false;
     repl.lines++;
-    front_signals_at_prompt(false);
     front_signals_clear_interrupt();
+    front_signals_at_prompt(false); /* a Ctrl-C since Enter is meant for this line */
     follow_width();
     editor_size(&rows, &columns);
     if (!asked && history_add(line))

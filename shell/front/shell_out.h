@@ -7,7 +7,4 @@
 
 /* As session.outside: its wait status, or -1 and *err. ctx is the console. */
 int shell_out(void *ctx, const char *const *argv, struct err *err);
-/* The whole session on one CPU, but not what is run here. Waking an idle one is dear, and a step
- * is a few wake-ups. */
-void shell_out_pin(void);
 #endif

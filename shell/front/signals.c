@@ -142,15 +142,3 @@ front_signals_take(void)
     }
     return t;
 }
-
-void
-front_signals_for_child(void)
-{
-    static const int ours[] = {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGTERM, SIGPIPE, SIGXFSZ};
-    sigset_t none;
-
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        handle(ours[i], SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}

@@ -28,6 +28,4 @@ struct signals_taken {
 /* What came since it was last asked; Ctrl-Z is obeyed in here. */
 struct signals_taken front_signals_take(void);
 int front_signals_ending(void); /* SIGHUP or SIGTERM came while a line ran; 0: none */
-/* For a child that becomes another program: nothing blocked, nothing ignored. */
-void front_signals_for_child(void);
 #endif

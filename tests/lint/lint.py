@@ -34,7 +34,7 @@ CONFINED = {
 # Makers of processes -> the files that may call them.
 FORKERS = (
     r"shell/proc/(launcher|launcher_main|init|actor_call|actor_host|loader_probe)\.c$",
-    r"shell/front/(bang|pager|shell_out)\.c$",
+    r"shell/front/child\.c$",
     r"shell/lua/guardian\.c$",
 )
 FORKS = r"\b(fork|vfork|clone|clone3|posix_spawnp?|SYS_clone3?|SYS_v?fork)\b\s*[(,]"
