@@ -481,8 +481,6 @@ def test_predict_mode(lab):
 def test_terminal_is_given_back_after_a_kill_of_the_launcher(lab):
     with at_prompt(lab) as t:
         t.line("spawn a", "ipclab> ")
-        for pid, _ in leftovers.processes(lab.marker):
-            if pid != t.process.pid:
-                os.kill(pid, signal.SIGKILL)
+        leftovers.kill([p for p in leftovers.processes(lab.marker) if p[0] != t.process.pid])
         t.line("ps", "ipclab> ")
         assert leave(t) == 0
