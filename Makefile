@@ -108,7 +108,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins) $(BUILD)/pkgconfig/ipclab.pc $(links) \
+all: stale $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins) $(BUILD)/pkgconfig/ipclab.pc $(links) \
 	$(generated)
 
 # A file that changes when its text does: flags and lists of files are dependencies too.
@@ -142,6 +142,11 @@ $(BUILD)/ipclab: $(BUILD)/obj/shell/front/main.o $(archives)
 $(BUILD)/ipclab-launcher: $(BUILD)/obj/shell/proc/launcher_main.o $(launcher_archives)
 	$(call say,LINK)$(CC) $(link_flags) -o $@ $< -Wl,--start-group $(launcher_archives) -Wl,--end-group \
 		$(launcher_libs)
+
+# A plugin whose source is gone would be loaded for ever.
+.PHONY: stale
+stale:
+	@rm -f $(filter-out $(plugins),$(wildcard $(BUILD)/plugins/*.so))
 
 # Plugins are built as anybody outside would: with plugin.h and nothing else of ours.
 $(BUILD)/plugins/%.so: plugins/%.c $(BUILD)/flags

@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sockets of every family and type: connections, data, ends, full buffers, and every wait."""
 
+import itertools
+import os
+
 import pytest
+
+# In a shared world the ports are the machine's, where the last test's connections linger.
+PORTS = itertools.count(os.getpid() * 37 % 20000)
+
+
+def fresh(address):
+    """The address with a port that no other test has had."""
+    return address.replace("500", str(1000 + next(PORTS) % 2000)) if ":500" in address else address
+
 
 FAMILIES = {
     "tcp": ("AF_INET, SOCK_STREAM", "127.0.0.1:5001"),
@@ -19,12 +31,14 @@ DATAGRAMS = {
 
 @pytest.fixture(params=FAMILIES)
 def stream(request):
-    return FAMILIES[request.param]
+    family, address = FAMILIES[request.param]
+    return family, fresh(address)
 
 
 @pytest.fixture(params=DATAGRAMS)
 def datagram(request):
-    return DATAGRAMS[request.param]
+    family, address = DATAGRAMS[request.param]
+    return family, fresh(address)
 
 
 def connected(family, address):
@@ -107,7 +121,7 @@ def test_datagrams(lab, world, datagram):
 @pytest.mark.parametrize("how", ["socketpair", "tcp"])
 def test_full_buffer(lab, world, how):
     big = 4_000_000
-    lines = pair() if how == "socketpair" else connected(*FAMILIES["tcp"])
+    lines = pair() if how == "socketpair" else connected(FAMILIES["tcp"][0], fresh(FAMILIES["tcp"][1]))
     sender, fd, receiver, rfd = ("a", "sv[0]", "b", "sv[1]") if how == "socketpair" else ("client", "s", "server", "c")
     lines += [f"{sender} char big[{big}]", f"{sender} send({fd}, big, {big})",
               f"{receiver} char room[{big}]", f"{receiver} recv({rfd}, room, {big}, MSG_WAITALL)"]
