@@ -38,6 +38,7 @@ on_wait(struct session *s, const char *rest, struct err *err)
     struct actor *only = NULL;
     bool waited = false, came = false, due;
 
+    session_poll(s); /* a timer that was over before this line is told before the next */
     if (rest[0] != '\0') {
         only = world_actor(&s->world, rest);
         if (only == NULL)
