@@ -61,7 +61,7 @@ offer_types(struct offers *o)
         offer_text(o, types[i].name, ' ', types[i].about);
 }
 
-/* The others, of the man pages. */
+/* The others, of the man pages, where nothing else has these letters. */
 static void
 offer_rare_types(struct offers *o)
 {
@@ -90,6 +90,7 @@ void
 offer_statement(struct offers *o)
 {
     const struct scene *sc = o->scene;
+    int before = o->c->n;
 
     offer_calls(o);
     offer_text(o, "print", ' ', "show what an expression is worth");
@@ -97,7 +98,8 @@ offer_statement(struct offers *o)
     if (sc->kind == SCENE_STATEMENT || o->n > 0) /* after `use` the start is long enough */
         offer_types(o);
     offer_vars(o, NULL, ' ');
-    offer_rare_types(o);
+    if (o->c->n == before)
+        offer_rare_types(o);
 }
 
 /* Inside sizeof( goes the name of a variable or type, between the [ ] of a declaration a number. */
