@@ -84,7 +84,7 @@ static const struct {
     {"client print ", "pipefd n text errno"},
     {"client print siz", "+ sizeof"},
     {"client await te", "text"},
-    {"client await getpid", ""},
+    {"client await getppid", ""},
     {"client print get", "+ getpid getppid getrlimit"},
     {"client x = n + ", "pipefd n text errno"},
     {"client n = ", "pipefd n text errno"},
