@@ -375,7 +375,8 @@ start(void)
 /* ---- Sets of a process, as the kernel tells them ------------------------------------------ */
 
 struct sets {
-    uint64_t pending, blocked, ignored, caught;
+    uint64_t own, shared, pending; /* pending for its thread (raise), for the process, both */
+    uint64_t blocked, ignored, caught;
     char state; /* R, S, T, Z ... */
 };
 
@@ -408,7 +409,9 @@ read_sets(const char *dir, struct sets *s)
     text[n] = '\0';
     state = strstr(text, "\nState:\t");
     s->state = state != NULL ? state[8] : '?';
-    s->pending = field(text, "\nSigPnd:\t") | field(text, "\nShdPnd:\t");
+    s->own = field(text, "\nSigPnd:\t");
+    s->shared = field(text, "\nShdPnd:\t");
+    s->pending = s->own | s->shared;
     s->blocked = field(text, "\nSigBlk:\t");
     s->ignored = field(text, "\nSigIgn:\t");
     s->caught = field(text, "\nSigCgt:\t") & ~(bit(SIGSEGV) | bit(SIGBUS) | bit(LAST));
@@ -447,7 +450,8 @@ sets_of(pid_t pid, struct sets *s)
 
 /* What is worth knowing before the signal is sent. */
 static void
-note_target(const struct ipclab_host *host, struct ipclab_frame *frame, pid_t pid, int sig)
+note_target(const struct ipclab_host *host, struct ipclab_frame *frame, pid_t pid, int sig,
+            bool raised)
 {
     char name[32];
     struct sets s;
@@ -461,7 +465,7 @@ note_target(const struct ipclab_host *host, struct ipclab_frame *frame, pid_t pi
                           "the group in the foreground");
     if (pid <= 1 || sig <= 0 || sig >= FIRST_RT || !sets_of(pid, &s))
         return;
-    if (has(s.pending, sig) && (has(s.blocked, sig) || s.state == 'T'))
+    if (has(raised ? s.own : s.shared, sig) && (has(s.blocked, sig) || s.state == 'T'))
         host->note(frame,
                    "%s was pending there already: a standard signal is a mark and no queue, "
                    "so the two are one",
@@ -479,7 +483,8 @@ is_own_zombie(pid_t pid)
 
 /* May it be sent at all? Names whom it concerns, and tells the host. */
 static bool
-about_to_send(const struct ipclab_host *host, struct ipclab_frame *frame, pid_t pid, int sig)
+about_to_send(const struct ipclab_host *host, struct ipclab_frame *frame, pid_t pid, int sig,
+              bool raised)
 {
     if (refuse_reserved(host, frame, sig) < 0 || !host->reaches(frame, pid))
         return false;
@@ -489,7 +494,7 @@ about_to_send(const struct ipclab_host *host, struct ipclab_frame *frame, pid_t 
             host->note(frame, "that child is a zombie: it exists, so this succeeds, and it can "
                               "feel nothing any more");
     }
-    note_target(host, frame, pid, sig);
+    note_target(host, frame, pid, sig, raised);
     if (sig > 0 && sig <= LAST)
         host->sends(frame, pid, sig);
     return true;
@@ -501,7 +506,7 @@ run_kill(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
     pid_t pid = (pid_t)args->v[0].i;
     int sig = (int)args->v[1].i;
 
-    return about_to_send(host, frame, pid, sig) ? kill(pid, sig) : -1;
+    return about_to_send(host, frame, pid, sig, false) ? kill(pid, sig) : -1;
 }
 
 static int64_t
@@ -514,7 +519,7 @@ run_killpg(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
         errno = EINVAL;
         return -1;
     }
-    return about_to_send(host, frame, -group, sig) ? killpg(group, sig) : -1;
+    return about_to_send(host, frame, -group, sig, false) ? killpg(group, sig) : -1;
 }
 
 static int64_t
@@ -522,7 +527,7 @@ run_raise(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipc
 {
     int sig = (int)args->v[0].i;
 
-    return about_to_send(host, frame, getpid(), sig) ? raise(sig) : -1;
+    return about_to_send(host, frame, getpid(), sig, true) ? raise(sig) : -1;
 }
 
 static int64_t
@@ -533,7 +538,7 @@ run_sigqueue(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
     union sigval value = {.sival_ptr = NULL};
 
     value.sival_int = (int)args->v[2].i;
-    return about_to_send(host, frame, pid, sig) ? sigqueue(pid, sig, value) : -1;
+    return about_to_send(host, frame, pid, sig, false) ? sigqueue(pid, sig, value) : -1;
 }
 
 /* ---- Blocking and waiting ---------------------------------------------------------------- */

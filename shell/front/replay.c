@@ -194,12 +194,15 @@ next_input(const struct recorded *r, int *at)
 
 /* ---- Time ---------------------------------------------------------------------------------- */
 
-static bool hold_back; /* the line that runs was not waited for when it was recorded */
+static const struct session *left; /* its line was not waited for when it was recorded */
 
+/* As Ctrl-C was pressed then: once the call is seen to wait. */
 static bool
-is_held_back(void)
+is_left(void)
 {
-    return hold_back;
+    const struct actor *a = left != NULL ? left->current : NULL;
+
+    return a != NULL && a->timed && a->waits;
 }
 
 /* Was a call of the line whose input is before `at` left to its timer (Ctrl-C), so that it ended
@@ -311,9 +314,9 @@ run_lines(struct session *s, struct replay *p)
 
     while (!p->differs && (input = next_input(r, &at)) != NULL) {
         await_recorded(s, p);
-        hold_back = was_left(r, at);
+        left = was_left(r, at) ? s : NULL;
         ignore_error(s, event_get_text(input, NULL, "text"), p);
-        hold_back = false;
+        left = NULL;
     }
     if (!p->differs)
         await_recorded(s, p);
@@ -364,7 +367,7 @@ run_again(const struct options *o, const struct places *places, const struct rec
         struct session s = {.wanted_world = o->world,
                             .builtins = builtins,
                             .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000,
-                            .interrupted = is_held_back,
+                            .interrupted = is_left,
                             .only_recorded = true,
                             .as_shared = was_shared(r)};
         struct replay p = {.recorded = r, .session = &s};

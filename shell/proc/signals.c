@@ -84,6 +84,16 @@ is_meant(const struct world *w, const struct actor *sender, const struct actor *
     return a->signals.group > 0 && a->signals.group == group_of(w, sender, pid);
 }
 
+/* A standard signal that is on its way already, and so still pending, is not sent twice. */
+static bool
+is_on_its_way(const struct signals *to, int sig)
+{
+    for (int i = 0; i < to->nsent; i++)
+        if (to->sent[i].sig == sig && sig < SIGRTMIN)
+            return true;
+    return false;
+}
+
 void
 signals_sent(struct world *w, const struct actor *sender, pid_t pid, int sig)
 {
@@ -93,13 +103,13 @@ signals_sent(struct world *w, const struct actor *sender, pid_t pid, int sig)
         if (!is_meant(w, sender, w->actors[i], pid))
             continue;
         to->look = w->looking = true;
-        if (to->nsent == SIGNALS_KEPT)
+        if (to->nsent == SIGNALS_KEPT || is_on_its_way(to, sig))
             continue;
         if (to->nsent == to->cap_sent) {
             to->cap_sent = to->cap_sent ? to->cap_sent * 2 : 4;
             to->sent = mem_grow(to->sent, sizeof *to->sent * (size_t)to->cap_sent);
         }
-        to->sent[to->nsent++] = (struct sent){sig, sender->id, sender->step};
+        to->sent[to->nsent++] = (struct sent){sig, sender->id, sender->step, false};
     }
 }
 

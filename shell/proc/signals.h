@@ -29,6 +29,7 @@ struct sent {
     int sig;
     int from;     /* id of the actor */
     int64_t step; /* in which it was sent */
+    bool pending; /* it was seen to be */
 };
 
 struct signals {

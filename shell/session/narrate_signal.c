@@ -46,19 +46,38 @@ is_own(const struct actor *a, const struct handled *h)
     return h->pid == a->pid || h->pid == 0;
 }
 
+/* Is it about a child that ended or stopped just now, which is told first? */
+static bool
+is_of_untold_child(const struct session *s, const struct handled *h)
+{
+    const struct actor *child =
+        h->sig == SIGCHLD && h->pid > 0 ? world_actor_by_pid(&s->world, h->pid) : NULL;
+
+    if (child == NULL)
+        return false;
+    return actor_alive(child) ? child->stopped != child->stop_told : !child->end_told;
+}
+
 /* Did the handler run in the call of the step, and not by chance? A child's end may come while its
  * parent is still in the call that caused it, or just after. */
 static bool
-is_inside(const struct actor *a, const struct handled *h)
+is_inside(const struct session *s, const struct actor *a, const struct handled *h)
 {
     return h->in_call && a->call != NULL &&
-           (h->sig != SIGCHLD || a->blocked_told || a->timed || a->error == EINTR);
+           (!is_of_untold_child(s, h) || a->blocked_told || a->timed || a->error == EINTR);
+}
+
+/* wait(2) that returned a child, whose end is also the signal, was not interrupted by it. */
+static bool
+is_answered(const struct actor *a, const struct handled *h)
+{
+    return h->sig == SIGCHLD && a->replied && a->error == 0 && a->call->result == IPCLAB_PROCESS;
 }
 
 static bool
-is_interrupting(const struct actor *a, const struct handled *h)
+is_interrupting(const struct session *s, const struct actor *a, const struct handled *h)
 {
-    return is_inside(a, h) && (a->call->flags & IPCLAB_WAITS) != 0 &&
+    return is_inside(s, a, h) && (a->call->flags & IPCLAB_WAITS) != 0 && !is_answered(a, h) &&
            (a->blocked_told || a->timed || (a->replied && a->error == EINTR) || is_own(a, h));
 }
 
@@ -68,7 +87,7 @@ put_interrupted(struct session *s, const struct actor *a, const struct handled *
     if (a->awaiting) {
         event_text(&s->event, "interrupted", "await");
         event_bool(&s->event, "restarted", true);
-    } else if (is_interrupting(a, h)) {
+    } else if (is_interrupting(s, a, h)) {
         event_text(&s->event, "interrupted", a->call_name);
         if (!a->replied && a->state == ACTOR_BUSY)
             event_bool(&s->event, "restarted", true);
@@ -112,7 +131,7 @@ tell_handled(struct session *s, struct actor *a, const struct handled *h, int64_
         event_int(e, "value", h->value);
     put_interrupted(s, a, h);
     session_tell(s);
-    if (!is_interrupting(a, h))
+    if (!is_interrupting(s, a, h))
         remember_early(s, a, h, by);
 }
 
@@ -120,23 +139,22 @@ tell_handled(struct session *s, struct actor *a, const struct handled *h, int64_
 enum which { ONLY_INSIDE, NO_CHILDREN, ALL };
 
 static bool
-is_now(const struct actor *a, const struct handled *h, enum which which)
+is_now(const struct session *s, const struct actor *a, const struct handled *h, enum which which)
 {
-    return which == ALL || (which == ONLY_INSIDE ? is_inside(a, h) : h->sig != SIGCHLD);
+    return which == ALL || (which == ONLY_INSIDE ? is_inside(s, a, h) : !is_of_untold_child(s, h));
 }
 
+/* In the order in which they ran: behind one that is held back the others are, too. */
 static void
 tell_all_handled(struct session *s, struct actor *a, int64_t by, enum which which)
 {
     struct signals *g = &a->signals;
-    int kept = 0;
+    int told = 0, kept;
 
-    for (int i = 0; i < g->nhandled; i++) {
-        if (is_now(a, &g->handled[i], which))
-            tell_handled(s, a, &g->handled[i], by);
-        else
-            g->handled[kept++] = g->handled[i];
-    }
+    while (told < g->nhandled && is_now(s, a, &g->handled[told], which))
+        tell_handled(s, a, &g->handled[told++], by);
+    kept = g->nhandled - told;
+    memmove(g->handled, g->handled + told, sizeof *g->handled * (size_t)kept);
     g->nhandled = kept;
     if (g->lost > 0)
         session_note(s, "%s took %d signals more than are kept of one step (%d)", a->name, g->lost,
@@ -175,37 +193,55 @@ tell_default(struct session *s, const struct actor *a, const struct sent *sent)
     session_tell(s);
 }
 
-/* It died: of the signal that was sent first among those of this number. A timer is no sender. */
+/* It died. A timer is no sender, and of several that wait in a queue it cannot be said which one it
+ * was: a handler that is there only once may have been about to take the first. */
 static void
 tell_last(struct session *s, struct actor *a)
 {
     struct signals *g = &a->signals;
     int sig = a->status_known && WIFSIGNALED(a->wait_status) ? WTERMSIG(a->wait_status) : 0;
-    bool told = false;
+    bool sent = false;
+    int from = -1;
 
-    for (int i = 0; i < g->nsent && !told && sig > 0; i++)
+    for (int i = 0; i < g->nsent && sig > 0; i++)
         if (g->sent[i].sig == sig) {
-            tell_default(s, a, &g->sent[i]);
-            told = true;
+            from = !sent || from == g->sent[i].from ? g->sent[i].from : -1;
+            sent = true;
         }
-    if (!told && sig > 0 && g->timer.sig == sig) {
-        begin(s, a, sig, "default", "");
+    if (sent || (sig > 0 && g->timer.sig == sig)) {
+        begin(s, a, sig, "default", sender_name(s, from));
         session_tell(s);
     }
     g->nsent = 0;
     g->timer.sig = 0;
 }
 
+/* What was pending may be gone because it took effect, because a call took it (sigwaitinfo) or
+ * because a stop drops SIGCONT and the other way round. Only a call of its own that takes none says
+ * which. */
+static bool
+is_unsure(const struct actor *a, const struct sent *sent, int64_t by)
+{
+    return sent->pending && (stops(sent->sig) || sent->sig == SIGCONT || by == 0 || a->step != by ||
+                             a->call == NULL || (a->call->flags & IPCLAB_WAITS) != 0);
+}
+
 /* True when nothing more is to be said of it. */
 static bool
-tell_sent(struct session *s, struct actor *a, const struct sent *sent,
-          const struct signal_sets *sets)
+tell_sent(struct session *s, struct actor *a, struct sent *sent, const struct signal_sets *sets,
+          int64_t by)
 {
-    if (stops(sent->sig) && a->stopped && !a->stop_told) {
+    if (stops(sent->sig) && a->stopped && !a->stop_told && a->signals.stopped_by == 0 &&
+        !signals_has(sets->pending, sent->sig)) {
         a->signals.stopped_by = sent->sig;
         tell_default(s, a, sent);
     } else if (signals_has(sets->pending, sent->sig)) {
+        sent->pending = true;
         return false;
+    } else if (signals_has(sets->blocked, sent->sig) && !sent->pending) {
+        return true; /* it was not let in: a call took it */
+    } else if (is_unsure(a, sent, by)) {
+        return true;
     } else if (signals_has(sets->ignored, sent->sig)) {
         begin(s, a, sent->sig, "ignored", sender_name(s, sent->from));
         session_tell(s);
@@ -234,6 +270,9 @@ narrate_continuing(struct session *s, struct actor *a)
     struct signals *g = &a->signals;
     struct signal_sets sets;
 
+    for (int i = 0; i < g->nhandled; i++)
+        if (g->handled[i].sig == SIGCONT) /* by a handler that was there only once */
+            return;
     for (int i = 0; i < g->nsent; i++)
         if (g->sent[i].sig == SIGCONT && signals_ask(a->host, &sets) &&
             !signals_has(sets.caught, SIGCONT)) {
@@ -259,7 +298,7 @@ narrate_signals(struct session *s, struct actor *a, int64_t by)
     if (g->nsent == 0 || !signals_ask(a->host, &sets))
         return;
     for (int i = 0; i < g->nsent;) {
-        if (tell_sent(s, a, &g->sent[i], &sets))
+        if (tell_sent(s, a, &g->sent[i], &sets, by))
             forget_sent(g, i);
         else
             i++;

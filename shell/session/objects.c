@@ -120,7 +120,7 @@ ask_now(struct session *s, int object)
         struct buf reply;
         int64_t ret = a->ret;
         int fd = -1, error = a->error;
-        bool told;
+        bool told, replied = a->replied;
 
         for (int k = 0; k < a->nfds && fd < 0; k++)
             if (a->fds[k].ino == o->key && a->fds[k].dev == o->key2)
@@ -133,6 +133,7 @@ ask_now(struct session *s, int object)
                reported_state(s, &a->reply, object, &o->state);
         buf_release(&a->reply);
         a->reply = reply;
+        a->replied = replied;
         a->ret = ret;
         a->error = error;
         if (told || a->state != ACTOR_IDLE)
