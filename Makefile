@@ -192,7 +192,7 @@ $(fuzzers): fuzz_flags = -fsanitize=fuzzer
 # Plugins that misbehave, for the tests of what they must not be able to do.
 $(BUILD)/badplugins/stamp: $(wildcard tests/fixtures/badplugins/*) plugins/plugin.h plugins/hello.c
 	@rm -rf $(BUILD)/badplugins
-	$(call say,SO)sh tests/fixtures/badplugins/mkbad.sh $(BUILD)/badplugins $(CC)
+	$(call say,SO)sh tests/fixtures/badplugins/mkbad.sh $(BUILD)/badplugins "$(CC)"
 	@touch $@
 
 deps:

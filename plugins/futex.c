@@ -616,6 +616,14 @@ owns_itself(const struct scene *s, const struct lock *l)
     return l->process == s->wait->self;
 }
 
+/* Was it unlocked by who had it after a death, and had not made it consistent? The C library wakes
+ * one of those who wait then, and that one wakes nobody (glibc 2.36). */
+static bool
+is_lost(const struct lock *l)
+{
+    return is_robust(&l->m) && l->m.__data.__owner == LOST;
+}
+
 static void
 say_locked(const struct scene *s, const struct lock *l)
 {
@@ -639,8 +647,10 @@ say_locked(const struct scene *s, const struct lock *l)
         s->host->waits(s->look, "the mutex is locked; owner is %s%s",
                        l->known ? l->name : "another process", since);
     } else {
-        s->host->why(s->look, "locked");
-        s->host->waits(s->look, "the mutex is locked");
+        s->host->why(s->look, "not woken");
+        s->host->waits(s->look, is_lost(l) ? "nobody can lock the mutex any more, and its unlock "
+                                             "woke only one of those who wait"
+                                           : "nobody has the mutex, but nobody has woken it");
     }
 }
 
@@ -677,6 +687,8 @@ say_lock_rule(const struct scene *s, const struct lock *l)
     if (l->deaf && l->owner == 0)
         s->host->rule(s->look, "the mutex is not PTHREAD_PROCESS_SHARED, so an unlock by another "
                                "process wakes nobody here");
+    else if (l->owner == 0)
+        s->host->rule(s->look, "nobody has the mutex, but it sleeps until somebody wakes it");
     else if (owns_itself(s, l))
         s->host->rule(s->look,
                       "the mutex is locked, and only its owner may unlock it, which is %s "
@@ -697,7 +709,12 @@ say_unlock(const struct scene *s, const struct lock *l)
         s->host->next(s->look, "%s pthread_mutex_unlock($%d)", l->name, l->arg);
     else if (l->process >= 0 && !l->dead && !l->deaf && !s->wait->processes[l->process].foreign)
         s->host->before(s->look, "%s pthread_mutex_unlock($%d)", l->name, l->arg);
-    s->host->next(s->look, "undo 1");
+    if (l->owner == 0 && !l->deaf)
+        say_line(s, l->arg == 0 ? "pthread_mutex_lock($0)" : "pthread_mutex_lock($1)");
+    if (l->owner == 0)
+        s->host->next(s->look, "interrupt %s", s->self); /* that ends no wait, but it looks again */
+    else
+        s->host->next(s->look, "undo 1");
 }
 
 /* Can only what POSIX does not allow end it? */
@@ -969,7 +986,7 @@ static const struct ipclab_error futex_wake_errors[] = {FUTEX_ERRORS, {0}};
     }
 
 static const struct ipclab_error lock_errors[] = {
-    {"EDEADLK", "this process has it locked already (PTHREAD_MUTEX_ERRORCHECK, or a robust one)"},
+    {"EDEADLK", "this process has it locked already (PTHREAD_MUTEX_ERRORCHECK)"},
     LOCK_ERRORS,
     {0},
 };
@@ -980,7 +997,7 @@ static const struct ipclab_error trylock_errors[] = {
 };
 static const struct ipclab_error timedlock_errors[] = {
     {"ETIMEDOUT", "its owner did not unlock it within $ms ms"},
-    {"EDEADLK", "this process has it locked already (PTHREAD_MUTEX_ERRORCHECK, or a robust one)"},
+    {"EDEADLK", "this process has it locked already (PTHREAD_MUTEX_ERRORCHECK)"},
     LOCK_ERRORS,
     {0},
 };

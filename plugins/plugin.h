@@ -214,8 +214,9 @@ struct ipclab_wait {
     /* Since 1.4, for kinds that are linked: the descriptors of the kind's other objects. */
     const struct ipclab_holding *linked;
     int nlinked;
-    struct ipclab_early early;       /* the last since its last call that waited; since 1.5 */
-    const struct ipclab_hold *holds; /* who took what, who took first comes first; since 1.6 */
+    struct ipclab_early early; /* the last since its last call that waited; since 1.5 */
+    const struct ipclab_hold
+        *holds; /* who took what, by the step in which they took last; since 1.6 */
     int nholds;
     const int
         *waiters; /* others that wait on the same object, who waits longest first; since 1.6 */

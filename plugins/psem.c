@@ -175,6 +175,17 @@ open_it(const char *name, int flags, mode_t mode, unsigned value, bool *created)
     return sem_open(name, flags);
 }
 
+/* The C library keeps them as files, and without their folder nothing can be made. */
+static void
+note_home(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    int error = errno;
+
+    if (error == ENOENT && access("/dev/shm", F_OK) < 0)
+        host->note(frame, "this machine has no /dev/shm, and so no semaphores with a name");
+    errno = error;
+}
+
 static int64_t
 run_sem_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -187,8 +198,10 @@ run_sem_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
         host->intend(frame, "posix_sem", 0, name) < 0)
         return 0;
     sem = open_it(name, flags, (mode_t)args->v[2].i, (unsigned)args->v[3].i, &created);
-    if (sem == SEM_FAILED)
+    if (sem == SEM_FAILED) {
+        note_home(host, frame);
         return 0;
+    }
     host->object_at(frame, "psem", sem);
     if (created)
         host->created(frame);
@@ -611,15 +624,14 @@ static const struct ipclab_error init_errors[] = {
     {0},
 };
 static const struct ipclab_error open_errors[] = {
-    {"ENOENT", "there is no semaphore $name, and O_CREAT is not among the flags"},
+    {"ENOENT", "there is no semaphore $name to open; O_CREAT would make it"},
     {"EEXIST", "$name exists already, and O_CREAT|O_EXCL insists on making it"},
     {"EACCES", "the permission bits of $name do not allow this user to open it"},
     {"EINVAL", "$name is no name (a slash, and then no other), or $value is above 2147483647"},
-    {"ENAMETOOLONG", "$name is longer than 251 bytes"},
+    {"ENAMETOOLONG", "$name has more than 251 bytes after its slash"},
     {"EMFILE", "this process has as many descriptors open as RLIMIT_NOFILE allows"},
     {"ENFILE", "the system has as many open files as it allows"},
     {"ENOSPC", "/dev/shm is full"},
-    {"ENOSYS", "POSIX semaphores are not available: this machine has no /dev/shm"},
     {"EROFS", "POSIX semaphores are not available: /dev/shm is read-only"},
     {"ENOMEM", "no memory for it"},
     {0},
@@ -631,7 +643,8 @@ static const struct ipclab_error close_errors[] = {
 static const struct ipclab_error unlink_errors[] = {
     {"ENOENT", "there is no semaphore $name"},
     {"EACCES", "this process may not remove $name"},
-    {"ENAMETOOLONG", "$name is longer than 251 bytes"},
+    {"EROFS", "/dev/shm is read-only"},
+    {"ENAMETOOLONG", "$name has more than 251 bytes after its slash"},
     {0},
 };
 

@@ -190,6 +190,16 @@ read_ops(const struct ipclab_args *args, int more, struct sembuf *ops)
     return n;
 }
 
+static void
+note_most_ops(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    struct seminfo limits;
+
+    if (semctl(0, 0, IPC_INFO, (union semun){.info = &limits}) >= 0)
+        host->note(frame, "kernel.sem allows %d operations in one call (its third number)",
+                   limits.semopm);
+}
+
 static int64_t
 run_ops(const struct ipclab_host *host, struct ipclab_frame *frame, const struct ipclab_args *args,
         int more, const struct timespec *timeout)
@@ -208,6 +218,8 @@ run_ops(const struct ipclab_host *host, struct ipclab_frame *frame, const struct
         host->object(frame, "sem", (uint64_t)id, 0);
     result = semtimedop(id, ops, (size_t)n, timeout);
     error = errno;
+    if (result < 0 && error == E2BIG)
+        note_most_ops(host, frame);
     for (int i = 0; i < n && result == 0; i++)
         if (ops[i].sem_op != 0)
             host->hold(frame, ops[i].sem_num, -ops[i].sem_op, (ops[i].sem_flg & SEM_UNDO) != 0);
@@ -425,8 +437,12 @@ values_fields(const struct ipclab_look_host *host, struct ipclab_look *look, int
     char text[SHOWN_SEMS * 6 + 8], name[16];
     int64_t ncnt = 0, zcnt = 0;
 
-    if (n > MAX_SEMS || semctl(id, 0, GETALL, (union semun){.array = values}) < 0)
+    if (n > MAX_SEMS || semctl(id, 0, GETALL, (union semun){.array = values}) < 0) {
+        host->text(look, "values", "?"); /* this user may not read it */
+        host->text(look, "ncnt", "?");
+        host->text(look, "zcnt", "?");
         return;
+    }
     list_values(text, sizeof text, values, n);
     if (n == 1)
         host->number(look, "value", values[0]);
@@ -893,12 +909,14 @@ static const struct ipclab_error semget_errors[] = {
 
 #define OP_ERRORS                                                                                  \
     {"EINVAL", "no set has id $semid, or a further operation is not complete"},                    \
-        {"EIDRM", "the set was removed, before the call or while it waited"},                      \
+        {"EIDRM", "the set was removed while it waited"},                                          \
         {"EFBIG", "the set has no semaphore $sem_num; they are counted from 0"},                   \
         {"ERANGE", "the value would be above 32767 (SEMVMX)"},                                     \
         {"EACCES", "the permission bits of set $semid do not allow this user to alter it, or to "  \
                    "read it where the call only waits for 0"},                                     \
-        {"EINTR", "a signal with a handler came while it waited; semop is never restarted"},       \
+        {"EINTR",                                                                                  \
+         "a signal with a handler came while it waited, or it was stopped and continued; "         \
+         "semop is never restarted"},                                                              \
         {"E2BIG", "more operations than kernel.sem allows in one call (its third number)"},        \
     {                                                                                              \
         "ENOMEM", "no memory to remember what SEM_UNDO has to take back"                           \
@@ -916,7 +934,7 @@ static const struct ipclab_error semtimedop_errors[] = {
 };
 static const struct ipclab_error semctl_errors[] = {
     {"EINVAL", "no set has id $semid, it has no semaphore $semnum, or $cmd needs other arguments"},
-    {"EIDRM", "the set was removed"},
+    {"EIDRM", "the set was removed at the same moment"},
     {"EACCES", "the permission bits of set $semid do not allow this user $cmd"},
     {"EPERM", "only the owner or the creator of set $semid may change or remove it"},
     {"ERANGE", "a semaphore has a value from 0 to 32767 (SEMVMX)"},

@@ -45,19 +45,27 @@ append(struct holds *h, const struct hold *what)
     return &h->list[h->n++];
 }
 
-/* The actor's entry; one that begins to hold comes last. */
+/* The actor's entry. Whoever takes comes last, for the steps go on: so the list is in their order,
+ * however the answers of one step came in. */
 static struct hold *
-entry(struct holds *h, int actor, int64_t part, bool begins)
+entry(struct holds *h, int actor, int64_t part, bool takes, int64_t step)
 {
     struct hold *old = find(h, actor, part), copy = {.actor = actor, .part = part};
+    int at;
 
-    if (old != NULL && !(begins && old->amount == 0))
+    if (old != NULL && !takes)
         return old;
     if (old != NULL) {
         copy = *old;
         drop(h, (int)(old - h->list));
     }
-    return append(h, &copy);
+    if (append(h, &copy) == NULL)
+        return NULL;
+    for (at = h->n - 1; at > 0 && takes && h->list[at - 1].since > step; at--) {
+        h->list[at] = h->list[at - 1];
+        h->list[at - 1] = copy;
+    }
+    return &h->list[at];
 }
 
 static int64_t
@@ -83,7 +91,7 @@ void
 holds_change(struct holds *h, int actor, int64_t part, int64_t amount, bool until_death,
              int64_t step)
 {
-    struct hold *o = amount != 0 ? entry(h, actor, part, amount > 0) : NULL;
+    struct hold *o = amount != 0 ? entry(h, actor, part, amount > 0, step) : NULL;
     int64_t rest;
 
     if (amount == 0)

@@ -18,7 +18,7 @@ struct hold {
     int64_t given, gave; /* what it gave without having taken it, and the last step of giving */
 };
 
-/* In the order in which they began to hold. */
+/* In the order in which they took last. */
 struct holds {
     struct hold *list;
     int n, cap;
