@@ -6,6 +6,7 @@ from collections import Counter
 
 
 FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive")  # calls that fill the buffer `in`
+TAKES = ("semop", "sem_wait", "pthread_mutex_lock", "futex_wait")  # told with who took what
 
 SHOWN = 6  # messages of a queue that a state has at most
 
@@ -56,6 +57,8 @@ def observed(events, names):
             holders = None
             if e["call"] in ("read", "write"):
                 holders = tuple(sorted((h["actor"], h["fd"]) for h in e.get("holders", ())))
+            elif e["call"] in TAKES:
+                holders = tuple((h["actor"], h.get("since")) for h in e.get("holders", ()))
             why = None if e["call"] == "poll" else e["why"]
             facts.append(("block", e["step"], e["actor"], e["call"], why, holders))
         elif kind == "verdict":
@@ -130,6 +133,16 @@ def check_queues(text, held, events):
             raise Wrong(f"{text}\n  {name} holds {len(messages)} messages, shown are {len(shown)}")
 
 
+def check_locks(text, values, events):
+    """The same of semaphores and mutexes; a death may change them without a word."""
+    if any(e["ev"] == "process" for e in events):
+        return
+    for name, (field, value) in values.items():
+        states = [e["state"] for e in events if e.get("obj") == name and "state" in e]
+        if states and states[-1][field] != value:
+            raise Wrong(f"{text}\n  {name} has {field} {value}, but shown is {states[-1]}")
+
+
 def by_line(events):
     """[(text, events)]: an input line and what was told until the next."""
     found = []
@@ -160,6 +173,7 @@ def check(episode, events):
         try:
             check_line(f"line {setup + i + 1}: {text}", want, of_line, names)
             check_queues(f"line {setup + i + 1}: {text}", episode.held[i], of_line)
+            check_locks(f"line {setup + i + 1}: {text}", episode.values[i], of_line)
         except Wrong as wrong:
             raise Wrong(f"{wrong}") from None
     if len(told) > setup + len(lines):

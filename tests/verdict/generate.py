@@ -7,6 +7,7 @@ one whose outcome would be a matter of luck is thrown away and another is drawn.
 
 import random
 
+import lock_lines
 import model
 import queue_lines
 import queues
@@ -20,12 +21,13 @@ SIZES = (1, 3, 5, 17, 200, 1000, 4095, 4096, 4097, 5000, 8192, 12000, 16384)
 SLOT = 10  # bytes of the file that one random lock covers
 
 
-class Episode(queue_lines.QueueLines):
+class Episode(queue_lines.QueueLines, lock_lines.LockLines):
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.world = model.World()
         self.lines = []  # (text, facts)
         self.held = []  # of each line: what both queues hold after it
+        self.values = []  # and what the locks are then
         self.names = iter(f"{c}{n}" for n in ("", "2", "3", "4", "5") for c in "abcdefgh")
         self.setup = []
 
@@ -46,6 +48,8 @@ class Episode(queue_lines.QueueLines):
         w.steps = 4
         w.open(a, ("f", 0))
         self.start_queues(w, a)
+        self.setup += [f"{first} {line}" for line in lock_lines.SETUP]
+        w.steps += lock_lines.STEPS
         for _ in range(self.random.randint(1, 3)):
             self.new_pipe(first)
         for _ in range(self.random.randint(1, MOST_ACTORS - 1)):
@@ -89,6 +93,7 @@ class Episode(queue_lines.QueueLines):
     def keep(self, text, facts):
         self.lines.append((text, facts))
         self.held.append({"msg#1": self.world.mail.messages, "mq#1": self.world.box.messages})
+        self.values.append(self.world.shown_locks())
 
     def make(self, steps):
         self.start()
@@ -99,6 +104,8 @@ class Episode(queue_lines.QueueLines):
                 break
             busy = [a for a in alive if a.state == "busy" and not a.rest]
             if not idle or (busy and self.random.random() < 0.03):
+                if not idle:  # to interrupt who waits for a mutex gets nobody any further
+                    busy = [a for a in busy if a.call[0] != "mutex"]
                 if not busy:
                     break
                 a = self.random.choice(busy)
@@ -124,6 +131,8 @@ class Episode(queue_lines.QueueLines):
             self.nonblock: 3, self.make_pipe: 3, self.lock: 7, self.store: 10, self.wait_for: 6,
             self.msgsnd: 9, self.msgrcv: 9, self.limit: 0.7, self.mq_send: 8, self.mq_receive: 8,
             self.mq_nonblock: 1, self.mq_close: 0.5, self.relay: 5, self.leave: 2 if alive > 2 else 0.2,
+            self.semop: 14, self.setval: 1, self.sem_wait: 6, self.sem_post: 5, self.mutex_lock: 8,
+            self.mutex_unlock: 3, self.consistent: 1, self.futex_wait: 4, self.futex_wake: 3, self.word: 2,
             self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0,
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the kernel will do, worked out without asking it.
 
-A World is a handful of processes with pipes, one file with record locks, one shared segment and two
-message queues (queues.py). It follows pipe(7), fcntl(2) and wait(2) down to page-sized pipe buffers, merging of small writes and
-the first-come order of those who wait. It shares no code with the product and runs nothing.
+A World is a handful of processes with pipes, one file with record locks, one shared segment, two
+message queues (queues.py), semaphores and mutexes (locks.py). It follows pipe(7), fcntl(2) and
+wait(2) down to page-sized pipe buffers, merging of small writes and the first-come order of those
+who wait. It shares no code with the product and runs nothing.
 
 Where several processes can run at once, every order is tried. When they do not all end in the same
 state the outcome is a matter of luck, World.line raises Ambiguous, and nobody is asked about it.
@@ -13,6 +14,7 @@ line() returns the facts that one line of a script must produce, as tuples:
     ("fork", child, parent)  ("exited", actor, status)  ("killed", actor, signal)
     ("reaped", child, parent)  ("stuck", actors)  ("never", actor)"""
 
+import locks
 import queues
 
 PAGE = 4096
@@ -87,7 +89,7 @@ class Actor:
         return self.state in ("idle", "busy")
 
 
-class World(queues.Queues):
+class World(queues.Queues, locks.Locks):
     def __init__(self):
         self.actors = {}
         self.pipes = []
@@ -99,6 +101,7 @@ class World(queues.Queues):
         self.by = None
         self.facts = []
         self.start_queues()
+        self.start_locks()
 
     def clone(self):
         w = World.__new__(World)
@@ -108,13 +111,14 @@ class World(queues.Queues):
         w.locks, w.shm = list(self.locks), bytearray(self.shm)
         w.steps, w.by, w.facts = self.steps, self.by, list(self.facts)
         self.clone_queues(w)
+        self.clone_locks(w)
         return w
 
     def key(self):
         return (
             tuple(a.key() for a in self.actors.values()), tuple(p.key() for p in self.pipes),
             tuple(sorted(self.locks)), bytes(self.shm), tuple(sorted(map(repr, self.facts))),
-            tuple(sorted(self.nonblock)), self.key_of_queues(),
+            tuple(sorted(self.nonblock)), self.key_of_queues(), self.key_of_locks(),
         )  # fmt: skip
 
     # ---- Who holds what -------------------------------------------------------------------
@@ -219,11 +223,17 @@ class World(queues.Queues):
         self.facts.append(fact)
         a.status, a.state, a.woken, a.rest = status, "busy", False, []
         a.call = ("dying", "exit")
-        a.dying = sorted(a.fds)
+        a.dying = ["mutexes", "semaphores", *sorted(a.fds)]
 
     def go_on_dying(self, a):
         if a.dying:
-            self.close(a, a.dying.pop(0))
+            what = a.dying.pop(0)
+            if what == "mutexes":
+                self.mutex_at_death(a)
+            elif what == "semaphores":
+                self.undo_at_death(a)
+            else:
+                self.close(a, what)
             return
         self.unlock(a.name, 0, 1 << 40)
         a.state, a.call, a.dying = "zombie", None, None
@@ -477,6 +487,8 @@ class World(queues.Queues):
             return word + ("-self" if alone else ""), tuple(sorted(other))
         if kind in ("msgsnd", "msgrcv", "mq_send", "mq_receive"):
             return self.why_in_queue(a), None
+        if kind in ("semop", "sem_wait", "mutex", "futex_wait"):
+            return self.why_locked(a)
         words = {"lock": "locked", "wait": "alive", "await": "condition"}
         return words.get(kind), None
 
@@ -522,11 +534,18 @@ class World(queues.Queues):
         world.by = None
         a = world.actors[name]
         kind = a.call[0]
+        if kind == "mutex":  # which no signal ends, but he looks again, and then is last in line
+            world.mutexes[a.call[1]].line.remove(name)
+            a.woken = True
+            world = world.settled()
+            world.verdicts()
+            return world, world.facts
         for pipe in world.pipes:
             for queue in (pipe.rdq, pipe.wrq):
                 if name in queue:
                     queue.remove(name)
         world.leave_lines(name)
+        world.leave_locks(name)
         if kind == "write" and a.call[3] > 0:
             a.call = (*a.call[:4], a.call[4].lstrip("~"))
             written = a.call[3]
@@ -548,6 +567,8 @@ class World(queues.Queues):
             watched = [(a.call[1][1], "r" if kind == "read" else "w")]
         elif kind in ("mq_send", "mq_receive"):
             return self.box.unlinked and not self.others_have_box(a.name)
+        elif kind == "mutex":
+            return self.never_unlocked(a)
         elif kind == "poll" and len(a.call[1]) == 1:
             watched = a.call[1]
         else:
