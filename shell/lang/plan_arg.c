@@ -91,12 +91,46 @@ wrong(struct gen *g, const struct arg_site *s, const char *wanted, struct type g
                      gen_type_text(got, text), nearly(g, s, wants_number, got, room));
 }
 
+static bool
+lists(const struct ipclab_arg *arg, const char *name)
+{
+    const struct ipclab_constant *k = arg->constants;
+
+    while (k != NULL && k->name != NULL && strcmp(k->name, name) != 0)
+        k++;
+    return k != NULL && k->name != NULL;
+}
+
+/* A constant that the record has for another argument of the call and not for this one, alone or
+ * among what is ored: its value would mean something else here. */
+static int
+check_place(struct gen *g, const struct arg_site *s, const struct node *node)
+{
+    const struct ipclab_arg *arg = s->call->args;
+    struct meaning m;
+
+    if (node->kind == NODE_BINARY && node->op == '|')
+        return check_place(g, s, node->first) < 0 ? -1 : check_place(g, s, node->first->next);
+    if (node->kind != NODE_NAME || s->arg->constants == NULL || lists(s->arg, node->text) ||
+        !gen_find(g, node->text, &m) || !m.constant)
+        return 0;
+    while (arg->type != IPCLAB_END && !lists(arg, node->text))
+        arg++;
+    if (arg->type == IPCLAB_END)
+        return 0;
+    return gen_error(g, node, "%s: %s is for argument %d, %s; this is argument %d, %s",
+                     s->call->name, node->text, (int)(arg - s->call->args) + 1, arg->name,
+                     s->index + 1, s->arg->name);
+}
+
 static int
 number(struct gen *g, const struct arg_site *s, struct buf *out)
 {
     const struct ipclab_arg *arg = s->arg;
     struct type type;
 
+    if (check_place(g, s, s->node) < 0)
+        return -1;
     if ((arg->type == IPCLAB_MODE || (arg->flags & IPCLAB_HAS_MODE)) && check_mode(g, s->node) < 0)
         return -1;
     if (gen_is_null_word(s->node) && (arg->flags & IPCLAB_NULLABLE)) {
@@ -124,15 +158,12 @@ null_refused(struct gen *g, const struct arg_site *s)
 static bool
 is_named_stream(struct gen *g, const struct arg_site *s)
 {
-    const struct ipclab_constant *k = s->arg->constants;
     struct meaning m;
 
     if (s->arg->type != IPCLAB_STREAM || s->node->kind != NODE_NAME ||
         !gen_find(g, s->node->text, &m) || !m.constant)
         return false;
-    while (k != NULL && k->name != NULL && strcmp(k->name, s->node->text) != 0)
-        k++;
-    return k == NULL || k->name != NULL;
+    return s->arg->constants == NULL || lists(s->arg, s->node->text);
 }
 
 /* An address of what `wanted` says; numbers only as NULL, and by name as a stream. */
@@ -172,16 +203,13 @@ static int
 handler(struct gen *g, const struct arg_site *s, struct buf *out)
 {
     const struct node *n = s->node;
-    const struct ipclab_constant *k = s->arg->constants;
     int64_t value;
 
     if (n->kind == NODE_UNARY && n->op == '&')
         n = n->first;
     if (n->kind != NODE_NAME || gen_is_null_word(n) || symtab_find(g->env->symtab, n->text) != NULL)
         return number(g, s, out);
-    while (k != NULL && k->name != NULL && strcmp(k->name, n->text) != 0)
-        k++;
-    if (k != NULL && k->name != NULL)
+    if (lists(s->arg, n->text))
         return number(g, s, out);
     if (catalog_constant(g->env->catalog, n->text, &value))
         return gen_error(g, n, "%s: %s is SIG_DFL, SIG_IGN or the name of a handler, not %s",

@@ -37,6 +37,13 @@ def error_of(lab, line):
         ("server itn n = 5", "itn", "did you mean int?"),
         ("server shmid", "shmid", "'shmid' is a variable of server and no call"),
         ("server write(fds(1), \"x\")", "fds", "elements are fds[0] to fds[1]"),
+        # a constant of the same call, in another place
+        (
+            "server pthread_mutex_init(&shmid, PTHREAD_MUTEX_ROBUST)",
+            "PTHREAD_MUTEX_ROBUST",
+            "is for argument 3, robust; this is argument 2, pshared",
+        ),
+        ("server mmap(0, 9, MAP_SHARED, PROT_READ)", "MAP_SHARED", "is for argument 4, flags"),
         ("shmget(1, 2)", "shmget", "an actor's name comes first"),
         ("print 1", "print", "an actor's name comes first"),
         ("shmid = 5", "shmid", "an actor's name comes first"),
