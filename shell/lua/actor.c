@@ -67,22 +67,6 @@ self(lua_State *L, const char *method)
     return name;
 }
 
-/* ---- Methods ------------------------------------------------------------------------------- */
-
-static int
-call(lua_State *L)
-{
-    const char *method = lua_tostring(L, lua_upvalueindex(1));
-    struct deed *d = deed_now(host_of(L));
-
-    call_prepare(L, d, self(L, method), method, 2);
-    call_perform(L, d);
-    if (d->kept >= 0)
-        kept_set(host_of(L), d->kept, d);
-    call_check(L, d);
-    return call_results(L, d);
-}
-
 static void
 offer_call(void *ctx, const struct ipclab_call *record)
 {
@@ -106,26 +90,97 @@ no_such_call(lua_State *L, const char *actor, const char *name)
                 near.best[0] != '\0' ? "?" : "");
 }
 
+/* ---- Making a call ------------------------------------------------------------------------- */
+
+/* In which of its forms a call was asked for: a method, `try`, a variable that is looked at. */
+enum form { FORM_METHOD, FORM_TRY, FORM_VARIABLE };
+
+struct asked {
+    const char *actor, *name;
+    int index; /* of its first argument */
+};
+
+static struct asked
+asked(lua_State *L, enum form form)
+{
+    const struct actor_ref *ref;
+
+    if (form == FORM_METHOD)
+        return (struct asked){self(L, lua_tostring(L, lua_upvalueindex(1))),
+                              lua_tostring(L, lua_upvalueindex(1)), 2};
+    if (form == FORM_TRY)
+        return (struct asked){self(L, "try"), luaL_checkstring(L, 2), 3};
+    ref = luaL_checkudata(L, 1, VARS);
+    return (struct asked){ref->name, "print", 2};
+}
+
+static int
+answer(lua_State *L, struct deed *d, enum form form)
+{
+    if (d->kept >= 0)
+        kept_set(host_of(L), d->kept, d);
+    if (form == FORM_TRY && call_failed(d)) {
+        lua_pushnil(L);
+        fault_push(L, d->error, buf_text(&d->words));
+        return 2;
+    }
+    call_check(L, d);
+    return call_results(L, d);
+}
+
+/* A program's call has come back, be it at once. */
+static int
+came_back(lua_State *L, int status, lua_KContext form)
+{
+    (void)status;
+    return answer(L, programs_after(L), (enum form)form);
+}
+
+/* It is the program's turn. */
+static int
+take_turn(lua_State *L, int status, lua_KContext form)
+{
+    struct asked ask = asked(L, (enum form)form);
+    struct deed *d = programs_deed(L);
+
+    (void)status;
+    call_prepare(L, d, ask.actor, ask.name, ask.index);
+    call_perform(L, d);
+    if (d->state == DEED_DONE && (call_failed(d) || !call_ends(d)))
+        return came_back(L, LUA_OK, form);
+    return lua_yieldk(L, 0, form, came_back); /* where it ended, for ever */
+}
+
+static int
+perform(lua_State *L, enum form form)
+{
+    struct asked ask = asked(L, form);
+    struct deed *d;
+
+    if (programs_have(L)) {
+        programs_before(L, ask.actor, ask.name);
+        return lua_yieldk(L, 0, form, take_turn);
+    }
+    d = deed_now(host_of(L));
+    call_prepare(L, d, ask.actor, ask.name, ask.index);
+    call_perform(L, d);
+    return answer(L, d, form);
+}
+
+static int
+call(lua_State *L)
+{
+    return perform(L, FORM_METHOD);
+}
+
 static int
 try(lua_State *L)
 {
-    struct host *h = host_of(L);
     const char *actor = self(L, "try"), *name = luaL_checkstring(L, 2);
-    struct deed *d = deed_now(h);
 
-    if (catalog_call(&h->s->launcher.catalog, name, NULL) == NULL)
+    if (catalog_call(&host_of(L)->s->launcher.catalog, name, NULL) == NULL)
         no_such_call(L, actor, name);
-    call_prepare(L, d, actor, name, 3);
-    call_perform(L, d);
-    if (d->kept >= 0)
-        kept_set(h, d->kept, d);
-    if (!call_failed(d)) {
-        call_check(L, d);
-        return call_results(L, d);
-    }
-    lua_pushnil(L);
-    fault_push(L, d->error, buf_text(&d->words));
-    return 2;
+    return perform(L, FORM_TRY);
 }
 
 /* ---- Fields -------------------------------------------------------------------------------- */
@@ -173,17 +228,12 @@ index_vars(lua_State *L)
     struct host *h = host_of(L);
     struct actor *a = actor_get(L, ref->name);
     const struct var *var = symtab_find(&a->symtab, luaL_checkstring(L, 2));
-    struct deed *d;
 
     if (var != NULL && var->type.stars > 0 && var->type.count == 0) {
         handle_push(L, kept_variable(h, a, var), 0);
         return 1;
     }
-    d = deed_now(h);
-    call_prepare(L, d, ref->name, "print", 2);
-    call_perform(L, d);
-    call_check(L, d);
-    return call_results(L, d);
+    return perform(L, FORM_VARIABLE);
 }
 
 static int

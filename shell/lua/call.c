@@ -120,6 +120,12 @@ call_perform(lua_State *L, struct deed *d)
     limits_charge(L, 0);
 }
 
+bool
+call_ends(const struct deed *d)
+{
+    return d->call != NULL && (d->call->flags & IPCLAB_ENDS) != 0;
+}
+
 /* ---- What came of it ----------------------------------------------------------------------- */
 
 bool
@@ -261,7 +267,7 @@ call_results(lua_State *L, const struct deed *d)
         n++;
     }
     n += push_outs(L, d);
-    if ((d->call->flags & IPCLAB_ENDS) == 0)
+    if (!call_ends(d))
         n += push_result(L, d);
     return n;
 }

@@ -99,6 +99,7 @@ open_chunks(struct session *s, struct err *err)
         err_set(err, STATUS_MACHINE, "no memory for Lua");
     } else {
         *(struct host **)lua_getextraspace(c->host.L) = &c->host;
+        c->host.running = c->host.L;
         lua_pushcfunction(c->host.L, boot);
         if (lua_pcall(c->host.L, 0, 0, 0) == LUA_OK)
             return c;

@@ -20,6 +20,15 @@ deed_release(struct deed *d)
     *d = (struct deed){.kept = -1};
 }
 
+void
+deed_again(struct deed *d)
+{
+    struct deed *next = d->next;
+
+    deed_release(d);
+    d->next = next;
+}
+
 struct deed *
 deed_now(struct host *h)
 {
@@ -210,7 +219,7 @@ on_process_event(struct host *h, const struct event *e)
     d = find(h, name, 0);
     if (d == NULL)
         return;
-    if (d->call != NULL && (d->call->flags & IPCLAB_ENDS) != 0 && strcmp(what, "killed") != 0) {
+    if (call_ends(d) && strcmp(what, "killed") != 0) {
         d->state = DEED_DONE;
         return;
     }

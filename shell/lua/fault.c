@@ -81,7 +81,7 @@ add_frames(struct fault *f, lua_State *thread, bool inner)
 }
 
 void
-fault_passed(lua_State *L, lua_State *thread)
+fault_passed(lua_State *L, lua_State *thread, const char *what, const char *name)
 {
     struct fault *f = &host_of(L)->fault;
     bool first = lua_topointer(L, -1) != f->of || lua_topointer(L, -1) == NULL;
@@ -90,7 +90,7 @@ fault_passed(lua_State *L, lua_State *thread)
         begin(L, STATUS_LAB);
     add_frames(f, thread, f->nframes == 0);
     if (f->nframes++ < HOST_FRAMES)
-        buf_puts(&f->frames, "    in a coroutine\n");
+        buf_printf(&f->frames, "    %s%s\n", what, name);
 }
 
 /* The text of what `try` returned, when this is such a thing. */

@@ -67,6 +67,7 @@ run(struct host *h, void (*say)(const char *fmt, ...))
         return STATUS_MACHINE;
     }
     *(struct host **)lua_getextraspace(h->L) = h;
+    h->running = h->L;
     lua_pushcfunction(h->L, fault_handler);
     lua_pushcfunction(h->L, boot);
     result = lua_pcall(h->L, 0, 0, 1);
@@ -87,6 +88,7 @@ lab_run(struct session *s, const struct lab_file *f, void (*say)(const char *fmt
 
     deed_listen(&h);
     status = run(&h, say);
+    programs_release(&h);
     limits_release(&h);
     deed_unlisten(&h);
     buf_release(&h.fault.frames);

@@ -80,12 +80,18 @@ struct fault {
 };
 
 struct block;
+struct frame;
+struct programs;
 
 struct host {
     lua_State *L;
     struct session *s;
     const struct lab_file *file;
-    struct block *blocks; /* all memory of the state */
+    lua_State *running;        /* the thread that runs now, for whoever asks from outside */
+    struct programs *programs; /* those of lab.programs while they run, else NULL */
+    const struct frame *frame; /* the one that is being checked */
+    char frame_place[128];     /* where the lab wrote it */
+    struct block *blocks;      /* all memory of the state */
     size_t memory;
     char memory_place[128]; /* where it was refused */
     int64_t instructions;
@@ -118,8 +124,8 @@ int fault_raise(lua_State *L, enum status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Raises what a line of the session ended with. */
 int fault_raise_err(lua_State *L, const struct err *err);
-/* Adds the frames of a thread that the error object on top of L passed. */
-void fault_passed(lua_State *L, lua_State *thread);
+/* Adds the frames of a thread that the error object on top of L passed, and what it was. */
+void fault_passed(lua_State *L, lua_State *thread, const char *what, const char *name);
 int fault_handler(lua_State *L); /* of lua_pcall: the error object becomes a message */
 /* A table as `try` returns it: name, errno, text; and its text, or NULL if it is none. */
 void fault_push(lua_State *L, const char *name, const char *text);
@@ -132,7 +138,34 @@ void limits_start(lua_State *L);
 void limits_charge(lua_State *L, int64_t instructions);
 void limits_release(struct host *h);
 
-/* object.c: require "ipclab", the lab object, the session object. */
+/* frame.c: the table that a lab file returns, of one kind or another. */
+enum { FRAME_ANY = -2 }; /* its check looks at what it is */
+
+struct frame_field {
+    const char *name; /* NULL ends */
+    int type;         /* of Lua, or FRAME_ANY */
+    bool list;        /* of strings */
+    bool required;
+};
+
+struct frame {
+    const char *name;                            /* lab.NAME makes it */
+    const char *type;                            /* of its metatable */
+    const struct frame_field *fields;            /* beside those that every kind has */
+    void (*check)(lua_State *L, struct host *h); /* beyond the types, of the table at 1; or NULL */
+    void (*run)(lua_State *L, int lab);          /* its actors live */
+};
+
+extern const struct frame *const frames[]; /* NULL ends */
+extern const struct frame frame_orchestrated, frame_programs;
+void frame_open(lua_State *L); /* pushes the module: a function for each kind */
+const struct frame *frame_of(lua_State *L, int index); /* NULL: no lab */
+/* One more thing that is wrong; the text goes on after "lab.NAME". */
+void frame_fault(struct host *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Each string of the list lab[name], by index from 1; NULL at its end. Stays in the table. */
+const char *frame_element(lua_State *L, int lab, const char *name, int i);
+
+/* object.c: require "ipclab", the session object. */
 void object_open(lua_State *L);           /* pushes the module */
 void object_run(lua_State *L, int index); /* the lab at index */
 void object_push_session(lua_State *L);
@@ -148,6 +181,7 @@ struct actor *actor_get(lua_State *L, const char *name);
 void call_prepare(lua_State *L, struct deed *d, const char *actor, const char *name, int index);
 void call_perform(lua_State *L, struct deed *d);
 bool call_failed(const struct deed *d);
+bool call_ends(const struct deed *d); /* is it one that never comes back, such as exit? */
 /* Pushes the results of a deed that is done; how many. */
 int call_results(lua_State *L, const struct deed *d);
 /* Raises for a deed that failed, died or waits. */
@@ -159,6 +193,7 @@ void args_put(lua_State *L, struct deed *d, struct actor *a, int index);
 /* deed.c */
 struct deed *deed_now(struct host *h); /* the one of plain methods, empty again */
 struct deed *deed_new(struct host *h); /* one that lasts; freed with the host at the latest */
+void deed_again(struct deed *d);       /* empty again */
 void deed_free(struct host *h, struct deed *d);
 void deed_listen(struct host *h);
 void deed_unlisten(struct host *h); /* releases all deeds */
@@ -183,4 +218,18 @@ int kept_variable(struct host *h, const struct actor *a, const struct var *var);
 /* pending.c */
 void pending_open(lua_State *L);
 int pending_start(lua_State *L); /* actor:start(name, ...) */
+/* Is there anybody who could still do something without being told? */
+bool pending_goes_on(const struct session *s);
+
+/* programs.c: lab.programs. */
+bool programs_have(lua_State *L); /* does a program have control? */
+/* Raises where one has: `what` has no place in it. */
+void programs_refuse(lua_State *L, const char *what);
+/* Before the program that has control gives it up to make this call: raises where it may not. */
+void programs_before(lua_State *L, const char *actor, const char *name);
+struct deed *programs_deed(lua_State *L);  /* of the program that has control, empty */
+struct deed *programs_after(lua_State *L); /* the same once the call has come back */
+/* A program for this actor: the function on top, which is taken away. */
+void programs_add(lua_State *L, const char *name);
+void programs_release(struct host *h);
 #endif

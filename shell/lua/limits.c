@@ -40,7 +40,7 @@ static void *
 refuse(struct host *h)
 {
     if (h->L != NULL)
-        fault_where(h->L, h->memory_place, sizeof h->memory_place);
+        fault_where(h->running, h->memory_place, sizeof h->memory_place);
     return NULL;
 }
 
@@ -131,7 +131,7 @@ where(void *ctx, char *room, size_t n)
     struct host *h = ctx;
 
     if (h->L != NULL)
-        fault_where(h->L, room, n);
+        fault_where(h->running, room, n);
 }
 
 void

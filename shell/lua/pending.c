@@ -40,6 +40,7 @@ pending_start(lua_State *L)
         return fault_raise(L, STATUS_LAB,
                            "start is a method of an actor: server:start(\"read\", "
                            "...), with a colon");
+    programs_refuse(L, "start");
     name = luaL_checkstring(L, 2);
     if (strcmp(name, "await") != 0 && catalog_call(&h->s->launcher.catalog, name, NULL) == NULL) {
         lua_getfield(L, 1, name); /* raises with the near miss */
@@ -93,11 +94,12 @@ why(lua_State *L)
     return 1;
 }
 
-/* Is there anybody who could still do something without being told: a program after execve, a
- * call with a clock of its own? */
-static bool
-goes_on_by_itself(const struct session *s)
+/* A program after execve, a call with a clock of its own, an alarm. */
+bool
+pending_goes_on(const struct session *s)
 {
+    if (signals_due(&s->world) > 0)
+        return true;
     for (int i = 0; i < s->world.nactors; i++) {
         const struct actor *a = s->world.actors[i];
 
@@ -134,7 +136,7 @@ finish(lua_State *L)
 
     if (!(seconds >= 0))
         return fault_raise(L, STATUS_LAB, "finish takes how many seconds it may take at most");
-    if (d->state == DEED_RUNS && goes_on_by_itself(h->s))
+    if (d->state == DEED_RUNS && pending_goes_on(h->s))
         wait_for_it(L, seconds * 1000 < FINISH_MAX_MS ? (int64_t)(seconds * 1000) : FINISH_MAX_MS);
     if (d->state == DEED_RUNS) {
         lua_pushboolean(L, 0);

@@ -98,7 +98,9 @@ resume(lua_State *L)
     if (!lua_checkstack(thread, n + 1))
         return fault_raise(L, STATUS_LAB, "too many arguments to resume");
     lua_xmove(L, thread, n);
+    host_of(L)->running = thread;
     status = lua_resume(thread, L, n, &n);
+    host_of(L)->running = L;
     if (status == LUA_OK || status == LUA_YIELD) {
         luaL_checkstack(L, n + 1, "too many results to resume");
         lua_xmove(thread, L, n);
@@ -106,7 +108,7 @@ resume(lua_State *L)
     }
     lua_pushvalue(thread, -1);
     lua_xmove(thread, L, 1);
-    fault_passed(L, thread);
+    fault_passed(L, thread, "in a coroutine", "");
     if (lua_resetthread(thread) != LUA_OK)
         lua_settop(thread, 0);
     return lua_error(L);

@@ -177,6 +177,18 @@ static const struct event_field check_fields[] = {
     {0},
 };
 
+static const struct event_field schedule_fields[] = {
+    {"kind", "text", true, "round robin, random (by the seed of the session), or list"},
+    {"programs", "list", true, "the actors that have a program from the beginning"},
+    {0},
+};
+
+static const struct event_field turn_fields[] = {
+    {"actor", "text", true, "who makes the next call"},
+    {"ready", "list", true, "all who could have made theirs"},
+    {0},
+};
+
 static const struct event_field guided_fields[] = {
     {"id", "text", false, "the task"},
     {"text", "text", false, "what was said"},
@@ -204,6 +216,8 @@ const struct event_kind event_kinds[] = {
     {"undo", "lines were taken back", false, undo_fields},
     {"reset", "a fresh world", false, no_fields},
     {"check", "a lab looked, and said what it found", false, check_fields},
+    {"schedule", "programs begin, and how it is decided who moves", false, schedule_fields},
+    {"turn", "a program is given control until its call is made", false, turn_fields},
     {"task", "a guided lab begins a task", true, guided_fields},
     {"hint", "a guided lab gave a hint", true, guided_fields},
     {"end", "the last line: the session was recorded to its end", false, end_fields},

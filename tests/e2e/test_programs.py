@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""lab.programs: a Lua function for each actor, and a schedule that decides who moves."""
+
+import pytest
+
+FRAME = """local lab = require "ipclab"
+return lab.programs {
+  id = "t", title = "t", actors = { %(actors)s }, schedule = %(schedule)s,
+  programs = {
+%(programs)s
+  },
+%(more)s
+}
+"""
+FIRST = 5  # line of FRAME where the programs begin
+
+# Each takes both semaphores, one the first first: they meet in the middle.
+SEMAPHORES = """
+    p = function(p)
+      local id = p:semget(77, 2, "IPC_CREAT|0600")
+      p:semctl(id, 0, "SETVAL", 1) p:semctl(id, 1, "SETVAL", 1)
+      p:semop(id, 0, -1)
+      p:semop(id, 1, -1)
+    end,
+    q = function(q)
+      local id = q:semget(77, 2, "IPC_CREAT|0600")
+      q:semop(id, 1, -1)
+      q:semop(id, 0, -1)
+    end,
+"""
+COUNT = "%s = function(me) for i = 1, %d do me:getpid() end end,\n"
+
+
+def run(lab, programs, *options, actors="p q", schedule="nil", more="", **rest):
+    text = FRAME % {
+        "actors": ", ".join(f'"{name}"' for name in actors.split()),
+        "schedule": schedule,
+        "programs": programs,
+        "more": more,
+    }
+    trace = lab.new_trace()
+    path = lab.write("t.lua", text)
+    args = ["run", "--trace", trace, "--world", lab.world, *options, path]
+    return lab.call(*args, trace=trace, **rest)
+
+
+def turns(r):
+    return [e["actor"] for e in r.find("turn")]
+
+
+def names(text):
+    return "{" + ", ".join(f'"{name}"' for name in text.split()) + "}"
+
+
+def replays(lab, r):
+    lab.call("replay", "--trust", "--world", lab.world, r.trace).ok()
+
+
+# ---- Turns --------------------------------------------------------------------------------------
+
+
+def test_hello(lab, world):
+    """The pipe program of the lecture as it is written in C: both go on after fork."""
+    r = run(
+        lab,
+        """
+    parent = function(parent, s)
+      local r, w = parent:pipe()
+      local child, pid = parent:fork("child", function(child)
+        child:close(r)
+        child:write(w, "Hello World\\n")
+        return 3
+      end)
+      parent:close(w)
+      s:expect("the text", parent:read(r, 32) == "Hello World\\n")
+      local status, who = parent:wait()
+      s:expect("the child exits with 3", status == 3 << 8 and who == pid)
+    end""",
+        actors="parent",
+    ).ok()
+    assert [e["passed"] for e in r.find("check")] == [True, True]
+    assert [(e["actor"], e["status"]) for e in r.find("process", what="exit")] == [
+        ("child", 3),
+        ("parent", 0),
+    ]
+    # one turn is one call, and where a program returns the process exits
+    assert len(turns(r)) == len(r.find("enter"))
+    assert turns(r) == [e["actor"] for e in r.find("enter")]
+    replays(lab, r)
+
+
+def test_round_robin(lab):
+    r = run(lab, COUNT % ("p", 2) + COUNT % ("q", 3) + COUNT % ("r", 1), actors="p q r").ok()
+    assert turns(r) == list("pqrpqrpqq")
+    assert r.one("schedule") == {
+        "seq": r.one("schedule")["seq"],
+        "ev": "schedule",
+        "kind": "round robin",
+        "programs": ["p", "q", "r"],
+    }
+    assert r.find("turn")[-1]["ready"] == ["q"]
+    assert r.find("turn")[0]["ready"] == ["p", "q", "r"]
+
+
+def test_list(lab):
+    """Behind its end it goes on in turn."""
+    r = run(lab, COUNT % ("p", 3) + COUNT % ("q", 3), schedule=names("q q p q")).ok()
+    assert turns(r) == list("qqpq" + "pqpp")
+    assert r.one("schedule")["kind"] == "list"
+
+
+def test_random(lab, world):
+    """The same seed is the same run, another one is another; its turns as a list do the same."""
+    programs = COUNT % ("p", 9) + COUNT % ("q", 9)
+    runs = [
+        run(lab, programs, "--seed", seed, "--stable", schedule='"random"').ok()
+        for seed in ("7", "7", "8")
+    ]
+    texts = [open(r.trace, "rb").read() for r in runs]
+    assert texts[0] == texts[1]
+    assert turns(runs[0]) != turns(runs[2])
+    assert sorted(turns(runs[0])) == ["p"] * 10 + ["q"] * 10
+    replays(lab, runs[0])
+    again = run(lab, programs, schedule=names(" ".join(turns(runs[0])))).ok()
+    assert [e["actor"] for e in again.find("enter")] == [e["actor"] for e in runs[0].find("enter")]
+
+
+def test_random_is_even(lab):
+    """Neither is preferred, and no two seeds are alike."""
+    seen = set()
+    first = 0
+    for seed in range(1, 21):
+        programs = COUNT % ("p", 20) + COUNT % ("q", 20)
+        order = turns(run(lab, programs, "--seed", str(seed), schedule='"random"').ok())
+        seen.add("".join(order))
+        first += order[:20].count("p")
+    assert len(seen) == 20
+    assert 140 < first < 260, first
+
+
+def test_waiting_and_waking(lab, world):
+    """A call that waits takes its actor out of the schedule until it comes back."""
+    r = run(
+        lab,
+        """
+    p = function(p)
+      local r, w = p:pipe()
+      p:fork("q", function(q)
+        for i = 1, 3 do q:getpid() end
+        q:write(w, "x")
+      end)
+      assert(p:read(r, 64) == "x")
+    end""",
+        actors="p",
+        schedule=names("p p p"),
+    ).ok()
+    waits = r.one("block", actor="p", call="read")
+    back = r.one("exit", actor="p", call="read")
+    between = [e for e in r.find("turn") if waits["seq"] < e["seq"] < back["seq"]]
+    assert [e["actor"] for e in between] == ["q"] * 4
+    assert all(e["ready"] == ["q"] for e in between)
+    assert [e["ready"] for e in r.find("turn") if e["seq"] > back["seq"]] == [["p", "q"], ["q"]]
+    replays(lab, r)
+
+
+def test_stuck(lab, world):
+    """Met in the middle: a verdict, status 4, and where each of them stands."""
+    r = run(lab, SEMAPHORES, schedule=names("p p p q p q q"), more='after = function(s) s:expect("x", true) end')
+    assert r.status == 4, r
+    assert r.one("verdict")["kind"] == "stuck"
+    assert sorted(r.one("verdict")["actors"]) == ["p", "q"]
+    assert f"t.lua:{FIRST + 5}: p waits in semop" in r.stderr
+    assert f"t.lua:{FIRST + 10}: q waits in semop" in r.stderr
+    assert r.one("check")["passed"] is True, "after runs all the same"
+    assert r.events[-1]["ev"] == "end"
+    replays(lab, r)
+
+
+def test_another_schedule(lab, world):
+    """The same programs, one after the other; nobody gives back, so the second waits for ever."""
+    r = run(lab, SEMAPHORES, schedule=names("p p p p p p"))
+    assert r.status == 4, r
+    assert r.one("verdict")["actors"] == ["q"]
+    assert [e["actor"] for e in r.find("process", what="exit")] == ["p"]
+
+
+def test_what_goes_on_by_itself(lab, world):
+    """An alarm ends the waiting: not stuck."""
+    r = run(
+        lab,
+        """
+    p = function(p, s)
+      p:sigaction("SIGALRM", "handler")
+      p:alarm(1)
+      local r, w = p:pipe()
+      local text, err = p:try("read", r, 1)
+      s:expect("EINTR", text == nil and err.name == "EINTR")
+    end""",
+        actors="p",
+    ).ok()
+    assert r.one("check")["passed"] is True
+    assert not r.find("verdict")
+
+
+def test_ends(lab, world):
+    """Killed, executed another program, exited in the middle: nothing of the program runs on."""
+    r = run(
+        lab,
+        """
+    p = function(p, s)
+      local never = p:fork("never", function(never) never:pause() s:expect("no", false) end)
+      local kid = p:fork("kid", function(kid)
+        pcall(kid.execve, kid, "/bin/true", "true")
+        s:expect("no", false)
+      end)
+      p:kill(never, "SIGKILL")
+      p:waitpid(never)
+      p:waitpid(kid)
+      pcall(p.exit, p, 5)
+      s:expect("no", false)
+    end""",
+        actors="p",
+    ).ok()
+    assert not r.find("check")
+    assert r.one("process", actor="p", what="exit")["status"] == 5
+    assert r.one("process", actor="never", what="killed")["sig"] == "SIGKILL"
+
+
+def test_many(lab):
+    """A loop over many programs, and one that forks many."""
+    r = run(
+        lab,
+        """
+    p = function(p, s)
+      local r, w = p:pipe()
+      for i = 1, 40 do
+        p:fork("w" .. i, function(me) me:write(w, string.char(64 + i)) end)
+      end
+      for i = 1, 40 do p:wait() end
+      s:expect("all", #p:read(r, 100) == 40)
+    end""",
+        "--seed",
+        "3",
+        actors="p",
+        schedule='"random"',
+    ).ok()
+    assert r.one("check")["passed"] is True
+    assert len(r.find("process", what="reaped")) == 40
+
+
+# ---- Errors -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("p:close(77)", "close(77) = -1 EBADF"),
+        ("p:clsoe(77)", "p has no call 'clsoe'; did you mean close?"),
+        ("error('mine')", "mine"),
+        ("p:start('pause')", "start is for lab.orchestrated"),
+        ("s:run 'p getpid()'", "s:run is for lab.orchestrated"),
+        ("s:spawn 'x'", "s:spawn is for lab.orchestrated"),
+        ("p:fork('x')", "the child has a program too"),
+        ("local t = {3,1,2} table.sort(t, function(a, b) p:getpid() return a < b end)", "inside table.sort"),
+        ("coroutine.wrap(function() p:getpid() end)()", "not in a coroutine"),
+        ("local k p:fork('k', function(k) p:getpid() end) p:wait()", "the program of k leads k alone"),
+        ("return {}", "the program of p returned a table"),
+        ("p:print('nothing')", "nothing"),
+    ],
+)
+def test_errors(lab, text, words):
+    r = run(lab, f"p = function(p, s)\n{text}\nend", actors="p")
+    assert r.status == 3, r
+    assert words in r.stderr, r
+    if not text.startswith("return"):
+        assert f"t.lua:{FIRST + 1}: " in r.stderr, r
+    assert "in the program of " in r.stderr
+
+
+def test_a_turn_that_cannot_be(lab):
+    r = run(lab, COUNT % ("p", 1) + COUNT % ("q", 1), schedule=names("p p p"))
+    assert r.status == 3
+    assert "schedule[3] is p, who cannot move now; who can: q" in r.stderr
+
+
+@pytest.mark.parametrize(
+    "programs, more, words",
+    [
+        (COUNT % ("p", 1), {}, "lab.programs: q has no program"),
+        (COUNT % ("p", 1) + "q = 5", {}, "the program of q is a function, this is a number"),
+        (COUNT % ("p", 1) + COUNT % ("q", 1) + COUNT % ("r", 1), {}, "programs has 'r'"),
+        (COUNT % ("p", 1), {"schedule": '"randon"'}, "no schedule 'randon'; did you mean random?"),
+        (COUNT % ("p", 1), {"schedule": "{ 1 }"}, "schedule[1] is the name of who moves"),
+        (COUNT % ("p", 1), {"schedule": "5"}, "this is a number"),
+        (COUNT % ("p", 1), {"more": "afetr = 5"}, "'afetr'; did you mean after?"),
+        (COUNT % ("p", 1), {"actors": "p p"}, "actors[1] and actors[2] are both 'p'"),
+    ],
+)
+def test_frame(lab, programs, more, words):
+    r = run(lab, programs, **more)
+    assert r.status == 3, r
+    assert words in r.stderr, r
+    assert "t.lua:2: lab.programs" in r.stderr
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("while true do end", "instruction limit"),
+        ("while true do p:getpid() end", ""),
+        ("return #(''):rep(1e18)", "out of time"),
+        ("local s = 'x' while true do s = s .. s end", "memory limit"),
+    ],
+)
+def test_limits(lab, world, text, words):
+    """The line is that of the program, also where nothing of Lua runs any more."""
+    r = run(lab, f"p = function(p)\n{text}\nend", actors="p", env={"IPCLAB_LAB_SECONDS": "3"})
+    assert r.status == 4, r
+    assert f"t.lua:{FIRST + 1}: " in r.stderr, r
+    assert words in r.stderr, r
