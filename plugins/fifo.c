@@ -272,6 +272,63 @@ static const struct ipclab_kind kinds[] = {
 
 static const char *const man[] = {"mkfifo(3)", "fifo(7)", "open(2)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "open for reading, and nobody writes",
+     .before = "spawn a\n"
+               "a mkfifo(\"f\", 0666)\n"
+               "a fork(b)",
+     .waits = {.lines = "a open(\"f\", O_RDONLY)", .returns = "3"},
+     .ends = "b open(\"f\", O_WRONLY)",
+     .at_once = {.lines = "a open(\"f\", O_RDONLY|O_NONBLOCK)",
+                 .returns = "3",
+                 .note = "it succeeds: a reader may be the first"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a open(\"f\", O_RDONLY)",
+               .returns = "-1 EINTR",
+               .note = "open has no timed form; a timer's signal ends it, again and again in case "
+                       "one is too early"}},
+    {.when = "open for writing, and nobody reads",
+     .before = "spawn a\n"
+               "a mkfifo(\"f\", 0666)\n"
+               "a fork(b)",
+     .waits = {.lines = "a open(\"f\", O_WRONLY)", .returns = "3"},
+     .ends = "b open(\"f\", O_RDONLY)",
+     .at_once = {.lines = "a open(\"f\", O_WRONLY|O_NONBLOCK)", .returns = "-1 ENXIO"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a open(\"f\", O_WRONLY)",
+               .returns = "-1 EINTR",
+               .note = "open has no timed form; a timer's signal ends it, again and again in case "
+                       "one is too early"}},
+    {.when = "read, and the FIFO is empty",
+     .before = "spawn a\n"
+               "a mkfifo(\"f\", 0666)\n"
+               "a f = open(\"f\", O_RDWR)\n"
+               "a fork(b)",
+     .waits = {.lines = "a read(f, buf, 8)", .returns = "5"},
+     .ends = "b write(f, \"hello\")",
+     .at_once = {.lines = "a fcntl(f, F_SETFL, O_NONBLOCK)\n"
+                          "a read(f, buf, 8)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(f, POLLIN, 100)", .returns = "0"}},
+    {.when = "write, and the FIFO is full",
+     .before = "spawn a\n"
+               "a mkfifo(\"f\", 0666)\n"
+               "a f = open(\"f\", O_RDWR)\n"
+               "a fcntl(f, F_SETPIPE_SZ, 4096)\n"
+               "a char page[4096]\n"
+               "a write(f, page, 4096)\n"
+               "a fork(b)",
+     .waits = {.lines = "a write(f, \"x\")", .returns = "1"},
+     .ends = "b read(f, page, 4096)",
+     .at_once = {.lines = "a fcntl(f, F_SETFL, O_NONBLOCK)\n"
+                          "a write(f, \"x\")",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(f, POLLOUT, 100)", .returns = "0"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "fifo",
@@ -282,18 +339,15 @@ const struct ipclab_plugin ipclab_plugin = {
         "into a folder, and any process that may can open() it, read() and write() as with a "
         "pipe. It is one-way and unordered between several writers, but for writes of up to "
         "PIPE_BUF bytes, which stay whole.\n"
-        "Opening waits for the other side:\n"
-        "  open(path, O_RDONLY)             waits until somebody opens it for writing\n"
-        "  open(path, O_WRONLY)             waits until somebody opens it for reading\n"
-        "  open(path, O_RDONLY|O_NONBLOCK)  succeeds at once, writer or not\n"
-        "  open(path, O_WRONLY|O_NONBLOCK)  ENXIO when nobody reads, else succeeds\n"
-        "  open(path, O_RDWR)               never waits (Linux), and keeps end of file away\n"
-        "Reading an empty one waits while somebody has it open for writing, with O_NONBLOCK it is "
-        "EAGAIN; when the last writer has closed it, it is end of file. poll() waits with a time.\n"
+        "Opening waits for the other side; open(path, O_RDWR) never waits (Linux), and keeps end "
+        "of "
+        "file away. Reading an empty one waits while somebody has it open for writing; when the "
+        "last writer has closed it, it is end of file.\n"
         "What goes wrong: both sides open two FIFOs in the opposite order, and each waits in its "
         "first open for ever; a writer dies and the reader takes the end of file for the end of "
         "the work; the name is left behind.",
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

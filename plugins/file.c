@@ -1556,6 +1556,42 @@ static const struct ipclab_call calls[] = {
 
 static const char *const man[] = {"open(2)", "fcntl(2)", "poll(2)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "fcntl, and another has the file locked",
+     .before = "spawn a\n"
+               "a f = open(\"f\", O_RDWR|O_CREAT)\n"
+               "a fork(b)\n"
+               "b fcntl(f, F_SETLK, F_WRLCK)",
+     .waits = {.lines = "a fcntl(f, F_SETLKW, F_WRLCK)", .returns = "0"},
+     .ends = "b fcntl(f, F_SETLK, F_UNLCK)",
+     .at_once = {.lines = "a fcntl(f, F_SETLK, F_WRLCK)",
+                 .returns = "-1 EAGAIN",
+                 .note = "POSIX allows EACCES, too"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a fcntl(f, F_SETLKW, F_WRLCK)",
+               .returns = "-1 EINTR",
+               .note = "fcntl has no timed form; a timer's signal ends it, again and again in case "
+                       "one is too early"}},
+    {.when = "poll, and no descriptor is ready",
+     .before = "spawn a\n"
+               "a pipe(p)\n"
+               "a fork(b)",
+     .waits = {.lines = "a poll(p[0], POLLIN, -1)", .returns = "1"},
+     .ends = "b write(p[1], \"x\")",
+     .at_once = {.lines = "a poll(p[0], POLLIN, 0)", .returns = "0"},
+     .timed = {.lines = "a poll(p[0], POLLIN, 100)", .returns = "0"}},
+    {.when = "select, and no descriptor is ready",
+     .before = "spawn a\n"
+               "a pipe(p)\n"
+               "a fork(b)",
+     .waits = {.lines = "a select(p[0], READFDS, -1)", .returns = "1"},
+     .ends = "b write(p[1], \"x\")",
+     .at_once = {.lines = "a select(p[0], READFDS, 0)", .returns = "0"},
+     .timed = {.lines = "a select(p[0], READFDS, 100)", .returns = "0"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "file",
@@ -1572,4 +1608,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

@@ -1402,6 +1402,44 @@ static const struct ipclab_kind kinds[] = {
 static const char *const man[] = {"futex(2)", "futex(7)", "pthread_mutex_lock(3)",
                                   "pthread_cond_wait(3)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "pthread_mutex_lock, and another has it locked",
+     .before = "spawn a\n"
+               "a m = shmat(shmget(5678, 128, IPC_CREAT|0666))\n"
+               "a pthread_mutex_init(m, PTHREAD_PROCESS_SHARED)\n"
+               "a fork(b)\n"
+               "b pthread_mutex_lock(m)",
+     .waits = {.lines = "a pthread_mutex_lock(m)", .returns = "0"},
+     .ends = "b pthread_mutex_unlock(m)",
+     .at_once = {.lines = "a pthread_mutex_trylock(m)", .returns = "16 EBUSY"},
+     .timed = {.lines = "a pthread_mutex_timedlock(m, 100)", .returns = "110 ETIMEDOUT"}},
+    {.when = "pthread_cond_wait, and nobody has signalled",
+     .before = "spawn a\n"
+               "a m = shmat(shmget(5678, 128, IPC_CREAT|0666))\n"
+               "a pthread_mutex_init(m, PTHREAD_PROCESS_SHARED)\n"
+               "a c = m + 64\n"
+               "a pthread_cond_init(c, PTHREAD_PROCESS_SHARED)\n"
+               "a fork(b)\n"
+               "a pthread_mutex_lock(m)",
+     .waits = {.lines = "a pthread_cond_wait(c, m)", .returns = "0"},
+     .ends = "b pthread_cond_signal(c)",
+     .at_once = {.note = "there is no such form: with the mutex locked look at the condition "
+                         "itself, and leave if it does not hold"},
+     .timed = {.lines = "a pthread_cond_timedwait(c, m, 100)", .returns = "110 ETIMEDOUT"}},
+    {.when = "futex_wait, and the word is as expected",
+     .before = "spawn a\n"
+               "a int *w = shmat(shmget(5678, 128, IPC_CREAT|0666))\n"
+               "a fork(b)",
+     .waits = {.lines = "a futex_wait(w, 0)", .returns = "0"},
+     .ends = "b *w = 1\n"
+             "b futex_wake(w, 1)",
+     .at_once = {.lines = "a futex_wait(w, 7)",
+                 .returns = "-1 EAGAIN",
+                 .note = "it never sleeps when the word is another"},
+     .timed = {.lines = "a futex_wait(w, 0, 100)", .returns = "-1 ETIMEDOUT"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "futex",
@@ -1416,15 +1454,7 @@ const struct ipclab_plugin ipclab_plugin = {
         "and wakes on demand.\n"
         "Both have to lie in shared memory (shmat, mmap with MAP_SHARED), be initialised once, and "
         "with PTHREAD_PROCESS_SHARED.\n"
-        "Waiting or not:\n"
-        "  pthread_mutex_lock(m)              waits while another has it locked\n"
-        "  pthread_mutex_trylock(m)           EBUSY then\n"
-        "  pthread_mutex_timedlock(m, 500)    ETIMEDOUT after 500 ms\n"
-        "  pthread_cond_wait(c, m)            waits for a signal, then for the mutex\n"
-        "  pthread_cond_timedwait(c, m, 500)  ETIMEDOUT after 500 ms\n"
-        "  futex_wait(w, 0)                   sleeps if *w is 0, else EAGAIN\n"
-        "  futex_wait(w, 0, 500)              ETIMEDOUT after 500 ms\n"
-        "These functions of the pthread library return the number of the error and leave errno "
+        "The functions of the pthread library return the number of the error and leave errno "
         "alone.\n"
         "What goes wrong: an owner dies, and the others wait for ever (a robust mutex says "
         "EOWNERDEAD instead). A process locks twice and waits for itself. Two lock two mutexes in "
@@ -1433,4 +1463,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

@@ -1147,6 +1147,32 @@ static const struct ipclab_kind kinds[] = {
 static const char *const man[] = {"mq_overview(7)", "mq_open(3)",   "mq_send(3)",
                                   "mq_receive(3)",  "mq_notify(3)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "mq_receive, and the queue is empty",
+     .before = "spawn a b\n"
+               "a q = mq_open(\"/box\", O_CREAT|O_RDWR, 0600, 1, 16)\n"
+               "b q = mq_open(\"/box\", O_RDWR)",
+     .waits = {.lines = "a mq_receive(q, buf)", .returns = "2"},
+     .ends = "b mq_send(q, \"hi\", 0)",
+     .at_once = {.lines = "a mq_setattr(q, O_NONBLOCK)\n"
+                          "a mq_receive(q, buf)",
+                 .returns = "-1 EAGAIN",
+                 .note = "or O_NONBLOCK in mq_open"},
+     .timed = {.lines = "a mq_timedreceive(q, buf, 100)", .returns = "-1 ETIMEDOUT"}},
+    {.when = "mq_send, and the queue is full",
+     .before = "spawn a b\n"
+               "a q = mq_open(\"/box\", O_CREAT|O_RDWR, 0600, 1, 16)\n"
+               "b q = mq_open(\"/box\", O_RDWR)\n"
+               "a mq_send(q, \"first\", 0)",
+     .waits = {.lines = "a mq_send(q, \"x\", 0)", .returns = "0"},
+     .ends = "b mq_receive(q, buf)",
+     .at_once = {.lines = "a mq_setattr(q, O_NONBLOCK)\n"
+                          "a mq_send(q, \"x\", 0)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a mq_timedsend(q, \"x\", 0, 100)", .returns = "-1 ETIMEDOUT"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "mq",
@@ -1157,13 +1183,8 @@ const struct ipclab_plugin ipclab_plugin = {
         "a fixed size; every message has a priority, and the oldest of the highest priority is "
         "received first. Its descriptors are file descriptors: a process can wait for a queue and "
         "a socket in one poll(), and fork() passes them on.\n"
-        "Waiting or not:\n"
-        "  mq_send(q, \"x\", 0)              waits while the queue is full\n"
-        "  mq_timedsend(q, \"x\", 0, 500)    ETIMEDOUT after 500 ms of that\n"
-        "  mq_receive(q, buf)              waits while it is empty\n"
-        "  mq_timedreceive(q, buf, 500)    ETIMEDOUT after 500 ms of that\n"
-        "  mq_setattr(q, O_NONBLOCK), or O_NONBLOCK in mq_open: EAGAIN at once instead\n"
-        "  mq_notify(q, SIGEV_SIGNAL, SIGUSR1): do something else until the signal comes\n"
+        "With mq_notify() a process does something else until a signal says that a message has "
+        "come.\n"
         "Against System V (msg): names in place of keys, priorities in place of types (nobody can "
         "pick a message), a limit in messages in place of bytes, times, poll() and notification.\n"
         "What goes wrong: a buffer that is smaller than the message size (EMSGSIZE); low "
@@ -1173,4 +1194,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

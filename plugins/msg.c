@@ -1001,6 +1001,38 @@ static const struct ipclab_kind kinds[] = {
 static const char *const man[] = {"msgget(2)", "msgsnd(2)",  "msgrcv(2)",
                                   "msgctl(2)", "sysvipc(7)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "msgrcv, and there is no such message",
+     .before = "spawn a b\n"
+               "a q = msgget(5678, IPC_CREAT|0666)\n"
+               "b q = msgget(5678, 0)",
+     .waits = {.lines = "a msgrcv(q, buf, 64, 3)", .returns = "2"},
+     .ends = "b msgsnd(q, 3, \"hi\")",
+     .at_once = {.lines = "a msgrcv(q, buf, 64, 3, IPC_NOWAIT)", .returns = "-1 ENOMSG"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a msgrcv(q, buf, 64, 3)",
+               .returns = "-1 EINTR",
+               .note = "msgrcv has no timed form; a timer's signal ends it, again and again in "
+                       "case one is too early; queues of mq_open have mq_timedreceive"}},
+    {.when = "msgsnd, and the queue is full",
+     .before = "spawn a b\n"
+               "a q = msgget(5678, IPC_CREAT|0666)\n"
+               "b q = msgget(5678, 0)\n"
+               "a msgctl(q, IPC_SET, 0666, 8)\n"
+               "a msgsnd(q, 1, \"12345678\")",
+     .waits = {.lines = "a msgsnd(q, 1, \"x\")", .returns = "0"},
+     .ends = "b msgrcv(q, buf, 64)",
+     .at_once = {.lines = "a msgsnd(q, 1, \"x\", IPC_NOWAIT)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a msgsnd(q, 1, \"x\")",
+               .returns = "-1 EINTR",
+               .note = "msgsnd has no timed form; a timer's signal ends it, again and again in "
+                       "case one is too early"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "msg",
@@ -1014,17 +1046,11 @@ const struct ipclab_plugin ipclab_plugin = {
         "Each message has a type above 0. A server can take requests of type 1 and answer with the "
         "client's pid as type, and all share one queue; or types are urgencies, and msgrcv with a "
         "negative type takes the most urgent first.\n"
-        "Waiting or not:\n"
-        "  msgsnd(q, 1, \"x\")                      waits while the queue is full\n"
-        "  msgsnd(q, 1, \"x\", IPC_NOWAIT)          EAGAIN then\n"
-        "  msgrcv(q, buf, 64, 3)                  waits until a message of type 3 comes\n"
-        "  msgrcv(q, buf, 64, 3, IPC_NOWAIT)      ENOMSG when there is none\n"
-        "  no form has a time: alarm() before the call ends it with EINTR, and queues of mq_open() "
-        "have mq_timedreceive()\n"
         "What goes wrong: a receive for a type that nobody sends waits although the queue is full "
         "of others; requests fill the queue until no answer fits, and both sides wait; a queue "
         "that nobody removed still has old messages at the next run; the text has no NUL.",
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

@@ -491,6 +491,35 @@ static const struct ipclab_kind kinds[] = {
 
 static const char *const man[] = {"pipe(2)", "pipe(7)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "read, and the pipe is empty",
+     .before = "spawn a\n"
+               "a pipe(p)\n"
+               "a fork(b)",
+     .waits = {.lines = "a read(p[0], buf, 8)", .returns = "5"},
+     .ends = "b write(p[1], \"hello\")",
+     .at_once = {.lines = "a fcntl(p[0], F_SETFL, O_NONBLOCK)\n"
+                          "a read(p[0], buf, 8)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(p[0], POLLIN, 100)",
+               .returns = "0",
+               .note = "poll says 1 when read would not wait"}},
+    {.when = "write, and the pipe is full",
+     .before = "spawn a\n"
+               "a pipe(p)\n"
+               "a fcntl(p[1], F_SETPIPE_SZ, 4096)\n"
+               "a char page[4096]\n"
+               "a write(p[1], page, 4096)\n"
+               "a fork(b)",
+     .waits = {.lines = "a write(p[1], \"x\")", .returns = "1"},
+     .ends = "b read(p[0], page, 4096)",
+     .at_once = {.lines = "a fcntl(p[1], F_SETFL, O_NONBLOCK)\n"
+                          "a write(p[1], \"x\")",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(p[1], POLLOUT, 100)", .returns = "0"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "pipe",
@@ -508,4 +537,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

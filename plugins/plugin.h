@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 6             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 7             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -142,7 +142,8 @@ struct ipclab_args {
  *        fact_process, reaches; ipclab_kind.link, identify; ipclab_wait.early
  *   1.6  IPCLAB_ERROR_NUMBER; ipclab_host.object_at, hold; ipclab_wait.holds, waiters;
  *        ipclab_look_host.memory, address, pid_name, waits_on, shares,
- *        holder; $0 in next and before */
+ *        holder; $0 in next and before
+ *   1.7  ipclab_plugin.blocking */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -433,6 +434,27 @@ struct ipclab_kind {
     int (*identify)(int fd, uint64_t *key, uint64_t *key2);
 };
 
+/* ---- To wait or not to wait -------------------------------------------------------------- */
+
+/* What a program can do at the same point: wait, not wait, or wait for a time at most. */
+struct ipclab_form {
+    const char *lines;   /* as they are typed, joined by '\n': the last is the call, those before it
+                            say how; NULL: there is no such form, and note says what one does */
+    const char *returns; /* what that call comes to: "5", "-1 EAGAIN", "16 EBUSY", "pid of b" */
+    const char *note;    /* a clause, or NULL */
+};
+
+/* One reason to wait, and the three forms side by side. Actor a makes the call. Since 1.7; the
+ * tests run each form after `before` and compare what it comes to. */
+struct ipclab_blocking {
+    const char *when;           /* "read, and the pipe is empty"; NULL ends the array */
+    const char *before;         /* lines that bring that about */
+    struct ipclab_form waits;   /* waits, and returns this once `ends` was typed */
+    const char *ends;           /* lines */
+    struct ipclab_form at_once; /* never waits */
+    struct ipclab_form timed;   /* waits, and returns this when its time is over */
+};
+
 /* ---- The one exported object ------------------------------------------------------------- */
 
 struct ipclab_plugin {
@@ -448,6 +470,9 @@ struct ipclab_plugin {
     const struct ipclab_kind *kinds;         /* ends with { 0 }; may be NULL */
     const struct ipclab_constant *constants; /* further names usable in expressions; may be NULL */
     void (*start)(void);                     /* once in each new actor; may be NULL */
+    /* Since 1.7: where calls of the plugin, or calls on its objects, wait; { 0 } ends; may be NULL.
+     */
+    const struct ipclab_blocking *blocking;
 };
 
 #define IPCLAB_PLUGIN_HEAD                                                                         \

@@ -898,6 +898,32 @@ static const struct ipclab_call calls[] = {
 static const char *const man[] = {"fork(2)",  "execve(2)",      "wait(2)",
                                   "_exit(2)", "credentials(7)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "waitpid, and the child lives",
+     .before = "spawn a\n"
+               "a fork(b)",
+     .waits = {.lines = "a waitpid(b, status)", .returns = "pid of b"},
+     .ends = "b exit(0)",
+     .at_once = {.lines = "a waitpid(b, status, WNOHANG)", .returns = "0"},
+     .timed = {.lines = "a sigprocmask(SIG_BLOCK, SIGCHLD)\n"
+                        "a sigtimedwait(100, SIGCHLD)",
+               .returns = "-1 EAGAIN",
+               .note = "waitpid has no timed form: its signal has one"}},
+    {.when = "wait, and no child has ended",
+     .before = "spawn a\n"
+               "a fork(b)",
+     .waits = {.lines = "a wait(status)", .returns = "pid of b"},
+     .ends = "b exit(0)",
+     .at_once = {.lines = "a waitpid(-1, status, WNOHANG)", .returns = "0"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a wait(status)",
+               .returns = "-1 EINTR",
+               .note = "wait has no timed form; a timer's signal ends it, again and again in case "
+                       "one is too early"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "process",
@@ -916,4 +942,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .constants = limit_values,
+    .blocking = blocking,
 };

@@ -869,6 +869,18 @@ static const struct ipclab_kind kinds[] = {
 static const char *const man[] = {"sem_overview(7)", "sem_open(3)", "sem_wait(3)", "sem_init(3)",
                                   NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "sem_wait, and the semaphore is 0",
+     .before = "spawn a b\n"
+               "a sem = sem_open(\"/lock\", O_CREAT, 0600, 0)\n"
+               "b sem = sem_open(\"/lock\")",
+     .waits = {.lines = "a sem_wait(sem)", .returns = "0"},
+     .ends = "b sem_post(sem)",
+     .at_once = {.lines = "a sem_trywait(sem)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a sem_timedwait(sem, 100)", .returns = "-1 ETIMEDOUT"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "psem",
@@ -879,10 +891,6 @@ const struct ipclab_plugin ipclab_plugin = {
         "sem_post (V). With a name (sem_open) unrelated programs find it; without one (sem_init) "
         "it lies beside the data that it protects, in memory that they share. As long as nobody "
         "has to wait no system call is made, which makes it the fastest lock there is.\n"
-        "Waiting or not:\n"
-        "  sem_wait(sem)             waits while the semaphore is 0\n"
-        "  sem_trywait(sem)          EAGAIN then\n"
-        "  sem_timedwait(sem, 500)   ETIMEDOUT after 500 ms\n"
         "What goes wrong: a process takes it and dies, and nobody gives it back (the kernel does "
         "not know that it was taken; sem of System V has SEM_UNDO, a robust mutex has an owner). "
         "It lies in memory that is not shared, or pshared is 0, and a post reaches nobody. The "
@@ -891,4 +899,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

@@ -1064,6 +1064,27 @@ static const struct ipclab_kind kinds[] = {
 
 static const char *const man[] = {"semget(2)", "semop(2)", "semctl(2)", "sysvipc(7)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "semop takes, and the semaphore is 0",
+     .before = "spawn a b\n"
+               "a id = semget(5678, 1, IPC_CREAT|0666)\n"
+               "b id = semget(5678, 1, 0)",
+     .waits = {.lines = "a semop(id, 0, -1)", .returns = "0"},
+     .ends = "b semop(id, 0, 1)",
+     .at_once = {.lines = "a semop(id, 0, -1, IPC_NOWAIT)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a semtimedop(id, 0, -1, 0, 100)", .returns = "-1 EAGAIN"}},
+    {.when = "semop waits for 0, and the semaphore is not 0",
+     .before = "spawn a b\n"
+               "a id = semget(5678, 1, IPC_CREAT|0666)\n"
+               "b id = semget(5678, 1, 0)\n"
+               "b semop(id, 0, 1)",
+     .waits = {.lines = "a semop(id, 0, 0)", .returns = "0"},
+     .ends = "b semop(id, 0, -1)",
+     .at_once = {.lines = "a semop(id, 0, 0, IPC_NOWAIT)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a semtimedop(id, 0, 0, 0, 100)", .returns = "-1 EAGAIN"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "sem",
@@ -1075,11 +1096,6 @@ const struct ipclab_plugin ipclab_plugin = {
         "but one process out of a critical section: this is how one program is kept from "
         "overwriting the other's data in shared memory. Started at 0 it lets one process wait "
         "until another has done something. Started at n it counts places.\n"
-        "Waiting or not:\n"
-        "  semop(id, 0, -1)                   waits while the semaphore is 0\n"
-        "  semop(id, 0, -1, IPC_NOWAIT)       EAGAIN then\n"
-        "  semtimedop(id, 0, -1, 0, 500)      EAGAIN after 500 ms\n"
-        "  semop(id, 0, 0)                    waits until it is 0\n"
         "After each step the state shows the value (of a set all values), n: how many wait for it "
         "to rise, z: how many wait for 0, and who did the last operation on it.\n"
         "What goes wrong: a process takes and dies, or forgets to give: the others wait for ever "
@@ -1091,4 +1107,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

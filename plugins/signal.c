@@ -1900,6 +1900,39 @@ static const struct ipclab_kind kinds[] = {
 static const char *const man[] = {"signal(7)",   "kill(2)",      "sigaction(2)",   "sigprocmask(2)",
                                   "signalfd(2)", "setitimer(2)", "credentials(7)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "sigwaitinfo, and none of the signals is pending",
+     .before = "spawn a b\n"
+               "a sigprocmask(SIG_BLOCK, SIGUSR1)",
+     .waits = {.lines = "a sigwaitinfo(SIGUSR1)", .returns = "10"},
+     .ends = "b kill(a, SIGUSR1)",
+     .at_once = {.lines = "a sigtimedwait(0, SIGUSR1)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a sigtimedwait(100, SIGUSR1)", .returns = "-1 EAGAIN"}},
+    {.when = "pause or sigsuspend, and no signal comes",
+     .before = "spawn a b\n"
+               "a sigaction(SIGUSR1, handler, 0)",
+     .waits = {.lines = "a pause()", .returns = "-1 EINTR"},
+     .ends = "b kill(a, SIGUSR1)",
+     .at_once = {.lines = "a sigpending()",
+                 .returns = "0",
+                 .note = "only signals that are blocked stay pending"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100, 100)\n"
+                        "a pause()",
+               .returns = "-1 EINTR"}},
+    {.when = "read of a signalfd, and none of its signals is pending",
+     .before = "spawn a b\n"
+               "a sigprocmask(SIG_BLOCK, SIGUSR1)\n"
+               "a sfd = signalfd(-1, 0, SIGUSR1)",
+     .waits = {.lines = "a read(sfd, info, 128)", .returns = "128"},
+     .ends = "b kill(a, SIGUSR1)",
+     .at_once = {.lines = "a fcntl(sfd, F_SETFL, O_NONBLOCK)\n"
+                          "a read(sfd, info, 128)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(sfd, POLLIN, 100)", .returns = "0"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "signal",
@@ -1919,10 +1952,6 @@ const struct ipclab_plugin ipclab_plugin = {
         "that "
         "waits is interrupted by the handler: it starts again if the handler was set with "
         "SA_RESTART, else it fails with EINTR.\n\n"
-        "Waiting for a signal, side by side: blocking pause(), sigsuspend(), sigwaitinfo(); "
-        "non-blocking sigpending(), sigtimedwait(0, ...); timed sigtimedwait(ms, ...), or "
-        "alarm() before a call. With a signalfd it is read, poll and O_NONBLOCK as for other "
-        "descriptors.\n\n"
         "What goes wrong: a signal that comes just before pause() is gone when pause begins, and "
         "nobody wakes it (block it, then sigsuspend). Two of one kind that come while it is "
         "blocked are one: a signal is no counter (real-time signals queue). A program that does "
@@ -1932,4 +1961,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .start = start,
+    .blocking = blocking,
 };

@@ -1103,7 +1103,7 @@ static const struct ipclab_error listen_errors[] = {
 static const struct ipclab_error accept_errors[] = {
     NO_SOCKET,
     {"EINVAL", "the socket does not listen"},
-    {"EAGAIN", "no connection is there, and O_NONBLOCK forbids to wait"},
+    {"EAGAIN", "no connection is there, and O_NONBLOCK or SO_RCVTIMEO forbids to wait longer"},
     {"EOPNOTSUPP", "datagram sockets have no connections to accept"},
     {"ECONNABORTED", "the connection was given up before it was accepted"},
     {"EMFILE", "this process has as many descriptors open as RLIMIT_NOFILE allows"},
@@ -1115,7 +1115,8 @@ static const struct ipclab_error connect_errors[] = {
     {"ECONNREFUSED", "nobody listens at $addr"},
     {"ENOENT", "there is no file $addr: nobody has bound a socket there"},
     {"EISCONN", "the socket is connected already"},
-    {"EAGAIN", "the queue of the listener is full, and O_NONBLOCK forbids to wait"},
+    {"EAGAIN",
+     "the queue of the listener is full, and O_NONBLOCK or SO_SNDTIMEO forbids to wait longer"},
     {"EINPROGRESS", "the connection is being made, and O_NONBLOCK forbids to wait for it: poll for "
                     "POLLOUT"},
     {"EALREADY", "an earlier connect is still under way"},
@@ -1356,10 +1357,10 @@ static const struct ipclab_call calls[] = {
      .returns = "0"},
     {CALL(accept, "int accept(int sockfd, int flags)", "take the next connection from the queue",
           "The result is a new socket, connected to that client. The listening one stays as it "
-          "was, for the next. Waits while nobody has connected; with O_NONBLOCK it is EAGAIN, with "
-          "poll() before it the wait has a time.",
+          "was, for the next. Waits while nobody has connected; with O_NONBLOCK it is EAGAIN, "
+          "SO_RCVTIMEO or poll() before it gives the wait a time.",
           "accept(2)", IPCLAB_WAITS | IPCLAB_FDS, IPCLAB_FD, accept_args, accept_errors),
-     .returns = "the descriptor of a new socket, connected to that client",
+     .timed = receive_timed, .returns = "the descriptor of a new socket, connected to that client",
      .waits = "nobody has connected; a connect ends it"},
     {CALL(connect, "int connect(int sockfd, const struct sockaddr *addr)",
           "connect to the socket of that name",
@@ -1367,7 +1368,8 @@ static const struct ipclab_call calls[] = {
           "says that nobody listens there. Of a datagram socket: only remembers to whom send() "
           "goes, and from whom alone it receives.",
           "connect(2)", IPCLAB_WAITS, IPCLAB_INT, address_args, connect_errors),
-     .returns = "0", .waits = "the queue of the listener is full; its accept ends it"},
+     .timed = send_timed, .returns = "0",
+     .waits = "the queue of the listener is full; its accept ends it"},
     {CALL(shutdown, "int shutdown(int sockfd, int how)", "end one direction of a connection",
           "Unlike close() it acts at once, whoever else has a descriptor of the socket, and on one "
           "direction if wanted: after SHUT_WR the peer reads end of file, while its answers still "
@@ -1456,6 +1458,68 @@ static const struct ipclab_kind kinds[] = {
 
 static const char *const man[] = {"socket(2)", "socket(7)", "unix(7)", "tcp(7)", "udp(7)", NULL};
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "recv, and nothing has come",
+     .before = "spawn a\n"
+               "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\n"
+               "a fork(b)",
+     .waits = {.lines = "a recv(sv[0], buf, 8)", .returns = "5"},
+     .ends = "b send(sv[1], \"hello\")",
+     .at_once = {.lines = "a recv(sv[0], buf, 8, MSG_DONTWAIT)",
+                 .returns = "-1 EAGAIN",
+                 .note = "O_NONBLOCK: for all calls on the socket"},
+     .timed = {.lines = "a setsockopt(sv[0], SOL_SOCKET, SO_RCVTIMEO, 100)\n"
+                        "a recv(sv[0], buf, 8)",
+               .returns = "-1 EAGAIN"}},
+    {.when = "send, and the buffer is full",
+     .before = "spawn a\n"
+               "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)\n"
+               "a setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, 4608)\n"
+               "a char data[65536]\n"
+               "a send(sv[0], data, 65536, MSG_DONTWAIT)\n"
+               "a fork(b)",
+     .waits = {.lines = "a send(sv[0], \"x\")", .returns = "1"},
+     .ends = "b recv(sv[1], data, 65536)",
+     .at_once = {.lines = "a send(sv[0], \"x\", 1, MSG_DONTWAIT)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a setsockopt(sv[0], SOL_SOCKET, SO_SNDTIMEO, 100)\n"
+                        "a send(sv[0], \"x\")",
+               .returns = "-1 EAGAIN"}},
+    {.when = "accept, and nobody has connected",
+     .before = "spawn a\n"
+               "a s = socket(AF_UNIX, SOCK_STREAM)\n"
+               "a bind(s, \"@door\")\n"
+               "a listen(s, 0)\n"
+               "a fork(b)\n"
+               "b c = socket(AF_UNIX, SOCK_STREAM)",
+     .waits = {.lines = "a accept(s)", .returns = "4"},
+     .ends = "b connect(c, \"@door\")",
+     .at_once = {.lines = "a fcntl(s, F_SETFL, O_NONBLOCK)\n"
+                          "a accept(s)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, 100)\n"
+                        "a accept(s)",
+               .returns = "-1 EAGAIN",
+               .note = "poll says when it would not wait, too"}},
+    {.when = "connect, and the listener's queue is full",
+     .before = "spawn b\n"
+               "b s = socket(AF_UNIX, SOCK_STREAM)\n"
+               "b bind(s, \"@door\")\n"
+               "b listen(s, 0)\n"
+               "b fork(a)\n"
+               "b connect(socket(AF_UNIX, SOCK_STREAM), \"@door\")\n"
+               "a c = socket(AF_UNIX, SOCK_STREAM)",
+     .waits = {.lines = "a connect(c, \"@door\")", .returns = "0"},
+     .ends = "b accept(s)",
+     .at_once = {.lines = "a fcntl(c, F_SETFL, O_NONBLOCK)\n"
+                          "a connect(c, \"@door\")",
+                 .returns = "-1 EAGAIN",
+                 .note = "EINPROGRESS over TCP: poll for POLLOUT says when it is there"},
+     .timed = {.lines = "a setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, 100)\n"
+                        "a connect(c, \"@door\")",
+               .returns = "-1 EAGAIN"}},
+    {0},
+};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "socket",
@@ -1469,14 +1533,11 @@ const struct ipclab_plugin ipclab_plugin = {
         "send() and recv(), or write() and read().\n"
         "Datagrams:  one socket, bind;  the other socket, sendto. Each message is received as a "
         "whole, or not at all.\n"
-        "Waiting or not, for accept, recv and a full send:\n"
-        "  recv(s, buf)                     waits\n"
-        "  recv(s, buf, 64, MSG_DONTWAIT)   EAGAIN when nothing is there (O_NONBLOCK: always so)\n"
-        "  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, 500)   waits half a second, then EAGAIN\n"
         "What goes wrong: a stream is read as if it had the borders of its sends; an end that is "
         "open in a forgotten child keeps end of file away; EADDRINUSE of a server that is started "
         "again too soon; both sides receive first.",
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

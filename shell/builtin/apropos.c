@@ -63,8 +63,12 @@ page_of(const struct search *s, const struct help_entry *e, struct buf *out)
         help_setting(e->record, &p);
     else if (strcmp(e->sort, "topic") == 0 && ((const struct topic *)e->record)->more == NULL)
         help_topic_page(s->c, e->record, &p);
-    else if (strcmp(e->sort, "plugin") == 0)
-        buf_puts(out, ((const struct catalog_plugin *)e->record)->p.help);
+    else if (strcmp(e->sort, "topic") == 0 && ((const struct topic *)e->record)->help != NULL)
+        page_text(&p, ((const struct topic *)e->record)->help);
+    else if (strcmp(e->sort, "plugin") == 0) {
+        page_text(&p, ((const struct catalog_plugin *)e->record)->p.help);
+        help_blocking(((const struct catalog_plugin *)e->record)->p.blocking, "", &p);
+    }
 }
 
 static void

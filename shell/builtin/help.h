@@ -35,10 +35,12 @@ int help_unknown(const struct catalog *c, const char *what, const char *name, st
 extern const char *const first_minute_examples[]; /* NULL ends */
 void first_minute(const struct catalog *c, int width, struct buf *out);
 
-/* help_call.c, help_record.c: pages without their titles. */
+/* help_call.c, help_record.c, help_blocking.c: pages without their titles. */
 void help_call(const struct ipclab_call *call, struct page *p);
 void help_constant(const struct catalog *c, const char *name, struct page *p);
 void help_plugin(const struct catalog_plugin *plugin, struct page *p);
+/* Where calls of a plugin wait: each reason with its forms, headed by "PREFIX: when". */
+void help_blocking(const struct ipclab_blocking *blocking, const char *prefix, struct page *p);
 void help_kind(const struct ipclab_kind *k, struct page *p);
 void help_builtin(const struct builtin *b, struct page *p);
 void help_setting(const struct setting *s, struct page *p);

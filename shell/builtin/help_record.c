@@ -32,6 +32,7 @@ help_plugin(const struct catalog_plugin *plugin, struct page *p)
             help_kind(k, p);
         page_list_end(p);
     }
+    help_blocking(plugin->p.blocking, "Waiting or not", p);
     if (p->form == PAGE_TEXT && plugin->p.man != NULL && plugin->p.man[0] != NULL) {
         struct buf text = {0};
 

@@ -110,7 +110,10 @@ void
 page_heading(struct page *p, int level, const char *text)
 {
     if (p->form == PAGE_TEXT) {
-        buf_printf(p->out, "%s%s\n", p->out->len > 0 ? "\n" : "", text);
+        const struct buf *out = p->out;
+        bool apart = out->len < 2 || memcmp(out->data + out->len - 2, "\n\n", 2) == 0;
+
+        buf_printf(p->out, "%s%s\n", apart ? "" : "\n", text);
     } else if (level == 3) {
         mdoc_paragraph(p);
         buf_puts(p->out, ".Sy ");

@@ -102,6 +102,26 @@ call_json(const struct ipclab_call *c)
                      "args", args, "errors", errors, "examples", text_list(c->examples));
 }
 
+static json_t *
+form_json(const struct ipclab_form *f)
+{
+    return json_pack("{s:s?, s:s?, s:s?}", "lines", f->lines, "returns", f->returns, "note",
+                     f->note);
+}
+
+static json_t *
+blocking_json(const struct ipclab_blocking *w)
+{
+    json_t *array = json_array();
+
+    for (; w != NULL && w->when != NULL; w++)
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "when", w->when,
+                                               "before", w->before, "waits", form_json(&w->waits),
+                                               "ends", w->ends, "at_once", form_json(&w->at_once),
+                                               "timed", form_json(&w->timed)));
+    return array;
+}
+
 void
 help_catalog_json(const struct catalog *c, struct buf *out)
 {
@@ -117,10 +137,11 @@ help_catalog_json(const struct catalog *c, struct buf *out)
         for (const struct ipclab_kind *k = p->p.kinds; k != NULL && k->name != NULL; k++)
             json_array_append_new(kinds,
                                   json_pack("{s:s, s:s}", "name", k->name, "summary", k->summary));
-        json_array_append_new(
-            plugins, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "name", p->p.name, "version",
-                               p->p.version, "summary", p->p.summary, "path", p->path, "man",
-                               text_list(p->p.man), "calls", calls, "kinds", kinds));
+        json_array_append_new(plugins,
+                              json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name",
+                                        p->p.name, "version", p->p.version, "summary", p->p.summary,
+                                        "path", p->path, "man", text_list(p->p.man), "calls", calls,
+                                        "kinds", kinds, "blocking", blocking_json(p->p.blocking)));
     }
     text = json_dumps(plugins, JSON_INDENT(1));
     buf_puts(out, text != NULL ? text : "[]");

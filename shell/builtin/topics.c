@@ -116,6 +116,20 @@ const struct topic topics[] = {
          "by anybody. Then `undo` takes "
          "lines back, `interrupt ACTOR` ends the call as a signal would, `spawn` brings a new "
          "process, `reset` starts afresh."},
+    {.name = "blocking",
+     .summary = "each call that waits, its non-blocking form and its timed form, side by side",
+     .help = "A call that cannot go on yet can do three things: wait (blocking), fail at once "
+             "(non-blocking), or wait so long and no longer (timed). Which of them is decided by a "
+             "flag of the open file (O_NONBLOCK, which every copy of the descriptor shares), by a "
+             "flag of the one call (MSG_DONTWAIT, IPC_NOWAIT), or by the name of the call "
+             "(sem_trywait, sem_timedwait).\n"
+             "EAGAIN (or EBUSY, ENOMSG, ENXIO) says that it would have waited: try again later, or "
+             "ask poll when. ETIMEDOUT, or EAGAIN again, says that the time is over. EINTR says "
+             "that a handler ran: where a call has no timed form, a timer's signal makes one. "
+             "Here times are milliseconds from now; in C some are points of the calendar.\n"
+             "Below, for each reason to wait: the three forms, what each returns, and the lines "
+             "after which they do.",
+     .more = topics_blocking},
     {.name = "builtins",
      .summary = "everything that the shell itself understands",
      .more = topics_builtins},

@@ -225,6 +225,36 @@ check_kinds(const struct ipclab_kind *k, struct err *err)
     return 0;
 }
 
+/* A form has lines and what they come to, or a note that says why there is none. */
+static bool
+form_ok(const struct ipclab_form *f)
+{
+    if (f->note != NULL && !said(f->note))
+        return false;
+    return f->lines != NULL ? said(f->lines) && said(f->returns)
+                            : f->note != NULL && f->returns == NULL;
+}
+
+static int
+check_blocking(const struct ipclab_blocking *w, struct err *err)
+{
+    for (int i = 0; w != NULL && w[i].when != NULL; i++) {
+        const char *lacks = NULL;
+
+        if (i >= CATALOG_MAX_LIST || !said(w[i].when))
+            return err_set(err, STATUS_MACHINE, "blocking %d: needs to say when", i + 1);
+        if (!said(w[i].before))
+            lacks = "its `before` is empty or no plain text";
+        else if (w[i].waits.lines == NULL || !form_ok(&w[i].waits) || !said(w[i].ends))
+            lacks = "needs a form that waits, what it returns, and what ends it";
+        else if (!form_ok(&w[i].at_once) || !form_ok(&w[i].timed))
+            lacks = "each other form needs lines and what they return, or a note";
+        if (lacks != NULL)
+            return err_set(err, STATUS_MACHINE, "blocking %d: %s", i + 1, lacks);
+    }
+    return 0;
+}
+
 int
 catalog_check_records(const struct ipclab_plugin *plugin, struct err *err)
 {
@@ -254,7 +284,7 @@ catalog_check_records(const struct ipclab_plugin *plugin, struct err *err)
         if (check_call(&calls[i], err) < 0)
             return -1;
     }
-    if (check_kinds(plugin->kinds, err) < 0)
+    if (check_kinds(plugin->kinds, err) < 0 || check_blocking(plugin->blocking, err) < 0)
         return -1;
     return check_constants(plugin->constants, "the plugin", err);
 }

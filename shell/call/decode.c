@@ -226,6 +226,34 @@ get_kinds(struct reader *r, const uint32_t **traits, int *count)
     return k;
 }
 
+static struct ipclab_form
+get_form(struct reader *r)
+{
+    struct ipclab_form f;
+
+    f.lines = get_text(r);
+    f.returns = get_text(r);
+    f.note = get_text(r);
+    return f;
+}
+
+static const struct ipclab_blocking *
+get_blocking(struct reader *r)
+{
+    uint32_t n = get_count(r, CATALOG_MAX_LIST, 48);
+    struct ipclab_blocking *w = reader_alloc(r, (n + 1) * sizeof *w);
+
+    for (uint32_t i = 0; i < n; i++) {
+        w[i].when = get_name(r);
+        w[i].before = get_text(r);
+        w[i].waits = get_form(r);
+        w[i].ends = get_text(r);
+        w[i].at_once = get_form(r);
+        w[i].timed = get_form(r);
+    }
+    return w;
+}
+
 static void
 get_plugin(struct reader *r, struct catalog_plugin *plugin)
 {
@@ -240,6 +268,7 @@ get_plugin(struct reader *r, struct catalog_plugin *plugin)
     p.calls = get_calls(r, &plugin->ncalls);
     p.kinds = get_kinds(r, &plugin->kind_traits, &plugin->nkinds);
     p.constants = get_constants(r);
+    p.blocking = get_blocking(r);
     plugin->p = p;
     plugin->path = (char *)path; /* in the copy of the blob, which is writable */
 }
@@ -251,7 +280,7 @@ read_all(struct catalog *c, struct reader *r, struct err *err)
 
     if ((uint64_t)get_i64(r) != CATALOG_BLOB_MAGIC)
         return err_set(err, STATUS_MACHINE, "the launcher sent no catalogue of plugins");
-    n = (int)get_count(r, CATALOG_MAX_PLUGINS, 36);
+    n = (int)get_count(r, CATALOG_MAX_PLUGINS, 40);
     c->plugins = reader_alloc(r, (size_t)(n + 1) * sizeof *c->plugins);
     for (int i = 0; i < n && !r->bad; i++) {
         struct err why;

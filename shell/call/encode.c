@@ -133,6 +133,32 @@ put_kinds(struct buf *b, const struct ipclab_kind *k)
     }
 }
 
+static void
+put_form(struct buf *b, const struct ipclab_form *f)
+{
+    put_text(b, f->lines);
+    put_text(b, f->returns);
+    put_text(b, f->note);
+}
+
+static void
+put_blocking(struct buf *b, const struct ipclab_blocking *w)
+{
+    uint32_t n = 0;
+
+    while (w != NULL && w[n].when != NULL)
+        n++;
+    put_u32(b, n);
+    for (; n > 0; n--, w++) {
+        put_text(b, w->when);
+        put_text(b, w->before);
+        put_form(b, &w->waits);
+        put_text(b, w->ends);
+        put_form(b, &w->at_once);
+        put_form(b, &w->timed);
+    }
+}
+
 void
 catalog_encode(struct buf *blob, const struct catalog_source *sources, int n, char *const *refused,
                int nrefused)
@@ -153,6 +179,7 @@ catalog_encode(struct buf *blob, const struct catalog_source *sources, int n, ch
         put_calls(blob, p->calls);
         put_kinds(blob, p->kinds);
         put_constants(blob, p->constants);
+        put_blocking(blob, p->blocking);
     }
     put_u32(blob, (uint32_t)nrefused);
     for (int i = 0; i < nrefused; i++)

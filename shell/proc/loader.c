@@ -86,11 +86,12 @@ adopt(const struct ipclab_plugin *plugin)
     static_assert(offsetof(struct ipclab_call, name) == 0 &&
                       offsetof(struct ipclab_kind, name) == 0,
                   "widen looks for the name there");
-    if (plugin->call_size == sizeof(struct ipclab_call) &&
+    if (plugin->plugin_size == sizeof *plugin && plugin->call_size == sizeof(struct ipclab_call) &&
         plugin->kind_size == sizeof(struct ipclab_kind))
         return plugin;
     copy = mem_alloc(sizeof *copy);
-    *copy = *plugin;
+    memcpy(copy, plugin, plugin->plugin_size);
+    copy->plugin_size = sizeof *copy;
     copy->calls = widen(plugin->calls, plugin->call_size, sizeof(struct ipclab_call));
     copy->kinds = widen(plugin->kinds, plugin->kind_size, sizeof(struct ipclab_kind));
     copy->call_size = sizeof(struct ipclab_call);

@@ -213,8 +213,9 @@ loader_check_head(const struct ipclab_plugin *head, struct err *err)
                        "built for plugin ABI %u.%u, this ipclab has %d.%d: rebuild it with this "
                        "ipclab's plugin.h, or use a newer ipclab",
                        head->abi_major, head->abi_minor, IPCLAB_ABI_MAJOR, IPCLAB_ABI_MINOR);
-    /* Calls and kinds have grown since 1.0: loader.c gives older ones what they lack. */
-    if (head->plugin_size != sizeof(struct ipclab_plugin) ||
+    /* These have grown since 1.0: loader.c gives older ones what they lack. */
+    if (!grew_to(head->plugin_size, offsetof(struct ipclab_plugin, blocking),
+                 sizeof(struct ipclab_plugin)) ||
         head->arg_size != sizeof(struct ipclab_arg) ||
         !grew_to(head->call_size, offsetof(struct ipclab_call, returns),
                  sizeof(struct ipclab_call)) ||

@@ -258,6 +258,22 @@ def leave_line(t):
     return leave(t)
 
 
+def test_one_tab_completes_or_lists(lab):
+    """As `help keys` says: the first Tab lists what fits, nobody has to press it twice."""
+    with at_prompt(lab) as t:
+        t.line("spawn a", "ipclab> ")
+        t.line("help keys", r"Tab +completes the word, or lists what fits")
+        t.wait("ipclab> ")
+        t.type("a mkf\t")
+        t.wait(r"mkfifo\(")
+        t.type("\x15a sem_p\t")
+        t.wait(r"sem_post\(")
+        t.type("\x15a sem_t\t")
+        t.wait("sem_trywait +take one")
+        t.wait("sem_timedwait +as sem_wait")
+        assert leave_line(t) == 0
+
+
 # ---- History, inputrc, rc ------------------------------------------------------------------------
 
 

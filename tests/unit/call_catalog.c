@@ -146,6 +146,38 @@ test_check(void)
     BAD(c.args = many, "more than 12 arguments");
 }
 
+static const struct ipclab_blocking ways[] = {
+    {.when = "it is 0",
+     .before = "spawn a b",
+     .waits = {.lines = "a take()", .returns = "0"},
+     .ends = "b post()",
+     .at_once = {.lines = "a set()\na take()", .returns = "-1 EAGAIN", .note = "or so"},
+     .timed = {.note = "there is none"}},
+    {0}};
+
+static void
+test_blocking(void)
+{
+    struct ipclab_blocking way[] = {ways[0], {0}};
+    struct ipclab_call calls[] = {good_call, {0}};
+    struct ipclab_plugin p = good;
+    struct err err = {0};
+
+    p.calls = calls;
+    p.blocking = way;
+    expect(catalog_check(&p, &err) == 0, "good", err.text);
+#define BAD_WAY(change, reason)                                                                    \
+    (way[0] = ways[0], change,                                                                     \
+     expect(catalog_check(&p, &err) < 0 && strstr(err.text, reason) != NULL, reason, err.text))
+    BAD_WAY(way[0].when = "", "blocking 1: needs to say when");
+    BAD_WAY(way[0].before = NULL, "blocking 1: its `before` is empty");
+    BAD_WAY(way[0].ends = NULL, "needs a form that waits");
+    BAD_WAY(way[0].waits.lines = NULL, "needs a form that waits");
+    BAD_WAY(way[0].at_once.returns = NULL, "each other form needs lines");
+    BAD_WAY(way[0].timed.note = NULL, "each other form needs lines");
+    BAD_WAY(way[0].timed.note = "red \x1b[31m", "each other form needs lines");
+}
+
 static void
 test_twice(void)
 {
@@ -198,6 +230,12 @@ test_decoded(const struct catalog *c)
            "path and refused", "wrong");
     expect(strcmp(c->plugins[0].p.man[0], "get(2)") == 0 && c->plugins[0].p.man[1] == NULL, "man",
            "wrong");
+    expect(strcmp(c->plugins[0].p.blocking[0].at_once.returns, "-1 EAGAIN") == 0 &&
+               c->plugins[0].p.blocking[0].timed.lines == NULL &&
+               strcmp(c->plugins[0].p.blocking[0].ends, "b post()") == 0 &&
+               c->plugins[0].p.blocking[1].when == NULL && c->plugins[1].p.blocking != NULL &&
+               c->plugins[1].p.blocking[0].when == NULL,
+           "blocking", "wrong");
     catalog_each_call(c, count_call, &n);
     expect(n == 2, "calls", "not 2");
     n = 0;
@@ -218,6 +256,7 @@ test_blob(void)
     int taken = 0;
 
     a.calls = get;
+    a.blocking = ways;
     put[0].name = "put";
     b.calls = put;
     b.name = "best";
@@ -294,6 +333,7 @@ int
 main(void)
 {
     test_check();
+    test_blocking();
     test_twice();
     test_blob();
     test_flags();

@@ -123,6 +123,7 @@ test_old(const char *bad)
         expect(strcmp(kinds[0].name, "first") == 0 && strcmp(kinds[1].name, "second") == 0 &&
                    kinds[2].name == NULL,
                "its kinds", kinds[1].name);
+        expect(l.sources[0].plugin->blocking == NULL, "the blocking that it lacks", "something");
         expect(kinds[1].state != NULL && kinds[1].list == NULL && kinds[1].detail == NULL &&
                    kinds[1].maps == NULL,
                "what it lacks", "something");
