@@ -151,6 +151,7 @@ chunk_release(struct session *s)
     if (c == NULL)
         return;
     s->chunks = NULL;
+    order_release(&c->host);
     limits_release(&c->host);
     deed_unlisten(&c->host);
     buf_release(&c->host.fault.frames);

@@ -89,6 +89,7 @@ lab_run(struct session *s, const struct lab_file *f, void (*say)(const char *fmt
     deed_listen(&h);
     status = run(&h, say);
     programs_release(&h);
+    order_release(&h);
     limits_release(&h);
     deed_unlisten(&h);
     buf_release(&h.fault.frames);

@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "lua/history.h"
 #include "lua/lab.h"
 #include "view/lines.h"
 
@@ -106,8 +107,9 @@ struct host {
     struct deed now;    /* of a plain method */
     struct kept *kept;
     int nkept, cap_kept;
-    int world;     /* counts resets */
-    int64_t *born; /* step at which the actor of this id was forked */
+    int world;            /* counts resets */
+    struct history *past; /* as far as it was asked for */
+    int64_t *born;        /* step at which the actor of this id was forked */
     int nborn;
 };
 
@@ -169,6 +171,22 @@ const char *frame_element(lua_State *L, int lab, const char *name, int i);
 void object_open(lua_State *L);           /* pushes the module */
 void object_run(lua_State *L, int index); /* the lab at index */
 void object_push_session(lua_State *L);
+void object_check(struct host *h, const char *text, bool passed); /* a check event */
+/* __index of the metatable on top, with the near misses of what is not there. */
+void object_methods(lua_State *L, const luaL_Reg *methods, const char *what);
+
+/* match.c: does the record have all that the table at index says? Raises nothing. */
+bool match_record(lua_State *L, int index, const struct record *r);
+void match_check(lua_State *L, int index); /* raises where no record could ever have that */
+void match_words(lua_State *L, int index, struct buf *out);
+
+/* order.c: s.trace. */
+void order_open(lua_State *L);
+void order_push(lua_State *L);
+void order_release(struct host *h);
+
+/* leaks.c: pushes a list of what would stay behind. */
+void leaks_push(lua_State *L);
 
 /* actor.c */
 void actor_open(lua_State *L);

@@ -5,7 +5,9 @@
  *   s:step "text"           a heading in the trace
  *   s:expect("text", value) a check; all are made, and one that fails makes the exit status 1
  *   s:spawn "name"          one more actor
- *   s:run "lines"           lines of the grammar */
+ *   s:run "lines"           lines of the grammar
+ *   s:leaks()               what would stay behind (leaks.c)
+ *   s.trace                 what happened, and in which order (order.c) */
 #include "lua/host.h"
 
 #include "base/text.h"
@@ -38,6 +40,16 @@ step(lua_State *L)
     return 0;
 }
 
+void
+object_check(struct host *h, const char *text, bool passed)
+{
+    event_start(&h->s->event, "check");
+    event_text(&h->s->event, "text", text);
+    event_bool(&h->s->event, "passed", passed);
+    session_tell(h->s);
+    h->failed |= !passed;
+}
+
 static int
 expect(lua_State *L)
 {
@@ -47,11 +59,7 @@ expect(lua_State *L)
 
     if (lua_gettop(L) < 3)
         return fault_raise(L, STATUS_LAB, "expect takes a text and what should be true");
-    event_start(&h->s->event, "check");
-    event_text(&h->s->event, "text", text);
-    event_bool(&h->s->event, "passed", passed);
-    session_tell(h->s);
-    h->failed |= !passed;
+    object_check(h, text, passed);
     lua_pushboolean(L, passed);
     return 1;
 }
@@ -132,18 +140,42 @@ run(lua_State *L)
 }
 
 static int
+leaks(lua_State *L)
+{
+    luaL_checkudata(L, 1, SESSION);
+    leaks_push(L);
+    return 1;
+}
+
+/* ---- Methods ------------------------------------------------------------------------------- */
+
+/* What an object has not: upvalues are what it is called, and its methods. */
+static int
 no_such_method(lua_State *L)
 {
-    static const char *const names[] = {"step", "expect", "spawn", "run"};
-    const char *name = luaL_checkstring(L, 2);
     struct near near;
 
-    near_init(&near, name);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        near_offer(&near, names[i]);
-    return fault_raise(L, STATUS_LAB, "the session has no method '%.60s'%s%s%s", name,
+    near_init(&near, luaL_checkstring(L, 2));
+    for (lua_pushnil(L); lua_next(L, lua_upvalueindex(2)); lua_pop(L, 1))
+        near_offer(&near, lua_tostring(L, -2));
+    return fault_raise(L, STATUS_LAB, "%s has no method '%.60s'%s%s%s",
+                       lua_tostring(L, lua_upvalueindex(1)), lua_tostring(L, 2),
                        near.best[0] != '\0' ? "; did you mean " : "", near.best,
                        near.best[0] != '\0' ? "?" : "");
+}
+
+void
+object_methods(lua_State *L, const luaL_Reg *methods, const char *what)
+{
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, what);
+    lua_pushvalue(L, -3);
+    lua_pushcclosure(L, no_such_method, 2);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, -2, "__index");
 }
 
 /* ---- Running ------------------------------------------------------------------------------- */
@@ -208,22 +240,20 @@ const struct frame *const frames[] = {&frame_orchestrated, &frame_programs, NULL
 void
 object_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"step", step}, {"expect", expect}, {"spawn", spawn}, {"run", run}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"step", step}, {"expect", expect}, {"spawn", spawn},
+                                       {"run", run},   {"leaks", leaks},   {NULL, NULL}};
 
     handle_open(L);
     actor_open(L);
     pending_open(L);
+    order_open(L);
     luaL_newmetatable(L, SESSION);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
-    lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, no_such_method);
-    lua_setfield(L, -2, "__index");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    object_methods(L, methods, "the session");
+    lua_getfield(L, -1, "__index");
+    order_push(L);
+    lua_setfield(L, -2, "trace");
+    lua_pop(L, 2);
     frame_open(L);
 }

@@ -19,6 +19,21 @@ enum { COROUTINE_COSTS = 1000 }; /* instructions that one is charged: many short
 
 /* ---- print, load --------------------------------------------------------------------------- */
 
+/* Newlines stay, everything else that a terminal might obey is shown as what it is. */
+static void
+put_shown(struct buf *out, const char *s, size_t n)
+{
+    for (const char *line = s, *end = s + n; line <= end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t length = newline != NULL ? (size_t)(newline - line) : (size_t)(end - line);
+
+        text_escape(out, line, length, false);
+        if (newline != NULL)
+            buf_putc(out, '\n');
+        line += length + 1;
+    }
+}
+
 static int
 print(lua_State *L)
 {
@@ -36,21 +51,12 @@ print(lua_State *L)
             buf_putc(&h->text, '\t');
         if (length > HOST_PRINTED)
             length = HOST_PRINTED;
-        buf_put(&h->text, s, length);
+        put_shown(&h->text, s, length);
         h->printed += length;
         lua_pop(L, 1);
     }
     h->printed++;
-    buf_clear(&h->scratch);
-    for (const char *line = buf_text(&h->text), *end = line + h->text.len; line <= end;) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        size_t length = newline != NULL ? (size_t)(newline - line) : (size_t)(end - line);
-
-        text_escape(&h->scratch, line, length, false);
-        buf_putc(&h->scratch, '\n');
-        line += length + 1;
-    }
-    session_say(h->s, "%s", buf_text(&h->scratch));
+    session_say(h->s, "%s\n", buf_text(&h->text));
     if (h->printed > HOST_PRINTED)
         session_say(h->s, "note: the lab printed more than %d bytes, the rest is not shown\n",
                     HOST_PRINTED);

@@ -314,6 +314,37 @@ ledger_sweep(int ledger)
     ledger_sweep_all(ledger);
 }
 
+/* ---- Looking ------------------------------------------------------------------------------- */
+
+struct names {
+    const char *folder;
+    void (*fn)(void *ctx, const char *name);
+    void *ctx;
+};
+
+static bool
+name_line(char *words[], int n, void *ctx)
+{
+    const struct names *names = ctx;
+    const struct ledger_kind *kind = n == 3 ? ledger_kind(words[1]) : NULL;
+    char file[NAME_MAX + 16];
+
+    if (kind == NULL || kind->folder == NULL || strcmp(kind->folder, names->folder) != 0 ||
+        !kind->taken(words[2]))
+        return true;
+    snprintf(file, sizeof file, "%s%s", kind->prefix, words[2] + (words[2][0] == '/'));
+    names->fn(names->ctx, file);
+    return true;
+}
+
+void
+ledger_each_name(int ledger, const char *folder, void (*fn)(void *ctx, const char *name), void *ctx)
+{
+    struct names names = {folder, fn, ctx};
+
+    each_line(ledger, name_line, &names);
+}
+
 /* ---- Opening ------------------------------------------------------------------------------- */
 
 /* A sweeper may have found the new file before it was locked, and removed it for an empty one. */

@@ -23,6 +23,10 @@
 /* Writes an intent. 0 or -1 and errno: then the object must not be made. A name that is taken
  * already needs no line: what is there is not about to be made. */
 int ledger_intend(int ledger, const char *kind, uint64_t key, const char *text);
+/* Calls fn with each name below folder (/dev/shm) that the ledger has an intent for and that is
+ * there: the file's, with its prefix. */
+void ledger_each_name(int ledger, const char *folder, void (*fn)(void *ctx, const char *name),
+                      void *ctx);
 /* Removes all that the ledger names and that is ours: the owner is this user and it is not older
  * than the intent. When nothing is left the file of the ledger goes too. */
 void ledger_sweep(int ledger);

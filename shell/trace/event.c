@@ -35,6 +35,17 @@ event_clear(struct event *e)
 }
 
 void
+event_copy(struct event *to, const struct event *from)
+{
+    event_init(to);
+    to->n = to->cap = from->n;
+    to->items = mem_alloc(from->n * sizeof *from->items + 1);
+    if (from->n > 0)
+        memcpy(to->items, from->items, from->n * sizeof *from->items);
+    buf_put(&to->text, from->text.data, from->text.len);
+}
+
+void
 event_start(struct event *e, const char *kind)
 {
     event_clear(e);
