@@ -27,7 +27,7 @@ struct history {
     struct reset {
         int64_t seq;
         int at; /* index in list */
-    } *resets;
+    } * resets;
     int nresets;
     int64_t last; /* seq of the last event */
 };
