@@ -5,8 +5,10 @@ import base64
 from collections import Counter
 
 
-FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive")  # calls that fill the buffer `in`
-TAKES = ("semop", "sem_wait", "pthread_mutex_lock", "futex_wait")  # told with who took what
+# Calls that fill the buffer `in`, those whose holders are descriptors, those told with who took what.
+FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive", "recv", "recvmsg")
+HELD = ("read", "write", "recv", "recvmsg", "send", "sendmsg", "accept", "connect")
+TAKES = ("semop", "sem_wait", "pthread_mutex_lock", "futex_wait")
 
 SHOWN = 6  # messages of a queue that a state has at most
 
@@ -55,8 +57,9 @@ def observed(events, names):
             facts.append(exit_fact(e))
         elif kind == "block":
             holders = None
-            if e["call"] in ("read", "write"):
-                holders = tuple(sorted((h["actor"], h["fd"]) for h in e.get("holders", ())))
+            if e["call"] in HELD:
+                held = e.get("holders", ())
+                holders = tuple(sorted((h["actor"], h["fd"], h["mode"]) for h in held))
             elif e["call"] in TAKES:
                 holders = tuple((h["actor"], h.get("since")) for h in e.get("holders", ()))
             why = None if e["call"] == "poll" else e["why"]

@@ -11,6 +11,7 @@ import lock_lines
 import model
 import queue_lines
 import queues
+import socket_lines
 
 BIG = 16384
 PATTERN = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,7 +22,9 @@ SIZES = (1, 3, 5, 17, 200, 1000, 4095, 4096, 4097, 5000, 8192, 12000, 16384)
 SLOT = 10  # bytes of the file that one random lock covers
 
 
-class Episode(queue_lines.QueueLines, lock_lines.LockLines):
+class Episode(queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketLines):
+    big = CONTENT
+
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.world = model.World()
@@ -88,6 +91,9 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines):
             return False
         self.world = world
         self.keep(f"{name} {text}", facts)
+        for a in list(world.actors.values()):
+            if a.state == "idle":
+                self.size_fifos(a)
         return True
 
     def keep(self, text, facts):
@@ -133,7 +139,7 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines):
             self.mq_nonblock: 1, self.mq_close: 0.5, self.relay: 5, self.leave: 2 if alive > 2 else 0.2,
             self.semop: 14, self.setval: 1, self.sem_wait: 6, self.sem_post: 5, self.mutex_lock: 8,
             self.mutex_unlock: 3, self.consistent: 1, self.futex_wait: 4, self.futex_wake: 3, self.word: 2,
-            self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0,
+            self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0, **self.socket_draws(),
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)
 
@@ -175,7 +181,7 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines):
 
     def poll(self, a):
         fds = [self.some(a, "r", "w") for _ in range(self.random.randint(1, 2))]
-        if not all(fds):
+        if not all(fds) or any(self.world.is_fifo(fd[2]) for fd in fds):
             return None
         watched = tuple((pipe, self.world.descs[desc][0]) for _, desc, pipe in fds)
         ms = self.random.choice((-1, -1, -1, 0))

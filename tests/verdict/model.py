@@ -14,8 +14,10 @@ line() returns the facts that one line of a script must produce, as tuples:
     ("fork", child, parent)  ("exited", actor, status)  ("killed", actor, signal)
     ("reaped", child, parent)  ("stuck", actors)  ("never", actor)"""
 
+import fifos
 import locks
 import queues
+import sockets
 
 PAGE = 4096
 MAX_STATES = 400  # of one line, before it counts as a matter of luck
@@ -28,20 +30,27 @@ class Ambiguous(Exception):
 class Pipe:
     """bufs: [bytes, bytes already read from it]; the queues hold who waits, first come first."""
 
-    __slots__ = ("id", "bufs", "slots", "rdq", "wrq")
+    __slots__ = ("id", "bufs", "slots", "rdq", "wrq", "unsized")
 
     def __init__(self, number):
         self.id, self.bufs, self.slots, self.rdq, self.wrq = number, [], 16, [], []
+        self.unsized = False  # how much fits is not known
+
+    def refresh(self):
+        """Nobody had it open, and now somebody has: whatever was in it is gone."""
+        self.bufs, self.unsized = [], True
 
     def clone(self):
         p = Pipe.__new__(Pipe)
-        p.id, p.slots = self.id, self.slots
+        p.id, p.slots, p.unsized = self.id, self.slots, self.unsized
         p.bufs = [list(b) for b in self.bufs]
         p.rdq, p.wrq = list(self.rdq), list(self.wrq)
         return p
 
     def key(self):
-        return (tuple(map(tuple, self.bufs)), self.slots, tuple(self.rdq), tuple(self.wrq))
+        return (
+            tuple(map(tuple, self.bufs)), self.slots, tuple(self.rdq), tuple(self.wrq), self.unsized,
+        )  # fmt: skip
 
     def size(self):
         return sum(len(b) - off for b, off in self.bufs)
@@ -89,7 +98,7 @@ class Actor:
         return self.state in ("idle", "busy")
 
 
-class World(queues.Queues, locks.Locks):
+class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
     def __init__(self):
         self.actors = {}
         self.pipes = []
@@ -102,6 +111,8 @@ class World(queues.Queues, locks.Locks):
         self.facts = []
         self.start_queues()
         self.start_locks()
+        self.start_fifos()
+        self.start_sockets()
 
     def clone(self):
         w = World.__new__(World)
@@ -112,6 +123,8 @@ class World(queues.Queues, locks.Locks):
         w.steps, w.by, w.facts = self.steps, self.by, list(self.facts)
         self.clone_queues(w)
         self.clone_locks(w)
+        self.clone_fifos(w)
+        self.clone_sockets(w)
         return w
 
     def key(self):
@@ -119,6 +132,7 @@ class World(queues.Queues, locks.Locks):
             tuple(a.key() for a in self.actors.values()), tuple(p.key() for p in self.pipes),
             tuple(sorted(self.locks)), bytes(self.shm), tuple(sorted(map(repr, self.facts))),
             tuple(sorted(self.nonblock)), self.key_of_queues(), self.key_of_locks(),
+            self.key_of_fifos(), self.key_of_sockets(),
         )  # fmt: skip
 
     # ---- Who holds what -------------------------------------------------------------------
@@ -126,7 +140,7 @@ class World(queues.Queues, locks.Locks):
     def holders(self, pipe, end):
         wanted = (end, pipe)
         return [
-            (a.name, fd)
+            (a.name, fd, end)
             for a in self.actors.values()
             for fd, d in a.fds.items()
             if self.descs[d] == wanted
@@ -134,7 +148,11 @@ class World(queues.Queues, locks.Locks):
 
     def has_end(self, pipe, end):
         wanted = (end, pipe)
-        return any(self.descs[d] == wanted for a in self.actors.values() for d in a.fds.values())
+        held = {d for a in self.actors.values() for d in a.fds.values()} | self.travelling()
+        return any(self.descs[d] == wanted for d in held) or self.is_opening(pipe, end)
+
+    def ambiguous(self):
+        return Ambiguous()
 
     def lowest(self, a, start=3):
         while start in a.fds:
@@ -163,17 +181,24 @@ class World(queues.Queues, locks.Locks):
 
     def close(self, a, fd):
         desc = a.fds.pop(fd)
-        kind, number = self.descs[desc]
-        if kind == "f":  # any close drops all locks of the process
+        if self.descs[desc][0] == "f":  # any close drops all locks of the process
             self.unlock(a.name, 0, 1 << 40)
+        self.drop(desc)
+
+    def drop(self, desc):
+        """One of those who had the open file has it no more."""
+        kind, number = self.descs[desc]
+        if any(desc in a.fds.values() for a in self.actors.values()) or desc in self.travelling():
             return
-        if kind == "q":  # wakes nobody
-            return
-        if not any(desc in other.fds.values() for other in self.actors.values()):
-            pipe = self.pipes[number]
-            if not self.has_end(number, kind) and self.has_end(number, "w" if kind == "r" else "r"):
-                self.wake(pipe, "r", True)
-                self.wake(pipe, "w", True)
+        if kind == "s":
+            self.release_socket(number)
+        elif kind in ("r", "w"):
+            self.end_is_gone(kind, number)
+
+    def end_is_gone(self, end, number):
+        if not self.has_end(number, end) and self.has_end(number, "w" if end == "r" else "r"):
+            self.wake(self.pipes[number], "r", True)
+            self.wake(self.pipes[number], "w", True)
 
     # ---- Locks ----------------------------------------------------------------------------
 
@@ -294,6 +319,8 @@ class World(queues.Queues, locks.Locks):
         if not self.has_end(number, "r"):
             self.die(a, ("killed", a.name, "SIGPIPE"), 13)
             return
+        if pipe.unsized and pipe.size() + len(left) > PAGE:
+            raise Ambiguous
         was_empty = not pipe.bufs
         odd = len(left) % PAGE
         if not slept and odd and not was_empty and len(pipe.bufs[-1][0]) + odd <= PAGE:
@@ -318,7 +345,9 @@ class World(queues.Queues, locks.Locks):
         else:
             self.done(a, written)
 
-    def ready(self, number, end):
+    def ready(self, number, end, wanted=None):
+        if end == "s":
+            return self.is_ready(number, wanted)
         pipe = self.pipes[number]
         if end == "r":
             return bool(pipe.bufs) or not self.has_end(number, "w")
@@ -386,11 +415,14 @@ class World(queues.Queues, locks.Locks):
         self.close(a, fd)
         return 0
 
+    def new_pipe(self):
+        self.pipes.append(Pipe(len(self.pipes)))
+        return len(self.pipes) - 1
+
     def do_pipe(self, a):
-        pipe = Pipe(len(self.pipes))
-        self.pipes.append(pipe)
-        self.open(a, ("r", pipe.id))
-        self.open(a, ("w", pipe.id))
+        number = self.new_pipe()
+        self.open(a, ("r", number))
+        self.open(a, ("w", number))
         return 0
 
     def do_dup(self, a, fd):
@@ -417,7 +449,7 @@ class World(queues.Queues, locks.Locks):
 
     def do_resize(self, a, fd, size):
         pipe = self.pipes[self.descs[a.fds[fd]][1]]
-        pipe.slots = size // PAGE
+        pipe.slots, pipe.unsized = size // PAGE, False
         return size
 
     def do_fork(self, a, name):
@@ -482,13 +514,18 @@ class World(queues.Queues, locks.Locks):
         if kind in ("read", "write"):
             number = a.call[1][1]
             other = self.holders(number, "w" if kind == "read" else "r")
-            alone = all(name == a.name for name, _ in other)
+            alone = other and all(name == a.name for name, _, _ in other)
+            alone = alone and not self.is_fifo(number)
             word = "empty" if kind == "read" else "full"
             return word + ("-self" if alone else ""), tuple(sorted(other))
         if kind in ("msgsnd", "msgrcv", "mq_send", "mq_receive"):
             return self.why_in_queue(a), None
         if kind in ("semop", "sem_wait", "mutex", "futex_wait"):
             return self.why_locked(a)
+        if kind in ("send", "recv", "accept", "connect"):
+            return self.why_socket(a)
+        if kind == "open":
+            return self.why_opening(a), None
         words = {"lock": "locked", "wait": "alive", "await": "condition"}
         return words.get(kind), None
 
@@ -546,7 +583,11 @@ class World(queues.Queues, locks.Locks):
                     queue.remove(name)
         world.leave_lines(name)
         world.leave_locks(name)
-        if kind == "write" and a.call[3] > 0:
+        world.leave_sockets(name)
+        world.leave_open(name)
+        if kind == "send" and a.call[3] > 0:
+            world.done(a, a.call[3])
+        elif kind == "write" and a.call[3] > 0:
             a.call = (*a.call[:4], a.call[4].lstrip("~"))
             written = a.call[3]
             if not world.pipes[a.call[1][1]].full():
@@ -569,14 +610,22 @@ class World(queues.Queues, locks.Locks):
             return self.box.unlinked and not self.others_have_box(a.name)
         elif kind == "mutex":
             return self.never_unlocked(a)
+        elif kind in ("send", "recv"):
+            return self.only_self_could(a)
         elif kind == "poll" and len(a.call[1]) == 1:
             watched = a.call[1]
         else:
             return False
-        return all(
-            all(who == a.name for who, _ in self.holders(number, "w" if end == "r" else "r"))
-            for number, end in watched
-        )
+        return all(self.has_only_own(a, *watch) for watch in watched)
+
+    def has_only_own(self, a, number, end, _wanted=None):
+        """Whatever other end of it is open, a has it itself."""
+        if end == "s":
+            other = ("s", self.socks[number].peer)
+            who = {b.name for b in self.actors.values() for d in b.fds.values() if self.descs[d] == other}
+        else:
+            who = {name for name, _, _ in self.holders(number, "w" if end == "r" else "r")}
+        return who == {a.name} and not (end != "s" and self.is_fifo(number))
 
     def verdicts(self):
         alive = [a for a in self.actors.values() if a.alive]
@@ -587,6 +636,6 @@ class World(queues.Queues, locks.Locks):
                 a.told = True
             return
         for a in waiting:
-            if not a.told and self.can_never_end(a):
+            if not a.told and not self.travelling() and self.can_never_end(a):
                 a.told = True
                 self.facts.append(("never", a.name))
