@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 7             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 8             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -74,6 +74,8 @@ enum {
     IPCLAB_HAS_MODE = 1 << 2, /* flags that carry permission bits, as shmget's */
     IPCLAB_NULLABLE = 1 << 3, /* NULL is welcome */
     IPCLAB_COUNTED = 1 << 4,  /* a size left out is the length of the string before it */
+    IPCLAB_ALONG = 1 << 5,    /* a descriptor that is sent along: the call never waits on what is
+                                 behind it, and who receives it has it, too. Since 1.8 */
 };
 
 struct ipclab_constant {
@@ -143,7 +145,8 @@ struct ipclab_args {
  *   1.6  IPCLAB_ERROR_NUMBER; ipclab_host.object_at, hold; ipclab_wait.holds, waiters;
  *        ipclab_look_host.memory, address, pid_name, waits_on, shares,
  *        holder; $0 in next and before
- *   1.7  ipclab_plugin.blocking */
+ *   1.7  ipclab_plugin.blocking
+ *   1.8  IPCLAB_ALONG; ipclab_look_host.other_end; texts in ipclab_wait.args */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -205,6 +208,7 @@ struct ipclab_hold {
 
 struct ipclab_wait {
     const char *call; /* "read" */
+    /* Numbers; since 1.8 also those that are strings or paths, of which long ones are cut. */
     struct ipclab_args args;
     int self; /* index of the waiting process */
     const struct ipclab_process *processes;
@@ -285,6 +289,9 @@ struct ipclab_look_host {
     /* Explanation: who holds what the call needs, since which step (0: not known). Shown as a
      * holder without a descriptor. */
     void (*holder)(struct ipclab_look *, const char *who, int64_t since);
+    /* Since 1.8. Explanation, of a kind that is linked: the object whose descriptors are the other
+     * end, so that those who have one are the holders. Without it nobody holds what is needed. */
+    void (*other_end)(struct ipclab_look *, uint64_t key, uint64_t key2);
 };
 
 /* How a message passes: see ipclab_host.message. */

@@ -101,10 +101,9 @@ read_inet(int family, const char *text, union address *a, socklen_t *n)
            1;
 }
 
-/* 0, or -1 with errno and a note that says how an address of this family reads. */
+/* 0, or -1 with errno; EINVAL: the text is no address of this family. */
 static int
-read_address(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const char *text,
-             union address *a, socklen_t *n)
+parse_address(int fd, const char *text, union address *a, socklen_t *n)
 {
     int family = number_option(fd, SOL_SOCKET, SO_DOMAIN);
     size_t length = strlen(text);
@@ -126,6 +125,21 @@ read_address(const struct ipclab_host *host, struct ipclab_frame *frame, int fd,
         return -1; /* EBADF, ENOTSOCK */
     if ((family == AF_INET || family == AF_INET6) && read_inet(family, text, a, n))
         return 0;
+    errno = EINVAL;
+    return -1;
+}
+
+/* The same, with a note that says how an address of this family reads. */
+static int
+read_address(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const char *text,
+             union address *a, socklen_t *n)
+{
+    int family = number_option(fd, SOL_SOCKET, SO_DOMAIN);
+
+    if (parse_address(fd, text, a, n) == 0)
+        return 0;
+    if (errno != EINVAL)
+        return -1;
     host->note(frame, "an address of this socket reads %s",
                family == AF_INET6 ? "\"[::1]:5001\"" : "\"127.0.0.1:5001\"");
     errno = EINVAL;
@@ -742,6 +756,7 @@ say_peers(const struct scene *s, bool receives)
 
         if (p->zombie || !is_peer(s, h))
             continue;
+        s->host->other_end(s->look, h->key, h->key2);
         if (h->process == s->wait->self) {
             own++;
             s->host->say(s->look,
@@ -768,6 +783,48 @@ say_peers(const struct scene *s, bool receives)
     if (others == 0 && own > 0)
         s->host->never(s->look);
     return others;
+}
+
+/* Does the address lead to the socket of that name? A socket of all addresses has each of them. */
+static bool
+leads_to(const union address *to, const union address *name)
+{
+    if (to->any.sa_family != name->any.sa_family)
+        return false;
+    if (to->any.sa_family == AF_INET)
+        return to->in.sin_port == name->in.sin_port &&
+               (name->in.sin_addr.s_addr == INADDR_ANY || to->in.sin_addr.s_addr == INADDR_ANY ||
+                to->in.sin_addr.s_addr == name->in.sin_addr.s_addr);
+    if (to->any.sa_family == AF_INET6)
+        return to->in6.sin6_port == name->in6.sin6_port &&
+               (IN6_IS_ADDR_UNSPECIFIED(&name->in6.sin6_addr) ||
+                IN6_IS_ADDR_UNSPECIFIED(&to->in6.sin6_addr) ||
+                memcmp(&to->in6.sin6_addr, &name->in6.sin6_addr, sizeof to->in6.sin6_addr) == 0);
+    return memcmp(&to->un, &name->un, sizeof to->un) == 0;
+}
+
+/* A descriptor of the socket to which the address leads: an index into wait->linked. From that one
+ * on; -1: none. */
+static int
+find_addressed(const struct scene *s, const char *text, int from)
+{
+    union address to, name;
+    socklen_t n;
+
+    if (parse_address(s->fd, text, &to, &n) < 0)
+        return -1;
+    for (int i = from; i < s->wait->nlinked; i++) {
+        const struct ipclab_holding *h = &s->wait->linked[i];
+        int fd = s->host->descriptor_of(s->look, h->process, h->fd);
+
+        memset(&name, 0, sizeof name);
+        n = sizeof name;
+        if (fd >= 0 && getsockname(fd, &name.any, &n) == 0 && leads_to(&to, &name) &&
+            number_option(fd, SOL_SOCKET, SO_TYPE) == number_option(s->fd, SOL_SOCKET, SO_TYPE) &&
+            (listens(fd) || strcmp(s->wait->call, "connect") != 0))
+            return i;
+    }
+    return -1;
 }
 
 static void
@@ -798,6 +855,37 @@ explain_accept(const struct scene *s)
     s->host->next(s->look, "interrupt %s", s->self);
 }
 
+/* Who holds the socket to which the address leads, and what each could do there. */
+static void
+say_addressed(const struct scene *s, const char *text, bool accepts)
+{
+    const char *deed =
+        accepts ? "accept a connection, which makes room" : "receive, which makes room";
+    bool told = false;
+
+    for (int i = find_addressed(s, text, 0); i >= 0; i = find_addressed(s, text, i + 1)) {
+        const struct ipclab_holding *h = &s->wait->linked[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        s->host->other_end(s->look, h->key, h->key2);
+        if (h->process == s->wait->self) {
+            s->host->say(s->look, "%s holds it itself (fd %d), and cannot use it while it waits",
+                         p->name, h->fd);
+            continue;
+        }
+        s->host->could_end(s->look, h->process);
+        s->host->say(s->look, "%s holds it (fd %d) and %s%s%s", p->name, h->fd,
+                     p->waits ? "would have to " : "can ", deed,
+                     p->waits ? ", but waits itself" : "");
+        if (!told && !p->waits && !p->foreign) {
+            s->host->next(s->look, accepts ? "%s accept(%d)" : "%s recv(%d, buf)", p->name, h->fd);
+            told = true;
+        }
+    }
+    if (!told)
+        s->host->next(s->look, "interrupt %s", s->self);
+}
+
 static void
 explain_connect(const struct scene *s)
 {
@@ -806,18 +894,7 @@ explain_connect(const struct scene *s)
     s->host->rule(s->look, "connect(2) waits for a place in the listener's queue");
     s->host->say(s->look, "listen(2): the backlog bounds how many connections wait to be accepted; "
                           "it goes on when the listener accepts one");
-    for (int i = 0; i < s->wait->nlinked; i++) {
-        const struct ipclab_holding *h = &s->wait->linked[i];
-        const struct ipclab_process *p = &s->wait->processes[h->process];
-        int fd =
-            h->process == s->wait->self ? -1 : s->host->descriptor_of(s->look, h->process, h->fd);
-
-        if (fd < 0 || !listens(fd) || p->waits || p->foreign)
-            continue;
-        s->host->next(s->look, "%s accept(%d)", p->name, h->fd);
-        return;
-    }
-    s->host->next(s->look, "interrupt %s", s->self);
+    say_addressed(s, s->wait->args.v[1].s, true);
 }
 
 static void
@@ -829,7 +906,10 @@ explain_send(const struct scene *s)
                            "received enough");
     s->host->say(s->look, "socket(7): a sender waits while its buffer (SO_SNDBUF) or the peer's "
                           "(SO_RCVBUF) is full; with O_NONBLOCK or MSG_DONTWAIT it is EAGAIN");
-    say_peers(s, true);
+    if (strcmp(s->wait->call, "sendto") == 0)
+        say_addressed(s, s->wait->args.v[2].s, false);
+    else
+        say_peers(s, true);
 }
 
 static void
@@ -1045,7 +1125,7 @@ static const struct ipclab_arg recv_args[] = {SOCKET_FD, RECEIVE_BUFFER, RECEIVE
 static const struct ipclab_arg sendmsg_args[] = {
     SOCKET_FD,
     {.name = "text", .type = IPCLAB_STRING, .summary = "what to send, a byte at least"},
-    {.name = "fd", .type = IPCLAB_FD, .flags = IPCLAB_REST, .summary = "goes along with it"},
+    {.name = "fd", .type = IPCLAB_FD, .flags = IPCLAB_REST | IPCLAB_ALONG, .summary = "goes along with it"},
     {0},
 };
 static const struct ipclab_arg getsockopt_args[] = {

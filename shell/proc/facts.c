@@ -73,6 +73,10 @@ facts_next(struct wire_in *in, struct fact_item *f)
         f->name = wire_get_text(in);
         f->value = wire_get_i64(in);
         break;
+    case FACT_OTHER_END:
+        f->key = (uint64_t)wire_get_i64(in);
+        f->key2 = (uint64_t)wire_get_i64(in);
+        break;
     case FACT_COULD_END:
     case FACT_WAITS_ON:
         f->value = wire_get_i64(in);
@@ -117,6 +121,7 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_SHARED:
     case FACT_NEVER:
     case FACT_MORE:
+    case FACT_ALONG:
     case FACT_TOUCHES:
         break;
     case FACT_END:

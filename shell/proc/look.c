@@ -268,6 +268,14 @@ look_holder(struct ipclab_look *look, const char *who, int64_t since)
     wire_i64(look->facts, since);
 }
 
+static void
+look_other_end(struct ipclab_look *look, uint64_t key, uint64_t key2)
+{
+    wire_u8(look->facts, FACT_OTHER_END);
+    wire_i64(look->facts, (int64_t)key);
+    wire_i64(look->facts, (int64_t)key2);
+}
+
 const struct ipclab_look_host look_host = {
     .size = sizeof look_host,
     .descriptor = look_descriptor,
@@ -292,6 +300,7 @@ const struct ipclab_look_host look_host = {
     .waits_on = look_waits_on,
     .shares = look_shares,
     .holder = look_holder,
+    .other_end = look_other_end,
 };
 
 void

@@ -26,6 +26,7 @@ struct question {
     struct ipclab_hold *holds;
     int *waiters;
     int plugin, call;
+    const char *texts[IPCLAB_MAX_ARGS]; /* of the arguments that have one, else "" */
     const struct ipclab_kind *kind;
     uint64_t key, key2;
     int fd; /* of the waiting process, -1 none */
@@ -170,8 +171,10 @@ read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
     q->wait.args.n = wire_get_u8(in);
     if (q->wait.args.n > IPCLAB_MAX_ARGS)
         return false;
-    for (int i = 0; i < q->wait.args.n; i++)
+    for (int i = 0; i < q->wait.args.n; i++) {
         q->wait.args.v[i].i = wire_get_i64(in);
+        q->texts[i] = wire_get_text(in);
+    }
     kind = wire_get_text(in);
     q->kind = kind[0] != '\0' ? kind_by_name(rt->plugins, kind) : NULL;
     q->key = (uint64_t)wire_get_i64(in);
@@ -181,6 +184,18 @@ read_question(struct question *q, struct wire_in *in, const struct runtime *rt)
         !read_linked(q, in) || !read_holds(q, in) || !read_waiters(q, in))
         return false;
     return !in->bad && q->wait.self >= 0 && q->wait.self < q->wait.nprocesses;
+}
+
+/* What was an address in the actor is a text here. */
+static void
+put_texts(struct question *q, const struct ipclab_call *call)
+{
+    for (int i = 0; i < q->wait.args.n; i++) {
+        const struct ipclab_arg *spec = frame_arg_spec(call, i);
+
+        if (spec != NULL && (spec->type == IPCLAB_STRING || spec->type == IPCLAB_PATH))
+            q->wait.args.v[i].s = q->texts[i];
+    }
 }
 
 static void
@@ -194,6 +209,7 @@ explain(const struct runtime *rt, struct question *q, struct buf *facts)
         return;
     call = &rt->plugins->sources[q->plugin].plugin->calls[q->call];
     q->wait.call = call->name;
+    put_texts(q, call);
     look.pidfd = (int)syscall(SYS_pidfd_open, q->processes[q->wait.self].pid, 0);
     if (q->fd >= 0)
         fd = look_host.descriptor(&look, q->fd);

@@ -16,7 +16,8 @@ enum { STATUS_TRIES = 100 };
 
 static char frame[WIRE_MAX];
 
-/* Returns the object. */
+/* Returns the object. Whatever travels in a message goes with it when nobody takes it, and may be
+ * anything. */
 static int
 touch_object(struct world *w, int object)
 {
@@ -24,6 +25,8 @@ touch_object(struct world *w, int object)
 
     if (object < 0)
         return object;
+    if (w->descriptors_sent && w->objects[object].kind->linked)
+        t->all = true;
     if (t->n == (int)(sizeof t->objects / sizeof t->objects[0]))
         t->all = true;
     else
@@ -82,6 +85,9 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
             if (last >= 0)
                 holds_change(&w->objects[last].holds, a->id, f.value, f.amount, f.arg != 0,
                              a->step);
+            break;
+        case FACT_ALONG:
+            w->descriptors_sent = true;
             break;
         case FACT_TOUCHES:
             w->touch.all = true;

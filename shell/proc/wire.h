@@ -88,7 +88,9 @@ enum fact {
     FACT_TIMER,     /* i64 signal, i64 ns until it runs out, i64 interval */
     FACT_HOLD,      /* i64 part, i64 amount, u8 until death: of the object last named */
     FACT_HOLDER,    /* text who, i64 since */
+    FACT_OTHER_END, /* i64 key, i64 key2 */
     FACT_WAITS_ON,  /* i64 which of the objects that the call named: state is of that from here */
+    FACT_ALONG,     /* entered: a descriptor is sent to others */
     FACT_TOUCHES,   /* an object could not be named: anybody may be woken */
 };
 

@@ -93,7 +93,9 @@ struct actor {
     int objects[ACTOR_MAX_OBJECTS]; /* indices into world.objects */
     int object_fds[ACTOR_MAX_OBJECTS];
     int nobjects;
-    int waits_on;      /* which of them it waits on; -1: none */
+    int waits_on; /* which of them it waits on; -1: none */
+    uint64_t other_end,
+        other_end2;    /* of a linked kind: keys of what its holders hold; 0: unknown */
     int objects_known; /* objects of the world when the step began */
     int child;         /* id of the actor that this step makes; -1 */
 
@@ -152,6 +154,7 @@ struct world {
     bool looking;             /* somebody was sent a signal: signals.look is set somewhere */
     bool timers;              /* some actor set one: things may come by themselves */
     bool programs_restless;   /* they gave no rest within the limit: not waited for until they do */
+    bool descriptors_sent;    /* some may travel, and be closed with the message that they are in */
     char spawn_failed[160];   /* what init said of a spawn that did not work */
     void (*pause)(void *ctx); /* called before the shell sleeps; may be NULL */
     void *pause_ctx;

@@ -69,16 +69,20 @@ take_state(struct session *s, const struct actor *a, const struct buf *facts)
     set_state(s, a, n, &state);
 }
 
-/* The next descriptor of another end of the object than the waiting actor has; false: no more. */
+/* The next descriptor of another end of the object than the waiting actor has; false: no more. The
+ * other end of a linked one is another object. */
 bool
 explain_next_holder(const struct session *s, const struct actor *a, struct holder_at *at)
 {
     const struct object *o;
+    uint64_t key, key2;
     char own = 0;
 
     if (a->nobjects == 0 || a->object_fds[a->nobjects - 1] < 0)
         return false;
     o = &s->world.objects[a->objects[a->nobjects - 1]];
+    key = o->kind->linked ? a->other_end : o->key;
+    key2 = o->kind->linked ? a->other_end2 : o->key2;
     for (int k = 0; k < a->nfds; k++)
         if (a->fds[k].fd == a->object_fds[a->nobjects - 1])
             own = a->fds[k].access;
@@ -86,8 +90,7 @@ explain_next_holder(const struct session *s, const struct actor *a, struct holde
         at->actor = s->world.actors[at->id];
         while (at->next < at->actor->nfds) {
             at->fd = &at->actor->fds[at->next++];
-            if (at->fd->ino == o->key && at->fd->dev == o->key2 &&
-                (own == 'u' || at->fd->access != own))
+            if (at->fd->ino == key && at->fd->dev == key2 && (own == 'u' || at->fd->access != own))
                 return true;
         }
     }
@@ -147,6 +150,7 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
 
     a->never = step_of(a)->kind == STEP_AWAIT && !a->await_shared;
     a->waits_on = -1;
+    a->other_end = a->other_end2 = 0;
     buf_clear(&a->waits_text);
     facts_open(&in, facts);
     while (facts_next(&in, &f)) {
@@ -156,7 +160,10 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
             a->never = true;
         else if (f.kind == FACT_WAITS_ON)
             a->waits_on = (int)f.value;
-        else if (f.kind == FACT_WAITS && a->waits_text.len == 0)
+        else if (f.kind == FACT_OTHER_END) {
+            a->other_end = f.key;
+            a->other_end2 = f.key2;
+        } else if (f.kind == FACT_WAITS && a->waits_text.len == 0)
             buf_puts(&a->waits_text, f.name);
     }
     if (a->waits_text.len == 0)

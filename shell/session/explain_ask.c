@@ -151,6 +151,32 @@ put_waiters(const struct session *s, const struct actor *a, int object, const in
     memcpy(b->data + count_at, &n, sizeof n);
 }
 
+/* The arguments, as numbers and where they have one as their text. */
+static void
+put_args(const struct actor *a, struct buf *b)
+{
+    struct wire_in in;
+    struct fact_item f;
+    struct buf texts[IPCLAB_MAX_ARGS] = {0};
+    int64_t values[IPCLAB_MAX_ARGS];
+    uint8_t n = 0;
+
+    facts_open(&in, &a->enter);
+    while (facts_next(&in, &f))
+        if (f.kind == FACT_ARG && n < IPCLAB_MAX_ARGS)
+            values[n++] = f.value;
+        else if (f.kind == FACT_ARG_BYTES && f.arg < IPCLAB_MAX_ARGS)
+            buf_put(&texts[f.arg], f.data, f.n);
+    wire_u8(b, n);
+    for (int i = 0; i < IPCLAB_MAX_ARGS; i++) {
+        if (i < n) {
+            wire_i64(b, values[i]);
+            wire_text(b, buf_text(&texts[i]));
+        }
+        buf_release(&texts[i]);
+    }
+}
+
 /* Which object the call waits on: of several the first whose kind can explain is tried first. */
 static void
 put_question(struct session *s, const struct actor *a, struct buf *b)
@@ -159,19 +185,9 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     int object = a->nobjects > 0 ? a->objects[a->nobjects - 1] : -1;
     int fd = a->nobjects > 0 ? a->object_fds[a->nobjects - 1] : -1;
     int *index = mem_alloc(sizeof *index * (size_t)(w->nactors + 1));
-    struct wire_in in;
-    struct fact_item f;
-    struct buf args = {0};
     uint32_t n = 0, nholders = 0;
-    uint8_t nargs = 0;
     size_t count_at;
 
-    facts_open(&in, &a->enter);
-    while (facts_next(&in, &f))
-        if (f.kind == FACT_ARG && nargs < IPCLAB_MAX_ARGS) {
-            wire_i64(&args, f.value);
-            nargs++;
-        }
     for (int i = 0; i < w->nactors; i++) {
         const struct actor *p = w->actors[i];
         bool gone = p->state == ACTOR_DEAD &&
@@ -182,8 +198,7 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     wire_u32(b, (uint32_t)a->ref.plugin);
     wire_u32(b, (uint32_t)a->ref.call);
     wire_u32(b, (uint32_t)index[a->id]);
-    wire_u8(b, nargs);
-    buf_put(b, buf_text(&args), args.len);
+    put_args(a, b);
     wire_text(b, object >= 0 ? w->objects[object].kind->name : "");
     wire_i64(b, object >= 0 ? (int64_t)w->objects[object].key : 0);
     wire_i64(b, object >= 0 ? (int64_t)w->objects[object].key2 : 0);
@@ -211,7 +226,6 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     put_linked(w, index, object, b);
     put_holds(s, a, index, b);
     put_waiters(s, a, object, index, b);
-    buf_release(&args);
     free(index);
 }
 

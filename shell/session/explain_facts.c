@@ -263,6 +263,7 @@ explain_facts(struct session *s, struct actor *a)
     char why[sizeof a->why];
     bool never = a->never;
     int waits_on = a->waits_on;
+    uint64_t other_end = a->other_end, other_end2 = a->other_end2;
     json_t *f;
 
     memcpy(why, a->why, sizeof why);
@@ -275,6 +276,8 @@ explain_facts(struct session *s, struct actor *a)
     memcpy(a->why, why, sizeof why);
     a->never = never;
     a->waits_on = waits_on;
+    a->other_end = other_end;
+    a->other_end2 = other_end2;
     return f;
 }
 
