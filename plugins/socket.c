@@ -1125,7 +1125,10 @@ static const struct ipclab_arg recv_args[] = {SOCKET_FD, RECEIVE_BUFFER, RECEIVE
 static const struct ipclab_arg sendmsg_args[] = {
     SOCKET_FD,
     {.name = "text", .type = IPCLAB_STRING, .summary = "what to send, a byte at least"},
-    {.name = "fd", .type = IPCLAB_FD, .flags = IPCLAB_REST | IPCLAB_ALONG, .summary = "goes along with it"},
+    {.name = "fd",
+     .type = IPCLAB_FD,
+     .flags = IPCLAB_REST | IPCLAB_ALONG,
+     .summary = "goes along with it"},
     {0},
 };
 static const struct ipclab_arg getsockopt_args[] = {

@@ -248,3 +248,58 @@ def test_kill_while_waiting(lab, world):
 def test_replays_the_same(lab, world, stream):
     r = lab.run(connected(*stream) + ["server recv(c, buf)", 'client send(s, "hello")', "client close(s)"]).ok()
     assert lab.call("replay", "--trust", r.trace).status == 0
+
+
+# ---- Who holds what a wait needs ------------------------------------------------------------------
+
+
+def held(r, call, actor):
+    return [(h["actor"], h["fd"], h["mode"]) for h in r.last("block", call=call, actor=actor).get("holders", ())]
+
+
+def test_the_holders_are_those_of_the_other_end(lab, world, stream):
+    r = lab.run([*connected(*stream), "client fork(twin)", "server recv(c, buf)"], world=world)
+    assert held(r, "accept", "server") == []
+    assert held(r, "recv", "server") == [("client", 3, "u"), ("twin", 3, "u")]
+
+
+def test_a_full_stream_names_who_could_receive(lab, world):
+    r = lab.run([*pair(), "a setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, 1)", "a char big[9000]", "a send(sv[0], big, 9000)"], world=world)
+    assert held(r, "send", "a") == [("b", 4, "u")]
+
+
+def test_a_full_queue_names_who_could_accept(lab, world):
+    """Of two listeners the one that was meant."""
+    lines = ["spawn other server client"]
+    for name, who in (("@ipclab-o", "other"), ("@ipclab-s", "server")):
+        lines += [f"{who} s = socket(AF_UNIX, SOCK_STREAM)", f'{who} bind(s, "{name}")', f"{who} listen(s, 0)",
+                  "client s = socket(AF_UNIX, SOCK_STREAM)", f'client connect(s, "{name}")']
+    lines += ["client s = socket(AF_UNIX, SOCK_STREAM)", 'client connect(s, "@ipclab-s")', "why client"]
+    r = lab.run(lines, world=world)
+    assert held(r, "connect", "client") == [("server", 3, "u")]
+
+
+def test_a_full_box_names_who_could_receive(lab, world):
+    lines = ["spawn a b", "a s = socket(AF_UNIX, SOCK_DGRAM)", 'a bind(s, "@ipclab-full")', "b s = socket(AF_UNIX, SOCK_DGRAM)"]
+    lines += ["b setsockopt(s, SOL_SOCKET, SO_SNDBUF, 1)"] + 7 * ['b sendto(s, "x", "@ipclab-full")']
+    r = lab.run(lines, world=world)
+    assert held(r, "sendto", "b") == [("a", 3, "u")]
+
+
+def test_what_travels_is_not_what_is_waited_for(lab, world):
+    """A send of a descriptor waits for room in the socket, whatever it sends."""
+    lines = ["a pipe(p)", "a setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, 1)", "a char big[9000]",
+             "a send(sv[0], big, 9000, MSG_DONTWAIT)", 'a sendmsg(sv[0], "x", p[1])']
+    r = lab.run([*pair(), *lines], world=world)
+    block = r.last("block", call="sendmsg", actor="a")
+    assert block["obj"] == "socket#1" and block["why"] == "full" and held(r, "sendmsg", "a") == [("b", 4, "u")]
+
+
+@pytest.mark.parametrize("how", ["recv(sv[0], buf)", "close(sv[0])", "shutdown(sv[0], SHUT_RD)\na exit(0)"])
+def test_what_nobody_takes_goes_with_its_message(lab, world, how):
+    """The last write end was in a message: with it goes the pipe, and its reader is woken."""
+    lines = ["b pipe(p)", 'b sendmsg(sv[1], "x", p[1])', "b close(p[1])", "b read(p[0], buf, 3)"]
+    lines += [f"a {line}".replace("a a ", "a ") for line in how.split("\n")]
+    r = lab.run([*pair(), *lines], world=world)
+    woken = r.last("exit", call="read", actor="b")
+    assert woken["ret"] == 0 and woken["by"] == r.find("enter")[-1]["step"]
