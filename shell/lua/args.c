@@ -30,10 +30,16 @@ struct site {
 static void
 wrong(struct site *s, const struct ipclab_arg *arg, const char *wanted, int index)
 {
-    fault_raise(s->L, STATUS_LAB, "%s: %s is %s, this is a %s", s->d->name, arg->name, wanted,
-                handle_is(s->L, index)            ? "address"
-                : actor_name(s->L, index) != NULL ? "actor"
-                                                  : luaL_typename(s->L, index));
+    char is[40];
+
+    snprintf(is, sizeof is, "a %s", luaL_typename(s->L, index));
+    if (handle_is(s->L, index))
+        snprintf(is, sizeof is, "an address");
+    else if (actor_name(s->L, index) != NULL)
+        snprintf(is, sizeof is, "an actor");
+    else if (lua_type(s->L, index) == LUA_TNUMBER)
+        snprintf(is, sizeof is, "%.14g", lua_tonumber(s->L, index));
+    fault_raise(s->L, STATUS_LAB, "%s: %s is %s, this is %s", s->d->name, arg->name, wanted, is);
 }
 
 /* ---- Texts --------------------------------------------------------------------------------- */

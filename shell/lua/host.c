@@ -74,7 +74,8 @@ run(struct host *h, void (*say)(const char *fmt, ...))
     if (result != LUA_OK)
         return say_failure(h, result, say);
     if (h->over) {
-        say("%s: a limit was reached, and the lab went on", h->file->shown);
+        say("%s: a limit was reached, and the lab went on",
+            h->over_place[0] != '\0' ? h->over_place : h->file->shown);
         return STATUS_STUCK;
     }
     return h->failed ? STATUS_DIFFERS : STATUS_OK;

@@ -96,7 +96,8 @@ struct host {
     size_t memory;
     char memory_place[128]; /* where it was refused */
     int64_t instructions;
-    bool over; /* a limit was reached; said again by every hook from then on */
+    bool over;            /* a limit was reached; said again by every hook from then on */
+    char over_place[128]; /* where */
     struct fault fault;
     bool failed; /* an expectation did not hold */
     size_t printed;
@@ -172,6 +173,8 @@ void object_open(lua_State *L);           /* pushes the module */
 void object_run(lua_State *L, int index); /* the lab at index */
 void object_push_session(lua_State *L);
 void object_check(struct host *h, const char *text, bool passed); /* a check event */
+/* Raises where the first argument is not of this type: `how` is how the method is called. */
+void object_self(lua_State *L, const char *type, const char *how);
 /* __index of the metatable on top, with the near misses of what is not there. */
 void object_methods(lua_State *L, const luaL_Reg *methods, const char *what);
 

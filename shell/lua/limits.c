@@ -100,6 +100,8 @@ look_at_limits(lua_State *L)
     }
     if (!h->over && h->instructions <= HOST_INSTRUCTIONS && !guardian_time_is_up())
         return;
+    if (!h->over)
+        fault_where(L, h->over_place, sizeof h->over_place);
     h->over = true;
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
     if (guardian_time_is_up())

@@ -17,12 +17,20 @@
 
 /* ---- The session object -------------------------------------------------------------------- */
 
+void
+object_self(lua_State *L, const char *type, const char *how)
+{
+    if (luaL_testudata(L, 1, type) == NULL)
+        fault_raise(L, STATUS_LAB, "a method is called with a colon: %s(...)", how);
+}
+
 static const char *
 text_of(lua_State *L, const char *method)
 {
-    luaL_checkudata(L, 1, SESSION);
+    object_self(L, SESSION, method);
     if (lua_type(L, 2) != LUA_TSTRING)
-        fault_raise(L, STATUS_LAB, "%s takes a text, this is a %s", method, luaL_typename(L, 2));
+        fault_raise(L, STATUS_LAB, "%s takes a text, this is a %s", method + strlen("s:"),
+                    luaL_typename(L, 2));
     return lua_tostring(L, 2);
 }
 
@@ -30,7 +38,7 @@ static int
 step(lua_State *L)
 {
     struct session *s = host_of(L)->s;
-    const char *text = text_of(L, "step");
+    const char *text = text_of(L, "s:step");
 
     event_start(&s->event, "note");
     event_text(&s->event, "kind", "step");
@@ -54,7 +62,7 @@ static int
 expect(lua_State *L)
 {
     struct host *h = host_of(L);
-    const char *text = text_of(L, "expect");
+    const char *text = text_of(L, "s:expect");
     bool passed = lua_toboolean(L, 3);
 
     if (lua_gettop(L) < 3)
@@ -68,7 +76,7 @@ static int
 spawn(lua_State *L)
 {
     struct host *h = host_of(L);
-    const char *name = text_of(L, "spawn");
+    const char *name = text_of(L, "s:spawn");
     struct err err;
 
     programs_refuse(L, "s:spawn");
@@ -123,7 +131,7 @@ static int
 run(lua_State *L)
 {
     struct host *h = host_of(L);
-    const char *text = text_of(L, "run");
+    const char *text = text_of(L, "s:run");
     struct err err;
 
     programs_refuse(L, "s:run");
@@ -142,7 +150,7 @@ run(lua_State *L)
 static int
 leaks(lua_State *L)
 {
-    luaL_checkudata(L, 1, SESSION);
+    object_self(L, SESSION, "s:leaks");
     leaks_push(L);
     return 1;
 }

@@ -173,7 +173,7 @@ begin(lua_State *L, int tables, int first)
 {
     struct claim c = {.text = first + tables};
 
-    luaL_checkudata(L, 1, TRACE);
+    object_self(L, TRACE, "s.trace:before");
     for (int i = first; i < first + tables; i++)
         match_check(L, i);
     if (!lua_isnoneornil(L, c.text) && lua_type(L, c.text) != LUA_TSTRING)

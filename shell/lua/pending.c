@@ -22,11 +22,10 @@ struct pending_ref {
 };
 
 static struct deed *
-deed_of(lua_State *L)
+deed_of(lua_State *L, const char *how)
 {
-    struct pending_ref *ref = luaL_checkudata(L, 1, PENDING);
-
-    return ref->d;
+    object_self(L, PENDING, how);
+    return ((const struct pending_ref *)lua_touserdata(L, 1))->d;
 }
 
 int
@@ -73,7 +72,7 @@ waiting(struct host *h, const struct deed *d)
 static int
 blocked(lua_State *L)
 {
-    lua_pushboolean(L, waiting(host_of(L), deed_of(L)) != NULL);
+    lua_pushboolean(L, waiting(host_of(L), deed_of(L, "pending:blocked")) != NULL);
     return 1;
 }
 
@@ -81,7 +80,7 @@ static int
 why(lua_State *L)
 {
     struct host *h = host_of(L);
-    const struct deed *d = deed_of(L);
+    const struct deed *d = deed_of(L, "pending:why");
     json_t *facts;
 
     if (waiting(h, d) == NULL)
@@ -130,7 +129,7 @@ static int
 finish(lua_State *L)
 {
     struct host *h = host_of(L);
-    struct deed *d = deed_of(L);
+    struct deed *d = deed_of(L, "pending:finish");
     lua_Number seconds = luaL_optnumber(L, 2, 10);
     int n;
 

@@ -112,6 +112,9 @@ resume(lua_State *L)
         lua_xmove(thread, L, n);
         return n;
     }
+    if (lua_type(thread, -1) == LUA_TSTRING &&
+        strcmp(lua_tostring(thread, -1), "C stack overflow") == 0) /* it has not even begun */
+        return fault_raise(L, STATUS_LAB, "too many coroutines within each other");
     lua_pushvalue(thread, -1);
     lua_xmove(thread, L, 1);
     fault_passed(L, thread, "in a coroutine", "");
