@@ -144,18 +144,25 @@ take_text(struct lab_file *f, struct err *err)
 static void
 shorten(char shown[64], const char *path)
 {
+    static const char before[] = ".../";
     const char *from = path;
+    size_t fits = SHOWN_MAX - strlen(before);
 
-    while (strlen(from) > SHOWN_MAX && strchr(from, '/') != NULL)
+    if (strlen(path) <= SHOWN_MAX) {
+        snprintf(shown, 64, "%s", path);
+        return;
+    }
+    while (strlen(from) > fits && strchr(from, '/') != NULL)
         from = strchr(from, '/') + 1;
-    if (strlen(from) > SHOWN_MAX)
-        from += strlen(from) - SHOWN_MAX;
-    snprintf(shown, 64, "%s", from);
+    if (strlen(from) > fits)
+        from += strlen(from) - fits;
+    snprintf(shown, 64, "%s%s", before, from);
 }
 
 static void
-name_it(struct lab_file *f, const char *path)
+name_it(struct lab_file *f, const char *path, const char *labs)
 {
+    size_t beyond = strncmp(path, labs, strlen(labs)) == 0 ? strlen(labs) : 0;
     char *real = realpath(path, NULL), *slash, *base;
     size_t n;
 
@@ -172,7 +179,7 @@ name_it(struct lab_file *f, const char *path)
         n -= 4;
     snprintf(f->name, sizeof f->name, "%.*s", (int)(n < sizeof f->name ? n : sizeof f->name - 1),
              base);
-    shorten(f->shown, path);
+    shorten(f->shown, beyond > 0 && path[beyond] == '/' ? path + beyond + 1 : path);
     free(real);
 }
 
@@ -186,7 +193,7 @@ lab_file_open(struct lab_file *f, const char *name, const char *labs, struct err
     *f = (struct lab_file){0};
     if (path == NULL)
         return -1;
-    name_it(f, path);
+    name_it(f, path, labs);
     result = read_whole(f, path, err);
     free(path);
     if (result == 0)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The labs that ship for projecting in class: what their READMEs say of them is so, the same bytes
+come twice, and their golden traces replay."""
+
+import glob
+import hashlib
+import os
+import re
+
+import pytest
+
+from ipclab import ROOT, read_trace
+
+
+def text_of(name, file):
+    with open(os.path.join(ROOT, "labs", name, file), encoding="utf-8") as f:
+        return f.read()
+
+
+def names():
+    for path in sorted(glob.glob(os.path.join(ROOT, "labs", "*", "lab.lua"))):
+        name = os.path.basename(os.path.dirname(path))
+        if re.search(r"lab\.(orchestrated|programs)\b", text_of(name, "lab.lua")):
+            yield name
+
+
+NAMES = list(names())
+SHIPPED = {
+    "shm-server-client",
+    "pipe-hello",
+    "pipe-two-way",
+    "shm-race",
+    "shm-semaphore",
+    "deadlock-two-semaphores",
+    "deadlock-two-pipes",
+}
+
+
+def status_of(name):
+    """As its README has it."""
+    found = re.findall(r"It ends with status (\d)", text_of(name, "README.md"))
+    assert len(found) == 1, f"labs/{name}/README.md says once how it ends"
+    return int(found[0])
+
+
+def run(lab, name, *options):
+    trace = lab.new_trace()
+    return lab.call("run", "--trace", trace, "--world", lab.world, *options, name, trace=trace)
+
+
+def passes(r, name):
+    assert r.status == status_of(name), r
+    assert r.find("check"), "a lab that looks at nothing shows nothing"
+    assert not r.find("check", passed=False), r
+    assert r.events[0]["lab"] == name
+
+
+def test_they_are_there():
+    assert SHIPPED <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lab(lab, world, user, name):
+    """In every kind of world, and for an ordinary user."""
+    passes(run(lab, name), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_bytes(lab, world, name):
+    first, second = (run(lab, name, "--stable") for _ in range(2))
+    with open(first.trace, "rb") as a, open(second.trace, "rb") as b:
+        assert a.read() == b.read()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_replays(lab, world, name):
+    r = run(lab, name)
+    lab.call("replay", "--trust", "--world", lab.world, r.trace).ok()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_trace(lab, name):
+    """Made anew by scripts/golden.py."""
+    golden = os.path.join(ROOT, "labs", name, "golden.trace")
+    events = read_trace(golden)
+    with open(os.path.join(ROOT, "labs", name, "lab.lua"), "rb") as f:
+        assert events[0]["lab_sha256"] == hashlib.sha256(f.read()).hexdigest(), "lab.lua has changed"
+    again = lab.call("replay", "--world", "sealed", golden).ok()
+    assert "hash mismatch" not in again.stderr and "kernel" not in events[0]
+    lab.world = "sealed"
+    beside = ("schedule", "turn", "check", "note")  # what replay does not compare
+    assert [e for e in run(lab, name, "--stable").events if e["ev"] in beside] == [
+        e for e in events if e["ev"] in beside
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_readme(name):
+    """It says how the lab is run, and names no lab that is not there."""
+    text = text_of(name, "README.md")
+    assert f"    ipclab run {name}\n" in text
+    title = re.search(r'title = "([^"]+)"', text_of(name, "lab.lua"))
+    assert title and len(title.group(1)) < 100
+    for other in re.findall(r"`((?:shm|pipe|deadlock)-[a-z-]+)`", text):
+        assert other in NAMES, other
+
+
+# ---- What they show -----------------------------------------------------------------------------
+
+
+def letters(r):
+    """What the parent has read last."""
+    (text,) = r.find("exit", actor="parent", call="load")[-1]["out"].values()
+    return text
+
+
+def test_pipe_hello(lab):
+    """The text stands in the child's buffer until it exits."""
+    r = run(lab, "pipe-hello").ok()
+    waits = r.one("block", actor="parent", call="fscanf")
+    back = r.one("exit", actor="parent", call="fscanf")
+    assert back["step"] == waits["step"] and back["by"] == r.one("enter", call="exit")["step"]
+    assert r.one("output", actor="parent")["text"] == "Hello\n"
+    assert r.one("process", actor="child", what="reaped")
+
+
+def test_pipe_two_way(lab):
+    r = run(lab, "pipe-two-way").ok()
+    assert r.returns("read", "child") == [5, 0]
+    assert r.returns("read", "careless") == ["EINTR", 0]
+    assert [(e["kind"], e["actors"]) for e in r.find("verdict")] == [("never", ["careless"])]
+
+
+def test_shm_race(lab):
+    """Two of four letters are lost, and no call has failed."""
+    r = run(lab, "shm-race").ok()
+    assert letters(r) == "xy"
+    assert not [e for e in r.find("exit") if "errno" in e]
+    assert len(r.find("enter", call="store")) == 8
+    turns = [e["actor"] for e in r.find("turn")]
+    assert turns[:16] == ["parent"] * 4 + ["ann", "bob"] * 6
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_shm_semaphore(lab, seed):
+    """Whatever the schedule is, nothing is lost."""
+    r = run(lab, "shm-semaphore", "--seed", str(seed)).ok()
+    assert sorted(letters(r)) == sorted("ABxy")
+    assert not r.find("check", passed=False)
+
+
+def test_shm_semaphore_needs_its_semaphore(lab):
+    """Without it the same schedules lose letters: it is not luck."""
+    text = re.sub(r"\n *me:semop[^\n]*", "", text_of("shm-semaphore", "lab.lua"))
+    path = lab.write("t.lua", text)
+    lost = [lab.call("run", "--seed", str(seed), path).status for seed in range(1, 9)]
+    assert set(lost) <= {0, 1} and lost.count(1) >= 4, lost
+
+
+@pytest.mark.parametrize("name, waits", [("deadlock-two-semaphores", "semop"), ("deadlock-two-pipes", "write")])
+def test_deadlock(lab, world, name, waits):
+    r = run(lab, name)
+    assert r.status == 4, r
+    verdict = r.one("verdict")
+    assert verdict["kind"] == "stuck"
+    blocked = [e["actor"] for e in r.find("block", call=waits)]
+    assert len(blocked) == 2 and set(blocked) <= set(verdict["actors"])
+    for actor in blocked:
+        assert re.search(rf"{name}/lab.lua:\d+: {actor} waits in {waits}", r.stderr), r
+    assert r.stderr.rstrip().endswith("(status 4)")
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [('"ann", "bob" }', '"ann", "ann" }'), ("work(bob, set, 1, 0)", "work(bob, set, 0, 1)")],
+)
+def test_deadlock_remedies(lab, old, new):
+    """What the README says of them: both come through."""
+    text = text_of("deadlock-two-semaphores", "lab.lua")
+    assert text.count(old) == 1
+    r = lab.call("run", "--trace", lab.new_trace(), lab.write("t.lua", text.replace(old, new)))
+    assert r.status == 1, "its checks expect the deadlock"
+    assert "stuck" not in r.stderr
+
+
+def test_shm_race_by_chance(lab):
+    """As its README says: what is lost depends on the seed."""
+    text = text_of("shm-race", "lab.lua").replace("schedule = schedule", 'schedule = "random"')
+    path = lab.write("t.lua", text)
+    left = set()
+    for seed in range(1, 9):
+        trace = lab.new_trace()
+        r = lab.call("run", "--seed", str(seed), "--trace", trace, path, trace=trace)
+        left.add(letters(r))
+    assert len(left) > 2, left
