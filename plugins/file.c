@@ -63,6 +63,20 @@ run_unlink(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
     return unlink(args->v[0].s);
 }
 
+/* What a file of /proc/sys says, in one word. */
+static const char *
+read_setting(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, size - 1) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return n > 0 ? text : "?";
+}
+
 /* ---- read, write and their like ---------------------------------------------------------- */
 
 static const char *
@@ -336,6 +350,20 @@ run_lock(const struct ipclab_host *host, struct ipclab_frame *frame, const struc
     return result;
 }
 
+/* More than an ordinary user may give a pipe, or all his pipes together have too much. */
+static void
+note_pipe_size(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    char size[32], pages[32];
+
+    host->note(frame,
+               "fs.pipe-max-size allows a pipe %s bytes, fs.pipe-user-pages-soft all pipes of this "
+               "user %s pages",
+               read_setting("/proc/sys/fs/pipe-max-size", size, sizeof size),
+               read_setting("/proc/sys/fs/pipe-user-pages-soft", pages, sizeof pages));
+    errno = EPERM;
+}
+
 static int64_t
 run_fcntl(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -350,6 +378,8 @@ run_fcntl(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipc
         report_status_flags(host, frame, fcntl(fd, F_GETFL));
     if (result >= 0 && command == F_SETPIPE_SZ && result != args->v[2].i)
         host->note(frame, "the kernel made it %d bytes: a pipe is a power of two of pages", result);
+    if (result < 0 && command == F_SETPIPE_SZ && errno == EPERM)
+        note_pipe_size(host, frame);
     return result;
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
@@ -180,9 +181,17 @@ static void
 note_home(const struct ipclab_host *host, struct ipclab_frame *frame)
 {
     int error = errno;
+    struct statvfs fs;
 
     if (error == ENOENT && access("/dev/shm", F_OK) < 0)
         host->note(frame, "this machine has no /dev/shm, and so no semaphores with a name");
+    if (error == ENOSPC && statvfs("/dev/shm", &fs) == 0)
+        host->note(frame,
+                   "/dev/shm has %llu bytes, of which %llu are free, and places for %llu files, of "
+                   "which %llu are",
+                   (unsigned long long)fs.f_blocks * fs.f_frsize,
+                   (unsigned long long)fs.f_bavail * fs.f_frsize, (unsigned long long)fs.f_files,
+                   (unsigned long long)fs.f_favail);
     errno = error;
 }
 

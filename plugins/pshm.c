@@ -7,11 +7,31 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "plugin.h"
 
 /* ---- Handlers ---------------------------------------------------------------------------- */
+
+/* The C library keeps them as files: what is said of their folder is said of them. */
+static void
+note_folder(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    int error = errno;
+    struct statvfs fs;
+
+    if (error == ENOENT && access("/dev/shm", F_OK) < 0)
+        host->note(frame, "this machine has no /dev/shm, and so no POSIX shared memory");
+    if (error == ENOSPC && statvfs("/dev/shm", &fs) == 0)
+        host->note(frame,
+                   "/dev/shm has %llu bytes, of which %llu are free, and places for %llu files, of "
+                   "which %llu are",
+                   (unsigned long long)fs.f_blocks * fs.f_frsize,
+                   (unsigned long long)fs.f_bavail * fs.f_frsize, (unsigned long long)fs.f_files,
+                   (unsigned long long)fs.f_favail);
+    errno = error;
+}
 
 static int64_t
 run_shm_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
@@ -23,8 +43,10 @@ run_shm_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
     if ((flags & O_CREAT) != 0 && host->intend(frame, "posix_shm", 0, name) < 0)
         return -1;
     fd = shm_open(name, flags, (mode_t)args->v[2].i);
-    if (fd < 0)
+    if (fd < 0) {
+        note_folder(host, frame);
         return -1;
+    }
     host->object(frame, NULL, (uint64_t)fd, 0);
     if ((flags & O_CREAT) != 0 && fstat(fd, &st) == 0 && st.st_size == 0)
         host->note(frame, "it has no bytes yet: ftruncate(fd, size) gives it some");

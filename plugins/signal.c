@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -536,9 +537,19 @@ run_sigqueue(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
     pid_t pid = (pid_t)args->v[0].i;
     int sig = (int)args->v[1].i;
     union sigval value = {.sival_ptr = NULL};
+    struct rlimit limit;
+    int result;
 
     value.sival_int = (int)args->v[2].i;
-    return about_to_send(host, frame, pid, sig, false) ? sigqueue(pid, sig, value) : -1;
+    if (!about_to_send(host, frame, pid, sig, false))
+        return -1;
+    result = sigqueue(pid, sig, value);
+    if (result < 0 && errno == EAGAIN && getrlimit(RLIMIT_SIGPENDING, &limit) == 0) {
+        host->note(frame, "RLIMIT_SIGPENDING allows this user %llu signals that wait",
+                   (unsigned long long)limit.rlim_cur);
+        errno = EAGAIN;
+    }
+    return result;
 }
 
 /* ---- Blocking and waiting ---------------------------------------------------------------- */

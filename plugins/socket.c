@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -50,6 +51,20 @@ number_option(int fd, int level, int name)
     socklen_t n = sizeof value;
 
     return getsockopt(fd, level, name, &value, &n) == 0 ? value : -1;
+}
+
+/* The number that a file of /proc/sys says; -1: it says none. */
+static long long
+setting(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    long long value = -1;
+
+    if (f != NULL && fscanf(f, "%lld", &value) != 1)
+        value = -1;
+    if (f != NULL)
+        fclose(f);
+    return value;
 }
 
 /* Splits "HOST:PORT" or "[HOST]:PORT"; false when it is neither. */
@@ -226,12 +241,30 @@ run_socketpair(const struct ipclab_host *host, struct ipclab_frame *frame, struc
     return 0;
 }
 
+/* A port that nobody chose comes from a range, and each pair of ends is there once. */
+static void
+note_ports(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    FILE *f = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+    int error = errno, low, high;
+
+    if (f != NULL && fscanf(f, "%d %d", &low, &high) == 2)
+        host->note(frame,
+                   "net.ipv4.ip_local_port_range allows the ports %d to %d for ends that "
+                   "nobody chose a port for",
+                   low, high);
+    if (f != NULL)
+        fclose(f);
+    errno = error;
+}
+
 static int64_t
 run_bind(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
     const char *text = args->v[1].s;
     union address a;
     socklen_t n;
+    int result;
 
     if (read_address(host, frame, (int)args->v[0].i, text, &a, &n) < 0 ||
         (a.any.sa_family == AF_UNIX && text[0] != '@' && text[0] != '\0' &&
@@ -243,14 +276,23 @@ run_bind(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
 
         setsockopt((int)args->v[0].i, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
-    return bind((int)args->v[0].i, &a.any, n);
+    result = bind((int)args->v[0].i, &a.any, n);
+    if (result < 0 && errno == EADDRINUSE && a.any.sa_family != AF_UNIX && a.in.sin_port == 0)
+        note_ports(host, frame);
+    return result;
 }
 
 static int64_t
 run_listen(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    (void)host, (void)frame;
-    return listen((int)args->v[0].i, (int)args->v[1].i);
+    int result = listen((int)args->v[0].i, (int)args->v[1].i);
+    long long most = result == 0 ? setting("/proc/sys/net/core/somaxconn") : -1;
+
+    if (most >= 0 && args->v[1].i > most)
+        host->note(frame,
+                   "net.core.somaxconn allows %lld connections in a queue, and cuts %lld to that",
+                   most, (long long)args->v[1].i);
+    return result;
 }
 
 static int64_t
@@ -275,10 +317,14 @@ run_connect(const struct ipclab_host *host, struct ipclab_frame *frame, struct i
 {
     union address a;
     socklen_t n;
+    int result;
 
     if (read_address(host, frame, (int)args->v[0].i, args->v[1].s, &a, &n) < 0)
         return -1;
-    return connect((int)args->v[0].i, &a.any, n);
+    result = connect((int)args->v[0].i, &a.any, n);
+    if (result < 0 && errno == EADDRNOTAVAIL)
+        note_ports(host, frame);
+    return result;
 }
 
 static int64_t
@@ -318,9 +364,32 @@ run_getpeername(const struct ipclab_host *host, struct ipclab_frame *frame,
 
 /* ---- Sending and receiving ------------------------------------------------------------------- */
 
-static int64_t
-sent(const struct ipclab_host *host, struct ipclab_frame *frame, ssize_t n, int64_t wanted)
+/* Which limit a message met, and what it allows now. */
+static void
+note_too_much(const struct ipclab_host *host, struct ipclab_frame *frame, int fd)
 {
+    int error = errno;
+    struct rlimit limit;
+
+    if (error == EMSGSIZE && number_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
+        host->note(frame, "SO_SNDBUF of this socket is %d bytes; net.core.wmem_max allows %lld",
+                   number_option(fd, SOL_SOCKET, SO_SNDBUF),
+                   setting("/proc/sys/net/core/wmem_max"));
+    else if (error == EMSGSIZE)
+        host->note(frame, "a datagram of UDP has at most 65507 bytes, 65527 over IPv6");
+    else if (error == ETOOMANYREFS && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        host->note(frame,
+                   "RLIMIT_NOFILE allows %llu descriptors, and so many of this user may be on "
+                   "their way in messages",
+                   (unsigned long long)limit.rlim_cur);
+    errno = error;
+}
+
+static int64_t
+sent(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, ssize_t n, int64_t wanted)
+{
+    if (n < 0)
+        note_too_much(host, frame, fd);
     if (n >= 0 && n < wanted)
         host->note(frame,
                    "only %zd of %lld bytes were taken, which is no error: a program has to send "
@@ -332,7 +401,7 @@ sent(const struct ipclab_host *host, struct ipclab_frame *frame, ssize_t n, int6
 static int64_t
 run_send(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    return sent(host, frame,
+    return sent(host, frame, (int)args->v[0].i,
                 send((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i),
                 args->v[2].i);
 }
@@ -346,7 +415,7 @@ run_sendto(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
 
     if (read_address(host, frame, (int)args->v[0].i, args->v[2].s, &a, &n) < 0)
         return -1;
-    return sent(host, frame,
+    return sent(host, frame, (int)args->v[0].i,
                 sendto((int)args->v[0].i, args->v[1].s, length, (int)args->v[3].i, &a.any, n),
                 (int64_t)length);
 }
@@ -418,7 +487,26 @@ run_sendmsg(const struct ipclab_host *host, struct ipclab_frame *frame, struct i
     if (n > 0 && number_option((int)args->v[0].i, SOL_SOCKET, SO_DOMAIN) != AF_UNIX)
         host->note(frame, "descriptors go only through AF_UNIX sockets: this one leaves them "
                           "behind without a word");
-    return sent(host, frame, sendmsg((int)args->v[0].i, &m, 0), (int64_t)iov.iov_len);
+    return sent(host, frame, (int)args->v[0].i, sendmsg((int)args->v[0].i, &m, 0),
+                (int64_t)iov.iov_len);
+}
+
+/* Descriptors that come need numbers here, and credentials room. */
+static void
+note_lost(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    int fd = dup(STDIN_FILENO);
+    struct rlimit limit;
+
+    if (fd >= 0)
+        close(fd);
+    if (fd < 0 && errno == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        host->note(frame,
+                   "RLIMIT_NOFILE allows this process the descriptors below %llu, and all of them "
+                   "are open: those that came with the message are lost",
+                   (unsigned long long)limit.rlim_cur);
+    else
+        host->note(frame, "some of what came with the message did not fit and is lost");
 }
 
 static void
@@ -450,7 +538,7 @@ tell_control(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
         }
     }
     if ((m->msg_flags & MSG_CTRUNC) != 0)
-        host->note(frame, "some of what came with the message did not fit and is lost");
+        note_lost(host, frame);
 }
 
 static int64_t
@@ -1261,7 +1349,7 @@ static const struct ipclab_error sendto_errors[] = {
 };
 static const struct ipclab_error sendmsg_errors[] = {
     SEND_ERRORS,
-    {"ETOOMANYREFS", "too many descriptors are on their way already"},
+    {"ETOOMANYREFS", "RLIMIT_NOFILE descriptors of this user are on their way already"},
     {0},
 };
 static const struct ipclab_error recv_errors[] = {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -62,6 +63,19 @@ name_mapping(const struct ipclab_host *host, struct ipclab_frame *frame, const v
         host->created(frame);
 }
 
+/* Locked memory stays in frames, so an ordinary user may have only so much of it. */
+static void
+note_locked(const struct ipclab_host *host, struct ipclab_frame *frame)
+{
+    int error = errno;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        host->note(frame, "RLIMIT_MEMLOCK allows this process %llu bytes of locked memory",
+                   (unsigned long long)limit.rlim_cur);
+    errno = error;
+}
+
 static int64_t
 run_mmap(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -69,6 +83,8 @@ run_mmap(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
     void *p =
         mmap(args->v[0].p, (size_t)args->v[1].i, (int)args->v[2].i, flags, fd, (off_t)args->v[5].i);
 
+    if (p == MAP_FAILED && errno == EAGAIN)
+        note_locked(host, frame);
     if (p == MAP_FAILED)
         return -1;
     if ((flags & MAP_ANONYMOUS) != 0)
@@ -100,8 +116,11 @@ run_msync(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipc
 static int64_t
 run_mlock(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    (void)host, (void)frame;
-    return mlock(args->v[0].p, (size_t)args->v[1].i);
+    int result = mlock(args->v[0].p, (size_t)args->v[1].i);
+
+    if (result < 0 && (errno == ENOMEM || errno == EPERM || errno == EAGAIN))
+        note_locked(host, frame);
+    return result;
 }
 
 static int64_t

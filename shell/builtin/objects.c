@@ -218,7 +218,7 @@ say_objects(struct session *s, const json_t *list)
     table_end(&t, &out, 0, page_width(s));
     if (json_array_size(list) == 0) {
         buf_clear(&out);
-        buf_puts(&out, "no object yet\n");
+        buf_puts(&out, s->world.blind ? "no object that can be seen\n" : "no object yet\n");
     }
     if (found)
         buf_puts(&out, "* no call has named it: a program made it, or it was there before\n");

@@ -79,6 +79,8 @@ run_call(struct ipclab_frame *f, const struct eval_step *step)
         error = 0;
     if (step->target.n > 0)
         eval_store((uint64_t)eval_run(step->target), step->target_width, ret);
+    if (error != 0)
+        frame_note_limit(f, error);
     put_states(f);
     send_exit(f->request, ret, error, &f->facts);
 }

@@ -186,6 +186,9 @@ host_fork(struct ipclab_frame *f)
     pid_t pid;
 
     if (f->child_fds[3] < 0) { /* the descriptors of the child found no room here */
+        host_note(f,
+                  "ipclab has no descriptor left in this process to lead the child by; fork itself "
+                  "needs none");
         errno = EMFILE;
         return -1;
     }

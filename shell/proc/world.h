@@ -138,6 +138,7 @@ struct world {
     bool over; /* its first process died */
     bool over_told;
     int observer; /* -1: not started */
+    bool blind;   /* told that none could be made */
     int epoll;
     uint32_t request;
     struct actor **actors;

@@ -72,8 +72,12 @@ observe(struct session *s, const struct buf *frame, struct buf *out)
     if (w->observer < 0 &&
         launcher_observer(&s->launcher, w->kind, w->init, &w->observer, &err) < 0) {
         w->observer = -1;
+        if (!w->blind)
+            session_note(s, "the kernel's objects cannot be looked at: %s", err.text);
+        w->blind = true;
         return false;
     }
+    w->blind = false;
     if (wire_send_wait(w->observer, frame, NULL, 0) == 0 && receive_answer(w, w->request, out))
         return true;
     forget_observer(w); /* it crashed or looped; the next question gets a new one */
