@@ -102,6 +102,16 @@ put_fault(struct session *s, const struct actor *a)
     event_close(&s->event);
 }
 
+/* Is its end one that its call did not bring about? exit() brings it, but who is killed while it
+ * still writes what was printed died in it. */
+static bool
+died_in_call(const struct actor *a, bool killed)
+{
+    if (a->call == NULL || a->replied || a->step == 0 || a->plan == NULL)
+        return false;
+    return (a->call->flags & IPCLAB_ENDS) == 0 || (killed && (a->call->flags & IPCLAB_EXECS) == 0);
+}
+
 void
 narrate_death(struct session *s, struct actor *a)
 {
@@ -118,8 +128,7 @@ narrate_death(struct session *s, struct actor *a)
         event_text(e, "sig", narrate_signal(WTERMSIG(a->wait_status), room, sizeof room));
     else if (a->status_known && !a->violated)
         event_int(e, "status", WEXITSTATUS(a->wait_status));
-    if (a->call != NULL && !a->replied && a->step > 0 && (a->call->flags & IPCLAB_ENDS) == 0 &&
-        a->plan != NULL)
+    if (died_in_call(a, killed))
         event_text(e, "during", a->call_name);
     if (a->violated)
         event_text(e, "text", a->violation);
