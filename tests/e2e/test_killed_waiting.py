@@ -138,14 +138,18 @@ def calls_that_wait():
             if c["waits"] and c["name"] not in NEVER_SEEN]
 
 
-def kernel_call(pid):
-    """In which system call it is and with what, "" while it runs."""
-    try:
-        with open(f"/proc/{pid}/syscall") as f:
-            text = f.read().strip()
-    except OSError:
-        return ""
-    return "" if text == "running" else text
+def rests_in(pid):
+    """The system call in which it sleeps and with what, "" while it does not."""
+
+    def call():
+        try:
+            with open(f"/proc/{pid}/syscall") as f:
+                return f.read().strip()
+        except OSError:
+            return ""
+
+    first = call()
+    return first if first != "running" and state(pid) == "S" and call() == first else ""
 
 
 def bring_to_wait(s, scene):
@@ -154,10 +158,9 @@ def bring_to_wait(s, scene):
     for line in scene.before:
         s.line(line)
     pid = s.host("a")
-    s.until(lambda: state(pid) == "S" and kernel_call(pid), "a at rest")
-    idle = kernel_call(pid)
+    idle = s.until(lambda: rests_in(pid), "a at rest")
     s.send(scene.line)
-    s.until(lambda: kernel_call(pid) not in ("", idle) and state(pid) == "S", "sleep in the call")
+    s.until(lambda: rests_in(pid) not in ("", idle), "sleep in the call")
     return pid
 
 
