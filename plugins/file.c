@@ -95,13 +95,44 @@ why_nothing_to_read(int fd)
     return "";
 }
 
+#define EVENTFD_FLOW_MAX (INT64_C(1) << 40)
+
+/* What a transfer moves, in the unit of the object: bytes, and of an eventfd the number that they
+ * are. */
+static int64_t
+amount(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const void *data,
+       ssize_t n)
+{
+    char path[48], link[64];
+    int64_t number = n;
+    struct stat st;
+    ssize_t got;
+
+    if (n != sizeof number || fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != 0)
+        return n;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    got = readlink(path, link, sizeof link - 1);
+    link[got > 0 ? got : 0] = '\0';
+    if (strcmp(link, "anon_inode:[eventfd]") == 0) {
+        memcpy(&number, data, sizeof number);
+        host->fact(frame, "value", number);
+        if (number < -EVENTFD_FLOW_MAX || number > EVENTFD_FLOW_MAX)
+            number = 0; /* more than the host adds up */
+    } else if (strcmp(link, "anon_inode:[timerfd]") == 0) {
+        memcpy(&number, data, sizeof number);
+        host->volatile_fact(frame, "expirations", number);
+        number = 0;
+    }
+    return number;
+}
+
 static int64_t
 got_data(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args,
          ssize_t n)
 {
     if (n > 0) {
         host->stored(frame, 1, args->v[1].p, (size_t)n);
-        host->flow(frame, -(int64_t)n);
+        host->flow(frame, -amount(host, frame, (int)args->v[0].i, args->v[1].p, n));
     } else if (n == 0 && args->v[2].i > 0) {
         host->note(frame, "0 means end of file%s", why_nothing_to_read((int)args->v[0].i));
     }
@@ -113,7 +144,7 @@ put_data(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
          ssize_t n)
 {
     if (n > 0)
-        host->flow(frame, n);
+        host->flow(frame, amount(host, frame, (int)args->v[0].i, args->v[1].p, n));
     if (n >= 0 && n < args->v[2].i)
         host->note(frame,
                    "only %zd of %lld bytes were taken, which is no error: a program has to write "
@@ -870,6 +901,8 @@ static const struct ipclab_constant fcntl_commands[] = {
     {"F_SETLK", F_SETLK, "lock or unlock bytes; fail when somebody is in the way"},
     {"F_SETLKW", F_SETLKW, "the same, but wait"},
     {"F_GETLK", F_GETLK, "who would be in the way"},
+    {"F_ADD_SEALS", F_ADD_SEALS, "forbid changes of a memfd, for good"},
+    {"F_GET_SEALS", F_GET_SEALS, "what is forbidden"},
     {0},
 };
 
@@ -880,6 +913,11 @@ static const struct ipclab_constant fcntl_words[] = {
     {"O_NONBLOCK", O_NONBLOCK, "calls that would wait fail with EAGAIN"},
     {"O_APPEND", O_APPEND, "each write goes to the end"},
     {"FD_CLOEXEC", FD_CLOEXEC, "execve closes the descriptor"},
+    {"F_SEAL_WRITE", F_SEAL_WRITE, "nobody may write to it"},
+    {"F_SEAL_SHRINK", F_SEAL_SHRINK, "it may not become shorter"},
+    {"F_SEAL_GROW", F_SEAL_GROW, "it may not become longer"},
+    {"F_SEAL_FUTURE_WRITE", F_SEAL_FUTURE_WRITE, "nobody may write but by mappings that exist"},
+    {"F_SEAL_SEAL", F_SEAL_SEAL, "no more seals"},
     {0},
 };
 

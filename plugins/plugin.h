@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 8             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 9             /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -92,7 +92,7 @@ struct ipclab_arg {
     int64_t def;           /* used when left out */
     int64_t min, max;      /* refused outside, by name; both 0: no bounds */
     int size_arg;          /* BYTES, BUFFER: index of the size argument; -1: NUL-terminated */
-    int count;             /* INTS: how many */
+    int count;             /* INTS: how many; since 1.9 BUFFER without size_arg: how many bytes */
     const struct ipclab_constant *constants; /* what may be ored or named here */
 };
 
@@ -146,7 +146,9 @@ struct ipclab_args {
  *        ipclab_look_host.memory, address, pid_name, waits_on, shares,
  *        holder; $0 in next and before
  *   1.7  ipclab_plugin.blocking
- *   1.8  IPCLAB_ALONG; ipclab_look_host.other_end; texts in ipclab_wait.args */
+ *   1.8  IPCLAB_ALONG; ipclab_look_host.other_end; texts in ipclab_wait.args
+ *   1.9  ipclab_kind.link without identify, timed; IPCLAB_WATCHES; ipclab_arg.count of a BUFFER;
+ *        ipclab_look_host.fdinfo, sharers, ends_by_itself, runs_out */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -292,6 +294,19 @@ struct ipclab_look_host {
     /* Since 1.8. Explanation, of a kind that is linked: the object whose descriptors are the other
      * end, so that those who have one are the holders. Without it nobody holds what is needed. */
     void (*other_end)(struct ipclab_look *, uint64_t key, uint64_t key2);
+    /* Since 1.9. What the kernel says of a descriptor in /proc/PID/fdinfo: of this process (an
+     * index into wait->processes), or with process -1 of one here, such as `state` is given.
+     * Returns how many bytes it put into text, which it ends with a NUL; -1: nothing is known. */
+    ssize_t (*fdinfo)(struct ipclab_look *, int process, int fd, char *text, size_t room);
+    /* Explanation: the descriptors, of all processes, that refer to what fd refers to, a descriptor
+     * here (a copy, or as `explain` is given): of a pipe both ends. Returns how many there are, at
+     * most room. */
+    int (*sharers)(struct ipclab_look *, int fd, struct ipclab_holder *list, int room);
+    /* Explanation: a timer of what it waits for will end the call. */
+    void (*ends_by_itself)(struct ipclab_look *);
+    /* Will a timer of what is behind this descriptor of the process make it ready, by its kind's
+     * `timed`? process as for fdinfo. */
+    int (*runs_out)(struct ipclab_look *, int process, int fd);
 };
 
 /* How a message passes: see ipclab_host.message. */
@@ -397,6 +412,14 @@ struct ipclab_call {
 
 /* ---- Objects ----------------------------------------------------------------------------- */
 
+/* For ipclab_kind.linked. */
+enum {
+    IPCLAB_LINKED = 1,  /* what happens to one object may end a wait on any other of the kind, as
+                           that on a socket does to its peer. Since 1.4 */
+    IPCLAB_WATCHES = 2, /* what happens to any object at all may end a wait on one of the kind, as
+                           on an epoll. Since 1.9 */
+};
+
 /* To `owns`, of a regular file: it is a queue of mq_open(3). Since 1.2. */
 #define IPCLAB_ON_MQUEUE 2
 
@@ -431,14 +454,18 @@ struct ipclab_kind {
     /* Since 1.3. How the names of its mappings begin in /proc/PID/maps, where the inode is its key
      * ("/SYSV"); NULL: it has none, or their inode and device are its keys anyway. */
     const char *maps;
-    /* Since 1.4. 1: what happens to one object may end a wait on any other of the kind, as that on
-     * a socket does to its peer. */
+    /* Since 1.4. IPCLAB_LINKED, IPCLAB_WATCHES or 0: what happens to another object may end a wait
+     * on one of the kind. */
     int linked;
     /* Since 1.5. Descriptors without a file of their own share one inode: they are known by what
      * /proc/self/fd says of them ("anon_inode:[signalfd]"), and identify says which object it is.
-     * Runs in the process that has the descriptor. 0, or -1: none. */
+     * Runs in the process that has the descriptor. 0, or -1: none. Since 1.9 identify may be NULL:
+     * then each open file is an object of its own, whoever has descriptors of it. */
     const char *link;
     int (*identify)(int fd, uint64_t *key, uint64_t *key2);
+    /* Since 1.9. Will a timer of what is behind the descriptor make it readable? Then a call that
+     * waits for that ends by itself. process and fd as for fdinfo. NULL: it has none. */
+    int (*timed)(const struct ipclab_look_host *, struct ipclab_look *, int process, int fd);
 };
 
 /* ---- To wait or not to wait -------------------------------------------------------------- */

@@ -219,7 +219,7 @@ get_kinds(struct reader *r, const uint32_t **traits, int *count)
         k[i].level = get_text(r);
         k[i].line = get_text(r);
         k[i].maps = get_text(r);
-        k[i].linked = get_u32(r) == 1;
+        k[i].linked = (int)get_u32(r);
         t[i] = get_u32(r);
     }
     *count = (int)n;

@@ -128,7 +128,7 @@ put_kinds(struct buf *b, const struct ipclab_kind *k)
         put_text(b, k->level);
         put_text(b, k->line);
         put_text(b, k->maps);
-        put_u32(b, k->linked != 0);
+        put_u32(b, (uint32_t)k->linked);
         put_u32(b, (k->owns != NULL ? KIND_HAS_FDS : 0) | (k->list != NULL ? KIND_IS_LISTED : 0));
     }
 }

@@ -61,6 +61,8 @@ wanted(struct gen *g, const struct arg_site *s)
             return scanned(s->given[first - 1]->text, s->index - first);
         return type;
     }
+    if (arg->type == IPCLAB_BUFFER && arg->count > 0)
+        type.count = (uint32_t)arg->count;
     if (arg->size_arg < 0 || arg->size_arg >= IPCLAB_MAX_ARGS)
         return type;
     size = s->given[arg->size_arg];

@@ -61,9 +61,10 @@ const struct ipclab_kind *frame_object_behind(const struct ipclab_frame *f, int 
 /* actor_enter.c */
 const struct ipclab_arg *frame_arg_spec(const struct ipclab_call *call, int i);
 bool frame_in_bounds(const struct ipclab_frame *f, char *why, size_t room);
+bool frame_runs_out(const struct ipclab_frame *f, const struct named_object *o);
+void frame_enter(struct ipclab_frame *f); /* what begins, on the board */
 /* actor_limit.c: which limit of the process or the machine made the call fail, if one did. */
 void frame_note_limit(struct ipclab_frame *f, int error);
-void frame_enter(struct ipclab_frame *f); /* what begins, on the board */
 
 /* look.c: writes the state of an object as facts. */
 void look_state(struct buf *facts, const struct ipclab_kind *kind, int fd, uint64_t key,

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "lang/symtab.h"
 #include "proc/actor.h"
+#include "proc/look.h"
 
 /* Bytes at an address of this process that may not be mapped: the call itself shall find out. */
 static size_t
@@ -95,6 +96,16 @@ frame_arg_spec(const struct ipclab_call *call, int i)
     return rest != NULL && n > first_rest ? rest + (i - first_rest) % (n - first_rest) : NULL;
 }
 
+/* Will a timer of the object end what the call waits for? */
+bool
+frame_runs_out(const struct ipclab_frame *f, const struct named_object *o)
+{
+    struct ipclab_look look = {.pidfd = -1, .plugins = f->rt->plugins};
+
+    return (f->call->flags & IPCLAB_WAITS) != 0 && o->fd >= 0 && o->kind->timed != NULL &&
+           o->kind->timed(&look_host, &look, -1, o->fd) != 0;
+}
+
 void
 frame_enter(struct ipclab_frame *f)
 {
@@ -125,6 +136,9 @@ frame_enter(struct ipclab_frame *f)
             }
         }
     }
+    for (int i = 0; i < f->nobjects; i++)
+        if (frame_runs_out(f, &f->objects[i]))
+            wire_u8(&b, FACT_RUNS_OUT);
     if ((f->call->flags & IPCLAB_WAITS) != 0 &&
         (signals_timer_ends(&b) || (f->call->timed != NULL && f->call->timed(&f->args))))
         wire_u8(&b, FACT_TIMED);

@@ -71,6 +71,8 @@ host_object(struct ipclab_frame *f, const char *kind, uint64_t key, uint64_t key
         struct buf b = {0}; /* told at once, for the call may be about to wait on it */
 
         frame_put_object(&b, &o);
+        if (frame_runs_out(f, &o))
+            wire_u8(&b, FACT_RUNS_OUT);
         board_put_entered(self_process.board, &b);
         buf_release(&b);
     }

@@ -123,6 +123,7 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_MORE:
     case FACT_ALONG:
     case FACT_TOUCHES:
+    case FACT_RUNS_OUT:
         break;
     case FACT_END:
         return false;

@@ -2,53 +2,13 @@
  * See look.h. */
 #include "proc/look.h"
 
-#include <errno.h>
 #include <stdarg.h>
-#include <sys/syscall.h>
 
 #include "proc/actor.h"
 #include "proc/facts.h"
 #include "proc/memory.h"
 
 enum { LIST_MAX = WIRE_MAX / 2 }; /* bytes of an answer after which a list goes on in another */
-
-/* A copy of descriptor fd of the process behind pidfd, closed when the look is over. */
-static int
-copy_from(struct ipclab_look *look, int pidfd, int fd)
-{
-    int copy;
-
-    if (pidfd < 0 || look->ncopies == (int)(sizeof look->copies / sizeof look->copies[0])) {
-        errno = EMFILE;
-        return -1;
-    }
-    copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-    if (copy >= 0)
-        look->copies[look->ncopies++] = copy;
-    return copy;
-}
-
-static int
-look_descriptor(struct ipclab_look *look, int fd)
-{
-    return copy_from(look, look->pidfd, fd);
-}
-
-static int
-look_descriptor_of(struct ipclab_look *look, int process, int fd)
-{
-    int pidfd, copy;
-
-    if (look->wait == NULL || process < 0 || process >= look->wait->nprocesses) {
-        errno = ESRCH;
-        return -1;
-    }
-    pidfd = (int)syscall(SYS_pidfd_open, look->wait->processes[process].pid, 0);
-    copy = copy_from(look, pidfd, fd);
-    if (pidfd >= 0)
-        close(pidfd);
-    return copy;
-}
 
 static void
 named(struct ipclab_look *look, enum fact fact, const char *name)
@@ -276,6 +236,12 @@ look_other_end(struct ipclab_look *look, uint64_t key, uint64_t key2)
     wire_i64(look->facts, (int64_t)key2);
 }
 
+static void
+look_ends_by_itself(struct ipclab_look *look)
+{
+    wire_u8(look->facts, FACT_RUNS_OUT);
+}
+
 const struct ipclab_look_host look_host = {
     .size = sizeof look_host,
     .descriptor = look_descriptor,
@@ -301,6 +267,10 @@ const struct ipclab_look_host look_host = {
     .shares = look_shares,
     .holder = look_holder,
     .other_end = look_other_end,
+    .fdinfo = look_fdinfo,
+    .sharers = look_sharers,
+    .ends_by_itself = look_ends_by_itself,
+    .runs_out = look_runs_out,
 };
 
 void

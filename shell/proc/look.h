@@ -7,12 +7,18 @@
 #include "../plugins/plugin.h"
 #include "proc/wire.h"
 
+enum { LOOK_DEPTH = 5 }; /* as epoll_ctl(2) allows */
+
+struct loader;
+
 struct ipclab_look {
     struct buf *facts;
+    const struct loader *plugins;
     const struct ipclab_wait *wait; /* NULL: only a state */
     int pidfd;                      /* of the waiting process; -1: no copies from here */
-    int copies[64];
+    int copies[256];
     int ncopies;
+    int depth;                      /* of what watches what, while a timer is looked for */
     bool detail;                    /* fields are told as further facts, not as the state */
     const struct ipclab_kind *kind; /* of a list */
     uint32_t skip;                  /* objects of a list that were told before */
@@ -23,5 +29,11 @@ extern const struct ipclab_look_host look_host;
 /* An object with its state and detail; kind NULL: of no kind. */
 void look_object(struct ipclab_look *look, const struct ipclab_kind *kind, int fd, uint64_t key,
                  uint64_t key2);
+/* look_fd.c */
+int look_descriptor(struct ipclab_look *look, int fd);
+int look_descriptor_of(struct ipclab_look *look, int process, int fd);
+ssize_t look_fdinfo(struct ipclab_look *look, int process, int fd, char *text, size_t room);
+int look_sharers(struct ipclab_look *look, int fd, struct ipclab_holder *list, int room);
+int look_runs_out(struct ipclab_look *look, int process, int fd);
 void look_close(struct ipclab_look *look); /* closes the copies */
 #endif

@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 
 #include "proc/actor.h"
+#include "proc/fd_mark.h"
 #include "proc/loader.h"
 
 enum { MQUEUE_MAGIC = 0x19800202 }; /* of statfs(2); no header has it */
@@ -40,25 +41,32 @@ is_anonymous(int fd, const struct stat *st)
     return st->st_dev == pipefs;
 }
 
-/* The kind whose descriptors /proc shows by this link. They share one inode, so only the kind can
- * tell them apart. */
+/* Which of its kind it is, where many share an inode. What a kind says itself depends on the
+ * process, which the observer of a world is not. */
+static bool
+is_identified(const struct ipclab_kind *k, int fd, uint64_t *key, uint64_t *key2)
+{
+    if (k->identify != NULL)
+        return !fd_mark_is_outside() && k->identify(fd, key, key2) == 0;
+    if (fd_mark_needed(*key, *key2))
+        *key = fd_mark(fd);
+    return *key != 0;
+}
+
+/* The kind whose descriptors /proc shows by this link. */
 static const struct ipclab_kind *
 object_of_link(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
 {
-    char path[48], link[64];
-    ssize_t n;
+    char link[64];
 
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    n = readlink(path, link, sizeof link - 1);
-    if (n <= 0)
+    if (!fd_mark_link(fd, link, sizeof link))
         return NULL;
-    link[n] = '\0';
     for (int i = 0; i < plugins->n; i++) {
         const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
 
         for (; k != NULL && k->name != NULL; k++)
-            if (k->link != NULL && k->identify != NULL && strcmp(k->link, link) == 0)
-                return k->identify(fd, key, key2) == 0 ? k : NULL;
+            if (k->link != NULL && strcmp(k->link, link) == 0)
+                return is_identified(k, fd, key, key2) ? k : NULL;
     }
     return NULL;
 }

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "proc/actor.h"
+#include "proc/fd_mark.h"
 #include "proc/loader.h"
 #include "proc/look.h"
 
@@ -201,7 +202,7 @@ put_texts(struct question *q, const struct ipclab_call *call)
 static void
 explain(const struct runtime *rt, struct question *q, struct buf *facts)
 {
-    struct ipclab_look look = {.facts = facts, .wait = &q->wait};
+    struct ipclab_look look = {.facts = facts, .wait = &q->wait, .plugins = rt->plugins};
     const struct ipclab_call *call;
     int fd = -1;
 
@@ -250,7 +251,8 @@ tell_behind(const struct runtime *rt, struct ipclab_look *look, pid_t pid, int f
 static void
 tell_objects(const struct runtime *rt, struct question *q, struct wire_in *in, struct buf *facts)
 {
-    struct ipclab_look look = {.facts = facts, .wait = &q->wait, .pidfd = -1};
+    struct ipclab_look look = {
+        .facts = facts, .wait = &q->wait, .pidfd = -1, .plugins = rt->plugins};
     uint32_t n;
 
     if (!read_processes(q, in))
@@ -296,6 +298,7 @@ observer_run(struct runtime *rt, int control, pid_t init)
     /* prctl keeps the observer from outliving the launcher; its socket, the shell. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGCHLD, SIG_DFL);
+    fd_mark_outside();
     if (enter_world(rt, init) < 0)
         _exit(1);
     for (;;) {

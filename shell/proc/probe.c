@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "proc/fd_mark.h"
 #include "proc/proc_stat.h"
 
 void
@@ -281,15 +282,19 @@ compare_fds(const void *a, const void *b)
 int
 probe_fds(pid_t pid, int limit, struct fd_entry **list, int *cap)
 {
-    char path[64];
+    char name[32];
     DIR *dir;
     struct dirent *entry;
-    int n = 0;
+    int n = 0, folder;
 
-    snprintf(path, sizeof path, "/proc/%d/fd", pid);
-    dir = opendir(path);
-    if (dir == NULL)
+    snprintf(name, sizeof name, "%d/fd", pid);
+    folder = fd_mark_open(name, O_RDONLY | O_DIRECTORY);
+    dir = folder >= 0 ? fdopendir(folder) : NULL;
+    if (dir == NULL) {
+        if (folder >= 0)
+            close(folder);
         return -1;
+    }
     while ((entry = readdir(dir)) != NULL) {
         struct stat file, link;
         struct fd_entry e;
@@ -302,6 +307,11 @@ probe_fds(pid_t pid, int limit, struct fd_entry **list, int *cap)
             continue;
         e.ino = file.st_ino;
         e.dev = file.st_dev;
+        if (fd_mark_needed(e.ino, e.dev)) {
+            uint64_t mark = fd_mark_of(pid, e.fd);
+
+            e.ino = mark != 0 ? mark : e.ino;
+        }
         e.mode = file.st_mode;
         e.access = (link.st_mode & 0600) == 0600 ? 'u' : (link.st_mode & 0200) != 0 ? 'w' : 'r';
         if (n == *cap) {

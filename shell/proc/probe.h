@@ -49,9 +49,9 @@ enum fd_birth {
 
 struct fd_entry {
     int fd;
-    uint64_t ino, dev;
-    uint32_t mode;       /* st_mode */
-    char access;         /* 'r', 'w' or 'u' */
+    uint64_t ino, dev; /* where many share an inode, ino is the mark of the open file (fd_mark.h) */
+    uint32_t mode;     /* st_mode */
+    char access;       /* 'r', 'w' or 'u' */
     enum fd_birth birth; /* kept by world_fds.c, as is since */
     int64_t since;       /* the step that it has been open from; 0: from the beginning */
 };

@@ -65,7 +65,11 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
             a->await_shared = true;
             break;
         case FACT_TIMED:
-            a->timed = entering;
+            a->timed |= entering ? TIMED_BY_CALL : 0;
+            break;
+        case FACT_RUNS_OUT:
+            a->timed |= entering ? TIMED_BY_OBJECT : 0;
+            w->timers = true;
             break;
         case FACT_SENDS:
             signals_sent(w, a, (pid_t)f.value, f.arg);

@@ -29,8 +29,9 @@ begin_step(const struct world *w, struct actor *a, int64_t number, const struct 
     a->call = s->call;
     a->ref = s->ref;
     a->call_name = s->name;
-    a->replied = a->timed = a->awaiting = a->blocked_told = a->waits = false;
+    a->replied = a->awaiting = a->blocked_told = a->waits = false;
     a->await_shared = a->faulted = a->never = a->never_told = a->restless = false;
+    a->timed = 0;
     a->nobjects = 0;
     a->waits_on = -1;
     a->moved = false;
@@ -166,19 +167,30 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
     }
 }
 
+/* Does it wait for something that any object could bring about, or for more objects than are kept?
+ */
+static bool
+watches(const struct world *w, const struct actor *a)
+{
+    for (int i = 0; i < a->nobjects; i++)
+        if (w->objects[a->objects[i]].kind->linked == IPCLAB_WATCHES)
+            return true;
+    return a->nobjects == ACTOR_MAX_OBJECTS;
+}
+
 static bool
 touched(const struct world *w, const struct actor *a)
 {
     const struct touch *t = &w->touch;
 
-    if (t->all || a->signals.look || a->nobjects == 0)
+    if (t->all || a->signals.look || a->nobjects == 0 || watches(w, a))
         return true;
     for (int i = 0; i < t->n; i++)
         for (int k = 0; k < a->nobjects; k++) {
             const struct ipclab_kind *kind = w->objects[t->objects[i]].kind;
 
             if (a->objects[k] == t->objects[i] ||
-                (kind->linked && w->objects[a->objects[k]].kind == kind))
+                (kind->linked == IPCLAB_LINKED && w->objects[a->objects[k]].kind == kind))
                 return true;
         }
     return false;

@@ -92,6 +92,7 @@ enum fact {
     FACT_WAITS_ON,  /* i64 which of the objects that the call named: state is of that from here */
     FACT_ALONG,     /* entered: a descriptor is sent to others */
     FACT_TOUCHES,   /* an object could not be named: anybody may be woken */
+    FACT_RUNS_OUT,  /* entered, or of an explanation: a timer of an object ends the call */
 };
 
 void wire_begin(struct buf *b, enum frame_type type, uint32_t request);

@@ -20,6 +20,12 @@ enum {
     OUTPUT_MAX = 1 << 16,   /* bytes of output kept of one actor in one step; the rest is counted */
 };
 
+/* What ends a call by itself. */
+enum timed {
+    TIMED_BY_CALL = 1 << 0,   /* a time that it was given, or an alarm of its process */
+    TIMED_BY_OBJECT = 1 << 1, /* a timer of what it waits for, which others may set and stop */
+};
+
 /* Events of epoll carry this. */
 enum watch { WATCH_CONTROL, WATCH_OUT, WATCH_ERR, WATCH_PIDFD, WATCH_INIT };
 
@@ -75,7 +81,7 @@ struct actor {
     struct buf reply; /* facts of the answer */
     int64_t ret;
     int error;
-    bool timed;        /* ends by itself */
+    unsigned timed;    /* ends by itself: enum timed; 0: does not */
     bool awaiting;     /* an await whose condition did not hold */
     bool await_shared; /* ... that looked at memory which others could change */
     bool blocked_told; /* a block event was written */

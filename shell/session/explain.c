@@ -75,16 +75,17 @@ bool
 explain_next_holder(const struct session *s, const struct actor *a, struct holder_at *at)
 {
     const struct object *o;
+    int object = explain_object(a);
     uint64_t key, key2;
     char own = 0;
 
-    if (a->nobjects == 0 || a->object_fds[a->nobjects - 1] < 0)
+    if (object < 0 || a->object_fds[object] < 0)
         return false;
-    o = &s->world.objects[a->objects[a->nobjects - 1]];
-    key = o->kind->linked ? a->other_end : o->key;
-    key2 = o->kind->linked ? a->other_end2 : o->key2;
+    o = &s->world.objects[a->objects[object]];
+    key = o->kind->linked == IPCLAB_LINKED ? a->other_end : o->key;
+    key2 = o->kind->linked == IPCLAB_LINKED ? a->other_end2 : o->key2;
     for (int k = 0; k < a->nfds; k++)
-        if (a->fds[k].fd == a->object_fds[a->nobjects - 1])
+        if (a->fds[k].fd == a->object_fds[object])
             own = a->fds[k].access;
     for (; at->id < s->world.nactors; at->id++, at->next = 0) {
         at->actor = s->world.actors[at->id];
@@ -147,6 +148,7 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
     struct wire_in in;
     struct fact_item f;
     const char *why = "waits";
+    bool runs_out = false;
 
     a->never = step_of(a)->kind == STEP_AWAIT && !a->await_shared;
     a->waits_on = -1;
@@ -160,6 +162,8 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
             a->never = true;
         else if (f.kind == FACT_WAITS_ON)
             a->waits_on = (int)f.value;
+        else if (f.kind == FACT_RUNS_OUT)
+            runs_out = true;
         else if (f.kind == FACT_OTHER_END) {
             a->other_end = f.key;
             a->other_end2 = f.key2;
@@ -168,6 +172,8 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
     }
     if (a->waits_text.len == 0)
         default_clause(s, a, &a->waits_text);
+    s->world.timers |= runs_out;
+    a->timed = (a->timed & TIMED_BY_CALL) | (runs_out ? TIMED_BY_OBJECT : 0);
     if (step_of(a)->kind == STEP_AWAIT)
         why = "condition";
     else if (a->timed)

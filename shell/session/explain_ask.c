@@ -70,7 +70,7 @@ put_linked(const struct world *w, const int *index, int object, struct buf *b)
     uint32_t n = 0;
 
     wire_u32(b, 0);
-    if (object < 0 || !w->objects[object].kind->linked)
+    if (object < 0 || w->objects[object].kind->linked != IPCLAB_LINKED)
         return;
     for (int i = 0; i < w->nactors; i++)
         for (int k = 0; k < w->actors[i]->nfds && index[i] >= 0 && n < LINKED_MAX; k++) {

@@ -218,14 +218,15 @@ look_again(struct session *s, int64_t by, struct err *err)
     free(list);
 }
 
-/* What was said of `never` may be otherwise once somebody closed a descriptor or died. */
+/* What was said of `never`, or that a timer will end it, may be otherwise once somebody closed a
+ * descriptor, set a timer or died. */
 static void
 reconsider(struct session *s)
 {
     for (int i = 0; i < s->world.nactors; i++) {
         struct actor *a = s->world.actors[i];
 
-        if (a->state == ACTOR_BUSY && a->blocked_told && !a->awaiting && !a->never_told)
+        if (a->state == ACTOR_BUSY && a->blocked_told && !a->awaiting)
             explain_refresh(s, a);
     }
 }

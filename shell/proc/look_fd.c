@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See look.h: what a look may ask about descriptors. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "proc/actor.h"
+#include "proc/fd_mark.h"
+#include "proc/look.h"
+#include "proc/probe.h"
+
+/* A copy of descriptor fd of the process behind pidfd, closed when the look is over. */
+static int
+copy_from(struct ipclab_look *look, int pidfd, int fd)
+{
+    int copy;
+
+    if (pidfd < 0 || look->ncopies == (int)(sizeof look->copies / sizeof look->copies[0])) {
+        errno = EMFILE;
+        return -1;
+    }
+    copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    if (copy >= 0)
+        look->copies[look->ncopies++] = copy;
+    return copy;
+}
+
+static bool
+is_process(const struct ipclab_look *look, int process)
+{
+    return look->wait != NULL && process >= 0 && process < look->wait->nprocesses;
+}
+
+int
+look_descriptor(struct ipclab_look *look, int fd)
+{
+    return copy_from(look, look->pidfd, fd);
+}
+
+int
+look_descriptor_of(struct ipclab_look *look, int process, int fd)
+{
+    int pidfd, copy;
+
+    if (!is_process(look, process)) {
+        errno = ESRCH;
+        return -1;
+    }
+    pidfd = (int)syscall(SYS_pidfd_open, look->wait->processes[process].pid, 0);
+    copy = copy_from(look, pidfd, fd);
+    if (pidfd >= 0)
+        close(pidfd);
+    return copy;
+}
+
+ssize_t
+look_fdinfo(struct ipclab_look *look, int process, int fd, char *text, size_t room)
+{
+    if (process >= 0 && !is_process(look, process))
+        return -1;
+    return fd_mark_info(process < 0 ? 0 : look->wait->processes[process].pid, fd, text, room);
+}
+
+int
+look_sharers(struct ipclab_look *look, int fd, struct ipclab_holder *list, int room)
+{
+    static struct fd_entry *fds;
+    static int cap;
+    struct stat st;
+    uint64_t ino;
+    int n = 0;
+
+    if (look->wait == NULL || fstat(fd, &st) < 0)
+        return 0;
+    ino = fd_mark_needed(st.st_ino, st.st_dev) ? fd_mark(fd) : st.st_ino;
+    for (int i = 0; i < look->wait->nprocesses; i++) {
+        const struct ipclab_process *p = &look->wait->processes[i];
+        int count = p->zombie ? 0 : probe_fds(p->pid, ACTOR_FD_BASE, &fds, &cap);
+
+        for (int k = 0; k < count; k++) {
+            if (fds[k].ino != ino || fds[k].dev != st.st_dev)
+                continue;
+            if (n < room)
+                list[n] = (struct ipclab_holder){i, fds[k].fd, fds[k].access};
+            n++;
+        }
+    }
+    return n;
+}
+
+/* Copies are of the waiting process: of another one only what /proc says is asked for. */
+int
+look_runs_out(struct ipclab_look *look, int process, int fd)
+{
+    const struct ipclab_kind *kind;
+    uint64_t key, key2;
+    int copy = fd, result = 0;
+
+    if (look->plugins == NULL)
+        return 0;
+    if (process >= 0)
+        copy = look_descriptor_of(look, process, fd);
+    kind = object_of_fd(look->plugins, copy, &key, &key2);
+    if (kind != NULL && kind->timed != NULL && look->depth++ < LOOK_DEPTH)
+        result = kind->timed(&look_host, look, process, fd);
+    look->depth = 0;
+    return result;
+}
