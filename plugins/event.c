@@ -407,13 +407,16 @@ remembered_pid(int pidfd)
 static int64_t
 run_pidfd_open(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    int fd;
+    pid_t pid = (pid_t)args->v[0].i;
+    int fd = (int)syscall(SYS_pidfd_open, pid, (unsigned)args->v[1].i);
 
-    if (args->v[0].i > 0 && !host->reaches(frame, (pid_t)args->v[0].i))
+    if (fd >= 0 && !host->reaches(frame, pid)) {
+        close(fd);
+        errno = EPERM;
         return -1;
-    fd = (int)syscall(SYS_pidfd_open, (pid_t)args->v[0].i, (unsigned)args->v[1].i);
+    }
     if (fd >= 0)
-        remember_pid(fd, (pid_t)args->v[0].i);
+        remember_pid(fd, pid);
     return made(host, frame, fd);
 }
 
@@ -1211,10 +1214,10 @@ explain_flock(const struct ipclab_look_host *host, struct ipclab_look *look,
         host->waits(look, "a lock of an open file out of sight is in the way");
         host->rule(look, "flock(2) waits until no other open file has a lock in the way");
     } else {
-        host->waits(look, "%s holds %s on it", names, lock);
+        host->waits(look, "%s %s %s on it", names, owners == 1 ? "holds" : "hold", lock);
         host->rule(look,
-                   "flock(2) waits until no other open file has a lock in the way, and %s has %s",
-                   names, lock);
+                   "flock(2) waits until no other open file has a lock in the way, and %s %s %s",
+                   names, owners == 1 ? "has" : "have", lock);
     }
     host->say(look, "it goes when it is unlocked, or when the last descriptor of that open file is "
                     "closed, in whatever process");
