@@ -2063,6 +2063,89 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+static const struct ipclab_blocking blocking[] = {
+    {.when = "read, and the counter of the eventfd is 0",
+     .before = "spawn a\n"
+               "a e = eventfd(0)\n"
+               "a fork(b)",
+     .waits = {.lines = "a eventfd_read(e, &n)", .returns = "0"},
+     .ends = "b eventfd_write(e, 1)",
+     .at_once = {.lines = "a fcntl(e, F_SETFL, O_NONBLOCK)\n"
+                          "a eventfd_read(e, &n)",
+                 .returns = "-1 EAGAIN",
+                 .note = "eventfd(0, EFD_NONBLOCK) makes it so from the beginning"},
+     .timed = {.lines = "a poll(e, POLLIN, 100)", .returns = "0"}},
+    {.when = "write, and the counter of the eventfd is at its limit",
+     .before = "spawn a\n"
+               "a e = eventfd(0)\n"
+               "a eventfd_write(e, -2)\n"
+               "a fork(b)",
+     .waits = {.lines = "a eventfd_write(e, 1)", .returns = "0"},
+     .ends = "b eventfd_read(e, &n)",
+     .at_once = {.lines = "a fcntl(e, F_SETFL, O_NONBLOCK)\n"
+                          "a eventfd_write(e, 1)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(e, POLLOUT, 100)", .returns = "0"}},
+    {.when = "read, and the timer of the timerfd is not set",
+     .before = "spawn a\n"
+               "a t = timerfd_create()\n"
+               "a fork(b)",
+     .waits = {.lines = "a poll(t, POLLIN, -1)", .returns = "1"},
+     .ends = "b timerfd_settime(t, 1, 0, TFD_TIMER_ABSTIME)",
+     .at_once = {.lines = "a fcntl(t, F_SETFL, O_NONBLOCK)\n"
+                          "a read(t, &n, 8)",
+                 .returns = "-1 EAGAIN",
+                 .note = "timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK) makes it so from the "
+                         "beginning"},
+     .timed = {.lines = "a timerfd_settime(t, 100)\n"
+                        "a read(t, &n, 8)",
+               .returns = "8",
+               .note = "it is a time itself"}},
+    {.when = "epoll_wait, and nothing watched is ready",
+     .before = "spawn a\n"
+               "a e = eventfd(0)\n"
+               "a ep = epoll_create1()\n"
+               "a epoll_ctl(ep, EPOLL_CTL_ADD, e, EPOLLIN)\n"
+               "a fork(b)",
+     .waits = {.lines = "a epoll_wait(ep, events, 8, -1)", .returns = "1"},
+     .ends = "b eventfd_write(e, 1)",
+     .at_once = {.lines = "a epoll_wait(ep, events, 8, 0)", .returns = "0"},
+     .timed = {.lines = "a epoll_wait(ep, events, 8, 100)", .returns = "0"}},
+    {.when = "splice or tee, and the pipe that it takes from is empty",
+     .before = "spawn a\n"
+               "a pipe(p)\n"
+               "a pipe(q)\n"
+               "a fork(b)",
+     .waits = {.lines = "a splice(p[0], NULL, q[1], NULL, 64)", .returns = "5"},
+     .ends = "b write(p[1], \"hello\")",
+     .at_once = {.lines = "a splice(p[0], NULL, q[1], NULL, 64, SPLICE_F_NONBLOCK)",
+                 .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a poll(p[0], POLLIN, 100)",
+               .returns = "0",
+               .note = "poll says 1 when splice would not wait for data"}},
+    {.when = "the end of a process that is no child, by its pidfd",
+     .before = "spawn a b\n"
+               "a p = pidfd_open(b)",
+     .waits = {.lines = "a poll(p, POLLIN, -1)", .returns = "1"},
+     .ends = "b exit(0)",
+     .at_once = {.lines = "a poll(p, POLLIN, 0)", .returns = "0"},
+     .timed = {.lines = "a poll(p, POLLIN, 100)", .returns = "0"}},
+    {.when = "flock, and another open file has a lock in the way",
+     .before = "spawn a b\n"
+               "b f = open(\"f\", O_CREAT|O_RDWR, 0644)\n"
+               "b flock(f, LOCK_EX)\n"
+               "a f = open(\"f\", O_RDWR)",
+     .waits = {.lines = "a flock(f, LOCK_EX)", .returns = "0"},
+     .ends = "b flock(f, LOCK_UN)",
+     .at_once = {.lines = "a flock(f, LOCK_EX|LOCK_NB)", .returns = "-1 EAGAIN"},
+     .timed = {.lines = "a sigaction(SIGALRM, handler, 0)\n"
+                        "a setitimer(ITIMER_REAL, 100)\n"
+                        "a flock(f, LOCK_EX)",
+               .returns = "-1 EINTR",
+               .note = "it has no time of its own: a signal ends it"}},
+    {0},
+};
+
 static const char *const man[] = {"eventfd(2)",      "timerfd_create(2)", "epoll(7)",
                                   "memfd_create(2)", "splice(2)",         "process_vm_readv(2)",
                                   "pidfd_open(2)",   "flock(2)",          NULL};
@@ -2082,14 +2165,6 @@ const struct ipclab_plugin ipclab_plugin = {
         "bytes that go from pipe to pipe in the kernel (splice, tee), the memory of another "
         "process "
         "(process_vm_readv), locks of open files (flock).\n\n"
-        "Blocking, non-blocking and timed, side by side:\n"
-        "  eventfd     read waits while it is 0; EFD_NONBLOCK: EAGAIN; timed: poll(fd, POLLIN, "
-        "ms)\n"
-        "  timerfd     read waits until it expires; TFD_NONBLOCK: EAGAIN; it is a time itself\n"
-        "  epoll_wait  timeout -1 waits; 0 only looks and returns 0; more: milliseconds, then 0\n"
-        "  splice, tee wait for data and room; SPLICE_F_NONBLOCK: EAGAIN; timed: poll before\n"
-        "  flock       LOCK_EX waits; LOCK_EX|LOCK_NB: EWOULDBLOCK; timed: alarm before\n"
-        "  pidfd       poll(fd, POLLIN, -1) waits for the end; 0 only looks; more: milliseconds\n\n"
         "When to use which: an eventfd to wake somebody, where a pipe would carry bytes that "
         "nobody "
         "looks at; a timerfd where a signal (alarm) would interrupt things; epoll where poll would "
@@ -2105,4 +2180,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .blocking = blocking,
 };

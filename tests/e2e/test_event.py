@@ -292,7 +292,7 @@ def test_epoll_errors(lab, world):
     r = lab.run([
         *WATCHED, "a epoll_create1(1)", "a epoll_ctl(ep, EPOLL_CTL_ADD, e, EPOLLIN)", "a g = eventfd(0)", "a epoll_ctl(ep, EPOLL_CTL_DEL, g)",
         "a epoll_ctl(ep, EPOLL_CTL_MOD, g, EPOLLIN)", "a epoll_ctl(ep, EPOLL_CTL_ADD, 77, EPOLLIN)", "a epoll_ctl(77, EPOLL_CTL_ADD, e, EPOLLIN)",
-        "a epoll_ctl(e, EPOLL_CTL_ADD, 0, EPOLLIN)", "a epoll_ctl(ep, EPOLL_CTL_ADD, ep, EPOLLIN)", "a epoll_ctl(ep, 9, e, EPOLLIN)",
+        "a epoll_ctl(e, EPOLL_CTL_ADD, g, EPOLLIN)", "a epoll_ctl(ep, EPOLL_CTL_ADD, ep, EPOLLIN)", "a epoll_ctl(ep, 9, e, EPOLLIN)",
         'a f = open("f", O_CREAT|O_RDWR)', "a epoll_ctl(ep, EPOLL_CTL_ADD, f, EPOLLIN)", "a ep2 = epoll_create1()",
         "a epoll_ctl(ep, EPOLL_CTL_ADD, ep2, EPOLLIN)", "a epoll_ctl(ep2, EPOLL_CTL_ADD, ep, EPOLLIN)",
         "a epoll_wait(ep, ev, 0, 0)", "a epoll_wait(ep, ev, -1, 0)", "a epoll_wait(77, ev, 1, 0)", "a epoll_wait(e, ev, 1, 0)",
