@@ -13,11 +13,12 @@ void commands_warn(const struct session *s, const struct options *o);
 int command_run_open(const struct options *o, const struct places *places, struct session *s,
                      struct err *err);
 enum status command_run(struct console *c, const struct places *places, const struct options *o);
-/* replay, show, plugins, doctor, help, gc. */
+/* replay, show, plugins, bench, doctor, help, gc. */
 enum status command_other(const struct options *o, const struct places *places, struct err *err);
 /* generate: texts made from the records. */
 enum status command_generate(const struct options *o, const struct catalog *c,
                              const struct places *places, struct err *err);
 enum status command_replay(const struct options *o, const struct places *places, struct err *err);
+enum status command_bench(const struct options *o, const struct places *places, struct err *err);
 enum status command_doctor(const struct options *o, const struct places *places, struct err *err);
 #endif

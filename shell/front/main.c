@@ -16,6 +16,7 @@
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
+#include "front/progress.h"
 #include "front/repl.h"
 #include "front/shell_out.h"
 #include "front/signals.h"
@@ -122,6 +123,7 @@ run_session(const struct options *o, const struct places *places)
                               .setting_records = settings,
                               .topics = topics,
                               .outside = o->command == COMMAND_SESSION ? shell_out : NULL,
+                              .progress = progress_show,
                               .man_folder = places->man,
                               .seed = o->seed,
                               .student = o->student,
@@ -145,6 +147,7 @@ run_session(const struct options *o, const struct places *places)
         return last_words(err.status, &err);
     }
     child_pin();
+    session.cpus = child_cpus();
     if (session_start(&session, &launcher, &err) < 0) {
         console_finish(&console);
         session_release(&session);

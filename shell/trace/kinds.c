@@ -156,6 +156,15 @@ static const struct event_field note_fields[] = {
     {0},
 };
 
+static const struct event_field bench_fields[] = {
+    {"mechanisms", "list", true, "what was measured"},
+    {"sizes", "list", true, "bytes of a message"},
+    {"results", "list", true,
+     "figures of each: mechanism, size, cores (1 or 2), p50_ns and p99_ns of there and back, "
+     "bytes_per_s of one way"},
+    {0},
+};
+
 static const struct event_field predict_fields[] = {
     {"text", "text", true, "what the student said would happen"},
     {"step", "number", false, "the step it is about"},
@@ -220,6 +229,7 @@ const struct event_kind event_kinds[] = {
     {"turn", "a program is given control until its call is made", false, turn_fields},
     {"task", "a guided lab begins a task", true, guided_fields},
     {"hint", "a guided lab gave a hint", true, guided_fields},
+    {"bench", "mechanisms were measured, in a world of their own", false, bench_fields},
     {"end", "the last line: the session was recorded to its end", false, end_fields},
     {0},
 };
