@@ -75,7 +75,7 @@ shell_libs := $(lua_libs) -lreadline -ljansson -lnettle -lm
 
 # ---- Sources ------------------------------------------------------------------------------------
 
-layers := base call lang proc trace view session lua assist builtin front
+layers := base call lang proc trace view session lua lesson assist builtin front
 mains := shell/front/main.c shell/proc/launcher_main.c
 
 layer_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(mains),$(wildcard shell/$(1)/*.c)))

@@ -3,12 +3,15 @@
 #include "builtin/builtins.h"
 
 const struct builtin *const builtins[] = {
-    &builtin_spawn,  &builtin_ps,      &builtin_why,  &builtin_undo,    &builtin_help,
-    &builtin_fds,    &builtin_vars,    &builtin_maps, &builtin_objects, &builtin_interrupt,
-    &builtin_wait,   &builtin_reset,   &builtin_use,  &builtin_plugins, &builtin_load,
-    &builtin_source, &builtin_apropos, &builtin_man,  &builtin_tour,    &builtin_lanes,
-    &builtin_trace,  &builtin_set,     &builtin_show, &builtin_log,     &builtin_export,
-    &builtin_bench,  &builtin_lua,     &builtin_bang, &builtin_quit,    NULL,
+    &builtin_spawn,   &builtin_ps,        &builtin_why,    &builtin_undo,
+    &builtin_help,    &builtin_fds,       &builtin_vars,   &builtin_maps,
+    &builtin_objects, &builtin_interrupt, &builtin_wait,   &builtin_reset,
+    &builtin_use,     &builtin_plugins,   &builtin_load,   &builtin_source,
+    &builtin_apropos, &builtin_man,       &builtin_tour,   &builtin_task,
+    &builtin_check,   &builtin_hint,      &builtin_answer, &builtin_solution,
+    &builtin_skip,    &builtin_submit,    &builtin_lanes,  &builtin_trace,
+    &builtin_set,     &builtin_show,      &builtin_log,    &builtin_export,
+    &builtin_lua,     &builtin_bang,      &builtin_quit,   NULL,
 };
 
 const struct builtin *

@@ -3,32 +3,6 @@
  * undo: back by running what came before again. */
 #include "builtin/builtins.h"
 
-/* Runs the lines that are kept again in a fresh world, and nobody is told. */
-static int
-run_prefix(struct session *s, int keep, struct err *err)
-{
-    int from = 0, result = 0;
-
-    for (int i = 0; i < keep; i++)
-        if (strcmp(s->inputs[i].text, "reset") == 0)
-            from = i + 1;
-    s->muted++;
-    result = session_new_world(s, err);
-    for (int i = from; i < keep && result == 0; i++) {
-        struct err ignored;
-
-        s->steps = s->inputs[i].before_step;
-        /* A line that failed then fails now, and leaves the same world behind. */
-        session_line(s, s->inputs[i].text, strlen(s->inputs[i].text), &ignored);
-        if (ignored.status == STATUS_INTERRUPTED)
-            result = err_set(err, STATUS_INTERRUPTED,
-                             "interrupted in the middle of undo; `reset` "
-                             "makes a fresh world");
-    }
-    s->muted--;
-    return result;
-}
-
 static int
 on_undo(struct session *s, const char *rest, struct err *err)
 {
@@ -50,7 +24,7 @@ on_undo(struct session *s, const char *rest, struct err *err)
     snprintf(text, sizeof text, n == 1 ? "undo" : "undo %ld", n);
     event_text(&s->event, "text", text);
     session_tell(s);
-    result = run_prefix(s, keep, err);
+    result = session_rewind(s, keep, err);
     s->steps = steps;
     event_start(&s->event, "undo");
     event_int(&s->event, "lines", n);

@@ -8,17 +8,25 @@
 
 /* What a person should know before the first line: a reduced world, running as root. */
 void commands_warn(const struct session *s, const struct options *o);
-/* ipclab run: finds and reads the lab before the session starts, which then names it. 0, or -1 and
- * *err. command_run does it where this was not called. */
+/* ipclab run, piece by piece: finds and reads the lab before the session starts, which then names
+ * it. 0, or -1 and *err. */
 int command_run_open(const struct options *o, const struct places *places, struct session *s,
                      struct err *err);
-enum status command_run(struct console *c, const struct places *places, const struct options *o);
-/* replay, show, plugins, bench, doctor, help, gc. */
+/* Loads it once the session knows its calls; what is wrong is said. */
+enum status command_run_load(struct session *s, bool *guided);
+/* A guided one begins in the session that stands; one that leads itself runs. */
+int command_run_lesson(struct session *s, struct err *err);
+enum status command_run(void);
+/* At the end of a guided one: the points of a script; a broken lab is its status. */
+enum status command_run_score(struct session *s, struct err *err);
+void command_run_release(struct session *s);
+/* replay, show, plugins, doctor, help, gc. */
 enum status command_other(const struct options *o, const struct places *places, struct err *err);
 /* generate: texts made from the records. */
 enum status command_generate(const struct options *o, const struct catalog *c,
                              const struct places *places, struct err *err);
 enum status command_replay(const struct options *o, const struct places *places, struct err *err);
-enum status command_bench(const struct options *o, const struct places *places, struct err *err);
+/* lab check: labs prove themselves. */
+enum status command_lab(const struct options *o, const struct places *places, struct err *err);
 enum status command_doctor(const struct options *o, const struct places *places, struct err *err);
 #endif

@@ -25,8 +25,9 @@ console_columns(int fd)
     return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-bool
-console_is_rich(int fd)
+/* Is it a terminal that understands escape sequences? */
+static bool
+is_rich(int fd)
 {
     const char *term = getenv("TERM");
 
@@ -42,7 +43,7 @@ console_colour(const struct options *o, int fd)
         return o->colour == 1;
     if (no != NULL && no[0] != '\0')
         return false;
-    return console_is_rich(fd);
+    return is_rich(fd);
 }
 
 /* A closed or full stdout ends what is shown, never the session. */
@@ -213,14 +214,15 @@ recall(void *ctx, void (*each)(void *each_ctx, const struct event *e), void *eac
 
 /* ---- Starting and ending ------------------------------------------------------------------- */
 
-int
-console_start(struct console *c, const struct options *o, struct session *s, struct err *err)
+void
+console_start(struct console *c, const struct options *o, struct session *s)
 {
     *c = (struct console){.options = o,
                           .session = s,
                           .ascii = console_is_ascii(),
-                          .rich = console_is_rich(1),
-                          .shows = !o->json};
+                          .rich = is_rich(1),
+                          .shows = !o->json,
+                          .writer = {.fd = -1, .copy = -1}};
     c->listener =
         (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
     c->source = (struct source_options){o->keep_going, console_error, c};
@@ -240,6 +242,13 @@ console_start(struct console *c, const struct options *o, struct session *s, str
     s->settings_changed = on_settings;
     s->recall_ctx = c;
     session_listen(s, &c->listener);
+}
+
+int
+console_record(struct console *c, struct err *err)
+{
+    const struct options *o = c->options;
+
     if (writer_open(&c->writer, o->trace, o->json ? 1 : -1, o->stable, err) == 0)
         return 0;
     if (o->trace != NULL)

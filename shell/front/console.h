@@ -28,9 +28,10 @@ struct console {
     struct source_options source;
 };
 
+void console_start(struct console *c, const struct options *o, struct session *s);
 /* Opens the trace; a session that cannot be recorded says so and goes on, but --trace FILE that
  * cannot be written is an error. */
-int console_start(struct console *c, const struct options *o, struct session *s, struct err *err);
+int console_record(struct console *c, struct err *err);
 /* The terminal's columns by now; 0: none are known. */
 void console_width(struct console *c, int columns);
 /* Writes the end of the trace. Returns STATUS_TRACE when it could not be recorded. */
@@ -43,8 +44,6 @@ void console_error(void *ctx, const char *name, int line, const char *text, size
 void console_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool console_colour(const struct options *o, int fd);
 bool console_colour_now(const struct console *c); /* on stdout, as `set colour` has it */
-/* Is it a terminal that understands escape sequences? */
-bool console_is_rich(int fd);
 /* The locale is not UTF-8: only ASCII may come out. */
 bool console_is_ascii(void);
 /* Columns of the terminal on this fd; 0 when it is none. */

@@ -16,7 +16,6 @@
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
-#include "front/progress.h"
 #include "front/repl.h"
 #include "front/shell_out.h"
 #include "front/signals.h"
@@ -115,6 +114,41 @@ last_words(int status, const struct err *err)
     return status;
 }
 
+/* Of the texts of a lab. */
+static const char *
+language(const struct options *o)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *value = o->language;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names && (value == NULL || *value == '\0'); i++)
+        value = getenv(names[i]);
+    return value;
+}
+
+/* Starts the session: launcher, lab, trace, world. */
+static enum status
+start(struct console *c, const struct launcher_options *launcher, bool *guided, struct err *err)
+{
+    const struct options *o = c->options;
+    struct session *s = c->session;
+    enum status status;
+
+    if (session_launch(s, launcher, err) < 0)
+        return err->status;
+    if (o->command == COMMAND_RUN) {
+        status = command_run_load(s, guided);
+        if (status != STATUS_OK)
+            return status;
+    }
+    s->interactive = (o->command == COMMAND_SESSION || *guided) && o->lines == NULL &&
+                     o->file == NULL && isatty(0) && isatty(1);
+    s->limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : s->interactive ? 0 : 10000;
+    if (console_record(c, err) < 0 || session_begin(s, err) < 0)
+        return err->status;
+    return STATUS_OK;
+}
+
 static int
 run_session(const struct options *o, const struct places *places)
 {
@@ -123,7 +157,7 @@ run_session(const struct options *o, const struct places *places)
                               .setting_records = settings,
                               .topics = topics,
                               .outside = o->command == COMMAND_SESSION ? shell_out : NULL,
-                              .progress = progress_show,
+                              .language = language(o),
                               .man_folder = places->man,
                               .seed = o->seed,
                               .student = o->student,
@@ -134,33 +168,32 @@ run_session(const struct options *o, const struct places *places)
     struct err err = {0}, end = {0};
     enum status recorded;
     int status, ended = 0; /* a session at a terminal may end by a signal: 128 and its number */
+    bool run = o->command == COMMAND_RUN, guided = false;
 
     settings_default(&session.settings);
     options_settings(o, &session.settings);
-    session.interactive = o->command == COMMAND_SESSION && o->lines == NULL && o->file == NULL &&
-                          isatty(0) && isatty(1);
-    session.limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : session.interactive ? 0 : 10000;
-    if (o->command == COMMAND_RUN && command_run_open(o, places, &session, &err) < 0)
+    if (run && command_run_open(o, places, &session, &err) < 0)
         return last_words(err.status, &err);
-    if (console_start(&console, o, &session, &err) < 0) {
-        console_finish(&console);
-        return last_words(err.status, &err);
-    }
+    console_start(&console, o, &session);
     child_pin();
-    session.cpus = child_cpus();
-    if (session_start(&session, &launcher, &err) < 0) {
+    status = start(&console, &launcher, &guided, &err);
+    if (status != STATUS_OK) {
         console_finish(&console);
+        command_run_release(&session);
         session_release(&session);
-        return last_words(err.status, &err);
+        return last_words(status, &err);
     }
     commands_warn(&session, o);
     if (session.interactive)
-        status = ended = repl_run(&console);
+        status = ended = repl_run(&console, guided ? command_run_lesson : NULL);
+    else if (guided)
+        status = command_run_lesson(&session, &end) < 0 ? end.status : run_lines(&console, o);
     else
-        status =
-            o->command == COMMAND_RUN ? command_run(&console, places, o) : run_lines(&console, o);
+        status = run ? command_run() : run_lines(&console, o);
     if (ended != 0)
         console.writer.why = ended == 128 + SIGHUP ? "hangup" : "terminated";
+    if (guided && command_run_score(&session, &end) != STATUS_OK)
+        status = end.status;
     if (status == STATUS_OK || status == STATUS_USAGE)
         if (session_finish(&session, &end) != STATUS_OK && status == STATUS_OK)
             status = end.status;
@@ -168,6 +201,7 @@ run_session(const struct options *o, const struct places *places)
     if (status == STATUS_OK && recorded != STATUS_OK)
         status = o->trace != NULL || console.writer.lost ? recorded : STATUS_OK;
     chunk_release(&session);
+    command_run_release(&session);
     session_release(&session);
     return session.interactive ? status : last_words(status, &end);
 }
@@ -205,6 +239,10 @@ main(int argc, char **argv)
         return run_session(&o, &places);
     case COMMAND_SESSION:
         return run_session(&o, &places);
+    case COMMAND_LAB:
+        guardian_watch(o.args[1]);
+        err_clear(&err);
+        return last_words(command_lab(&o, &places, &err), &err);
     default:
         err_clear(&err);
         return last_words(command_other(&o, &places, &err), &err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The options and commands of the command line, in the order in which they are shown. */
-#include "builtin/bench.h"
 #include "front/options.h"
 #include "proc/runtime.h"
 
@@ -25,7 +24,7 @@ const struct option_record option_records[] = {
      AT(trace)},
     {.name = "json",
      .kind = WORD_IS_FLAG,
-     .summary = "the trace on standard output and nothing else; `plugins`, `bench`: for tools",
+     .summary = "the trace on standard output and nothing else; `plugins`: for tools",
      AT(json)},
     {.name = "stable",
      .kind = WORD_IS_FLAG,
@@ -83,6 +82,12 @@ const struct option_record option_records[] = {
      .argument = "ID",
      .summary = "who this is; it stands in the first line of the trace",
      AT(student)},
+    {.name = "lang",
+     .kind = WORD_IS_TEXT,
+     .argument = "LANG",
+     .summary = "language of a lab's texts, such as de, if it has it",
+     .help = "Without it what the environment says: LC_ALL, LC_MESSAGES or LANG.",
+     AT(language)},
     {.name = "trust",
      .kind = WORD_IS_FLAG,
      .summary = "run lines of others in a shared world too",
@@ -102,30 +107,6 @@ const struct option_record option_records[] = {
      .help = ".svg, .mmd, .txt, .strace, .ipc and .jsonl. The file is written as a whole or not at "
              "all; one that is there is replaced.",
      AT(output)},
-    {.name = "sizes",
-     .kind = WORD_IS_TEXT,
-     .argument = "N,N...",
-     .summary = "`bench`: bytes of a message (1,64,4K,64K)",
-     AT(sizes)},
-    {.name = "seconds",
-     .kind = WORD_IS_NUMBER,
-     .argument = "N",
-     .summary = "`bench`: that all should take (about 20 for all mechanisms)",
-     .min = 1,
-     .max = BENCH_SECONDS_MAX,
-     AT(seconds)},
-    {.name = "rounds",
-     .kind = WORD_IS_NUMBER,
-     .argument = "N",
-     .summary = "`bench`: how often everything is measured (5); figures are medians",
-     .min = 1,
-     .max = BENCH_ROUNDS_MAX,
-     AT(rounds)},
-    {.name = "svg",
-     .kind = WORD_IS_FILE,
-     .argument = "FILE",
-     .summary = "`bench`: also a picture into that file",
-     AT(svg)},
     {.name = "width",
      .kind = WORD_IS_NUMBER,
      .argument = "N",
@@ -157,20 +138,22 @@ const struct option_record option_records[] = {
 static const char *const session_options[] = {
     "c",       "trace", "json",  "stable", "echo",    "keep-going",  "quiet", "world",
     "timeout", "width", "color", "seed",   "student", "plugin-path", NULL};
-static const char *const run_options[] = {"trace",   "json",        "stable", "echo",  "quiet",
-                                          "world",   "timeout",     "width",  "color", "seed",
-                                          "student", "plugin-path", NULL};
+static const char *const run_options[] = {
+    "c",       "trace", "json",  "stable", "echo",    "keep-going", "quiet",       "world",
+    "timeout", "width", "color", "seed",   "student", "lang",       "plugin-path", NULL};
+static const char *const lab_options[] = {"verbose", "world", "timeout",     "seed",
+                                          "student", "lang",  "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
 static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};
-static const char *const bench_options[] = {"sizes", "seconds", "rounds",      "svg",
-                                            "json",  "world",   "plugin-path", NULL};
 static const char *const help_options[] = {"json", "width", "plugin-path", NULL};
 static const char *const no_options[] = {NULL};
 
-static const struct option_choice generated[] = {
-    {"man", 0}, {"completion", 0}, {"json", 0}, {"topics", 0}, {"labs", 0}, {"benches", 0}, {0}};
+static const struct option_choice generated[] = {{"man", 0},    {"completion", 0}, {"json", 0},
+                                                 {"topics", 0}, {"labs", 0},       {0}};
+
+static const struct option_choice lab_words[] = {{"check", 0}, {0}};
 
 const struct command_record command_records[] = {
     {.name = "",
@@ -190,8 +173,22 @@ const struct command_record command_records[] = {
      .word = WORD_IS_LAB,
      .options = run_options,
      .summary = "a lab, by its name or its file",
-     .help = "Off a terminal a guardian process with a clock stands over the lab, because its "
-             "author is not the person at the keyboard."},
+     .help = "A guided lab is led by lines, at the terminal or from standard input or with -c; all "
+             "others lead themselves. Off a terminal a guardian process with a clock stands over "
+             "the lab, because its author is not the person at the keyboard."},
+    {.name = "lab",
+     .command = COMMAND_LAB,
+     .usage = "check LAB...",
+     .min = 2,
+     .max = 1000,
+     .word = WORD_IS_CHOICE,
+     .choices = lab_words,
+     .options = lab_options,
+     .summary = "tools for authors of labs: `lab check` has labs prove themselves",
+     .help = "`lab check` plays the model solution, which must get all points; the empty session, "
+             "none; each of `also`, exactly its points; and the solution without each of its "
+             "lines, which must cost something. Hints that look like lines must be lines, and "
+             "nothing may sleep. Status 3 when something does not hold; -v tells also what does."},
     {.name = "replay",
      .command = COMMAND_REPLAY,
      .usage = "TRACE",
@@ -216,17 +213,6 @@ const struct command_record command_records[] = {
      .options = plugins_options,
      .summary = "the mechanisms and their calls",
      .help = "Says also which plugin was refused, and why."},
-    {.name = "bench",
-     .command = COMMAND_BENCH,
-     .usage = "[MECHANISM...]",
-     .max = BENCH_NAMES,
-     .word = WORD_IS_BENCH,
-     .options = bench_options,
-     .summary = "what a message costs by each mechanism, measured",
-     .help = "The same as the builtin of that name: two processes pass messages in plain loops, on "
-             "one core and on two. Without names all mechanisms are measured. `ipclab help "
-             "measuring` says what exactly, and how well it agrees with other programs. Status "
-             "5 when one that should work did not."},
     {.name = "doctor",
      .command = COMMAND_DOCTOR,
      .usage = "",
@@ -246,7 +232,7 @@ const struct command_record command_records[] = {
      .summary = "the first minute, or about a call, a builtin, a plugin ..."},
     {.name = "generate",
      .command = COMMAND_GENERATE,
-     .usage = "man PAGE | completion | json | topics | labs | benches",
+     .usage = "man PAGE | completion | json | topics | labs",
      .min = 1,
      .max = 2,
      .word = WORD_IS_CHOICE,
@@ -255,7 +241,7 @@ const struct command_record command_records[] = {
      .summary = "texts made from the records, for tools",
      .help = "`man PAGE` is the source of a man page, such as ipclab.1, ipclab-trace.5 or "
              "ipclab-pipe.7. `completion` is what bash-completion(7) loads. `json` is every "
-             "record: builtins, settings, topics, options, events, plugins. `topics`, `labs` "
-             "and `benches` are names, one a line."},
+             "record: builtins, settings, topics, options, events, plugins. `topics` and `labs` "
+             "are names, one a line."},
     {0},
 };

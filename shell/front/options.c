@@ -224,9 +224,9 @@ read_command(struct options *o, struct err *err)
             return err_set(err, STATUS_USAGE, "ipclab %s takes %s; `ipclab %s --help` shows how",
                            r->name,
                            r->min == 1 && r->max == 1 ? "one argument"
+                           : r->max > 2               ? "several arguments"
                            : r->max == 1              ? "at most one argument"
                            : r->max == 2              ? "one or two arguments"
-                           : r->max > 2               ? "not so many arguments"
                                                       : "no argument",
                            r->name);
         return 0;
@@ -267,10 +267,10 @@ options_read(struct options *o, int argc, char **argv, struct err *err)
     }
     o->args = argv + optind;
     o->nargs = argc - optind;
-    if (o->lines != NULL && o->nargs > 0)
+    if (o->lines != NULL && o->nargs > 0 && strcmp(o->args[0], "run") != 0)
         return err_set(err, STATUS_USAGE, "-c already says what to run; %.100s is left over",
                        o->args[0]);
-    return o->nargs > 0 && o->lines == NULL ? read_command(o, err) : 0;
+    return o->nargs > 0 ? read_command(o, err) : 0;
 }
 
 void

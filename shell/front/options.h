@@ -17,11 +17,11 @@ enum command {
     COMMAND_REPLAY,
     COMMAND_SHOW,
     COMMAND_PLUGINS,
-    COMMAND_BENCH,
     COMMAND_DOCTOR,
     COMMAND_HELP,
     COMMAND_GC,
-    COMMAND_GENERATE
+    COMMAND_GENERATE,
+    COMMAND_LAB
 };
 
 struct options {
@@ -34,17 +34,14 @@ struct options {
     bool json, stable, echo, keep_going, quiet, verbose, trust;
     int64_t seed;
     const char *student;
+    const char *language;    /* --lang */
     const char *plugin_path; /* --plugin-path */
     int world;               /* -1 auto, else enum world_kind */
     int64_t timeout_ms;      /* --timeout; -1: the default */
     int colour;              /* -1 auto, 0 never, 1 always */
     const char *as;          /* show --as */
     const char *output;      /* show -o */
-    const char *sizes;       /* bench --sizes ... */
-    int64_t seconds;
-    int rounds;
-    const char *svg;
-    int width; /* --width: columns; 0: the terminal's */
+    int width;               /* --width: columns; 0: the terminal's */
     bool version, help;
 };
 
@@ -61,7 +58,6 @@ enum word_kind {
     WORD_IS_VIEW,  /* a name of view_kinds */
     WORD_IS_LAB,   /* a name of a lab, or its file */
     WORD_IS_TOPIC, /* what help knows */
-    WORD_IS_BENCH, /* what bench measures */
 };
 
 struct option_choice {

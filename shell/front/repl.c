@@ -268,22 +268,30 @@ run_rc(void)
 }
 
 static void
-start(struct console *c, const struct editor_owner *owner)
+say_hello(struct console *c, int columns)
 {
-    struct session *s = repl.session;
     struct buf hello = {0}, text = {0};
-    struct err err;
-    int rows, columns;
 
-    editor_size(&rows, &columns);
     buf_printf(
         &hello,
         "ipclab %s, world %s. `help` is the first minute, `tour` a guided walk, Ctrl-D leaves.",
-        IPCLAB_VERSION, world_kind_name(&s->world));
+        IPCLAB_VERSION, world_kind_name(&c->session->world));
     columns_wrap(&text, hello.data, 0, 2, columns - 1);
     console_text(c, text.data, text.len);
     buf_release(&hello);
     buf_release(&text);
+}
+
+static void
+start(struct console *c, const struct editor_owner *owner, repl_begin_fn *begin)
+{
+    struct session *s = repl.session;
+    struct err err;
+    int rows, columns;
+
+    editor_size(&rows, &columns);
+    if (begin == NULL)
+        say_hello(c, columns);
     editor_start(owner);
     if (history_load(remember, &err) < 0 && err.text[0] != '\0')
         console_message("%s", err.text);
@@ -295,10 +303,15 @@ start(struct console *c, const struct editor_owner *owner)
     c->listener.page = page;
     c->before_text = hide;
     c->after_text = show;
+    if (begin == NULL || begin(s, &err) == 0)
+        return;
+    console_message("%s", err.text);
+    s->quit = true;
+    repl.status = err.status;
 }
 
 int
-repl_run(struct console *c)
+repl_run(struct console *c, repl_begin_fn *begin)
 {
     struct editor_owner owner = {.prompt = prompt,
                                  .line = on_line,
@@ -311,7 +324,7 @@ repl_run(struct console *c)
     int signals = front_signals_open(editor_suspend);
 
     repl = (struct repl){.console = c, .session = c->session};
-    start(c, &owner);
+    start(c, &owner, begin);
     front_signals_at_prompt(true);
     repl.done = c->session->quit;
     editor_prompt();

@@ -6,6 +6,10 @@
 #define FRONT_REPL_H
 #include "front/console.h"
 
-/* The status of the shell's end: STATUS_OK, or 128 and the signal that ended it. */
-int repl_run(struct console *c);
+/* What a guided lab does before the first prompt. 0, or -1 and *err. */
+typedef int repl_begin_fn(struct session *s, struct err *err);
+
+/* The status of the shell's end: STATUS_OK, or 128 and the signal that ended it. begin: NULL where
+ * there is no lab. */
+int repl_run(struct console *c, repl_begin_fn *begin);
 #endif

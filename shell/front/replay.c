@@ -39,8 +39,8 @@ static bool
 is_compared(const struct event *e)
 {
     const char *kind = event_get_text(e, NULL, "ev");
-    static const char *const beside[] = {"session", "end",      "task", "hint",  "predict",
-                                         "check",   "schedule", "turn", "bench", NULL};
+    static const char *const beside[] = {"session", "end",      "task", "hint", "predict",
+                                         "check",   "schedule", "turn", NULL};
 
     if (kind == NULL)
         return false;
@@ -94,8 +94,18 @@ read_all(struct recorded *r, const char *path, struct err *err)
     return more;
 }
 
+/* Is it of a guided lab, whose verbs are lines too? */
 static bool
-may_run(const char *text)
+was_guided(const struct recorded *r)
+{
+    for (int i = 0; i < r->n; i++)
+        if (is_kind(&r->events[i], "task"))
+            return true;
+    return false;
+}
+
+static bool
+may_run(const struct recorded *r, const char *text)
 {
     static const char *const never[] = {"!", "lua", "source", "load", "log", "export", "set", NULL};
     const struct builtin *b;
@@ -113,6 +123,8 @@ may_run(const char *text)
         if (strcmp(word, never[i]) == 0)
             return false;
     b = builtin_find(word);
+    if (b != NULL && (b->flags & BUILTIN_GUIDED) != 0 && !was_guided(r))
+        b = NULL; /* an actor may be called so */
     return b == NULL || (b->flags & BUILTIN_RECORDED) != 0;
 }
 
@@ -315,6 +327,7 @@ run_lines(struct session *s, struct replay *p)
     while (!p->differs && (input = next_input(r, &at)) != NULL) {
         await_recorded(s, p);
         left = was_left(r, at) ? s : NULL;
+        s->input_from = event_get_text(input, NULL, "from");
         ignore_error(s, event_get_text(input, NULL, "text"), p);
         left = NULL;
     }
@@ -369,6 +382,7 @@ run_again(const struct options *o, const struct places *places, const struct rec
                             .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000,
                             .interrupted = is_left,
                             .only_recorded = true,
+                            .guided = was_guided(r),
                             .as_shared = was_shared(r)};
         struct replay p = {.recorded = r, .session = &s};
         struct listener listener = {.event = on_event, .ctx = &p};
@@ -404,7 +418,7 @@ command_replay(const struct options *o, const struct places *places, struct err 
     while ((input = next_input(&r, &at)) != NULL) {
         const char *text = event_get_text(input, NULL, "text");
 
-        if (text == NULL || !may_run(text)) {
+        if (text == NULL || !may_run(&r, text)) {
             err_set(err, STATUS_TRACE, "%s event %d: '%.80s' is never recorded to be run again",
                     o->args[0], at - 1, text != NULL ? text : "");
             release_all(&r);

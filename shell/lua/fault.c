@@ -56,6 +56,14 @@ fault_raise(lua_State *L, enum status status, const char *fmt, ...)
 }
 
 int
+fault_raise_text(lua_State *L, enum status status, const char *text)
+{
+    lua_pushstring(L, text);
+    begin(L, status);
+    return lua_error(L);
+}
+
+int
 fault_raise_err(lua_State *L, const struct err *err)
 {
     return fault_raise(L, err->status == STATUS_USAGE ? STATUS_LAB : err->status, "%s", err->text);

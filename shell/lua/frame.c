@@ -18,9 +18,8 @@ frame_fault(struct host *h, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    if (h->text.len > 0)
-        buf_printf(&h->text, "\n%s: ", h->frame_place);
-    buf_printf(&h->text, "lab.%s%s", h->frame->name, text);
+    buf_printf(&h->text, "%s%s: lab.%s%s", h->text.len > 0 ? "\n" : "", h->frame_place,
+               h->frame->name, text);
 }
 
 /* "; did you mean x?", or nothing. */
@@ -192,7 +191,7 @@ make(lua_State *L)
     if (h->frame->check != NULL)
         h->frame->check(L, h);
     if (h->text.len > 0)
-        return fault_raise(L, STATUS_LAB, "%s", buf_text(&h->text));
+        return fault_raise_text(L, STATUS_LAB, buf_text(&h->text));
     luaL_setmetatable(L, h->frame->type);
     return 1;
 }

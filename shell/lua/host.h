@@ -83,6 +83,8 @@ struct fault {
 struct block;
 struct frame;
 struct programs;
+struct guided;
+struct look;
 
 struct host {
     lua_State *L;
@@ -92,6 +94,8 @@ struct host {
     struct programs *programs; /* those of lab.programs while they run, else NULL */
     const struct frame *frame; /* the one that is being checked */
     char frame_place[128];     /* where the lab wrote it */
+    struct guided *guided;     /* where a guided lab is read into */
+    struct look *look;         /* of the check that runs; NULL: none does */
     struct block *blocks;      /* all memory of the state */
     size_t memory;
     char memory_place[128]; /* where it was refused */
@@ -125,6 +129,8 @@ host_of(lua_State *L)
 bool fault_where(lua_State *L, char *room, size_t n);
 int fault_raise(lua_State *L, enum status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same of a text that has its places in it. */
+int fault_raise_text(lua_State *L, enum status status, const char *text);
 /* Raises what a line of the session ended with. */
 int fault_raise_err(lua_State *L, const struct err *err);
 /* Adds the frames of a thread that the error object on top of L passed, and what it was. */
@@ -156,17 +162,32 @@ struct frame {
     const char *type;                            /* of its metatable */
     const struct frame_field *fields;            /* beside those that every kind has */
     void (*check)(lua_State *L, struct host *h); /* beyond the types, of the table at 1; or NULL */
-    void (*run)(lua_State *L, int lab);          /* its actors live */
+    void (*run)(lua_State *L, int lab);          /* its actors live; NULL: it is led by lines */
 };
 
 extern const struct frame *const frames[]; /* NULL ends */
-extern const struct frame frame_orchestrated, frame_programs;
+extern const struct frame frame_orchestrated, frame_programs, frame_guided;
 void frame_open(lua_State *L); /* pushes the module: a function for each kind */
 const struct frame *frame_of(lua_State *L, int index); /* NULL: no lab */
 /* One more thing that is wrong; the text goes on after "lab.NAME". */
 void frame_fault(struct host *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Each string of the list lab[name], by index from 1; NULL at its end. Stays in the table. */
 const char *frame_element(lua_State *L, int lab, const char *name, int i);
+
+/* guided.c: the lab at index as data; what is wrong with it through frame_fault. */
+void guided_read(lua_State *L, int index, struct guided *g);
+
+/* texts.c: what a lab says in other languages, and what differs from student to student. */
+void texts_open(lua_State *L, int module); /* adds to the module at this index */
+void texts_load(lua_State *L); /* the file of the session's language, if the lab has one */
+/* The text with this key ("create.say"), else the one that is there; both stay in their tables. */
+const char *texts_get(lua_State *L, const char *key, const char *otherwise);
+/* The same of element i, from 1, of a list with this key. */
+const char *texts_element(lua_State *L, const char *key, int i, const char *otherwise);
+
+/* look.c: what a check gets. */
+void look_open(lua_State *L);
+void look_push(lua_State *L);
 
 /* object.c: require "ipclab", the session object. */
 void object_open(lua_State *L);           /* pushes the module */

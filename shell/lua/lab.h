@@ -24,9 +24,17 @@ struct lab_file {
 int lab_file_open(struct lab_file *f, const char *name, const char *labs, struct err *err);
 void lab_file_release(struct lab_file *f);
 
-/* Runs it in a started session. What went wrong is told through say, a line a call. */
-enum status lab_run(struct session *s, const struct lab_file *f,
-                    void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+struct lab; /* a lab file that was loaded, with its state; private */
+
+typedef void lab_say_fn(void *ctx, const char *line);
+
+/* Loads it for a session that knows its calls (session_launch). What is wrong is told through say,
+ * a line a call; then NULL and *status. The file stays open as long as the lab. */
+struct lab *lab_load(struct session *s, const struct lab_file *f, lab_say_fn *say, void *ctx,
+                     enum status *status);
+/* Runs one that leads itself, in a started session. */
+enum status lab_run(struct lab *lab, lab_say_fn *say, void *ctx);
+void lab_free(struct lab *lab); /* may be NULL; before the session's own release */
 
 /* A chunk of Lua typed at the prompt, in a state that lasts as long as the session; the values of
  * an expression are shown. 0, or -1 and *err. */

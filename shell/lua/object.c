@@ -219,11 +219,6 @@ object_run(lua_State *L, int index)
     const char *name;
     struct err err;
 
-    if (frame == NULL)
-        fault_raise(L, STATUS_LAB,
-                    "%s:1: a lab file returns lab.orchestrated { ... } or another of its kind, "
-                    "this one returns a %s value",
-                    h->file->shown, luaL_typename(L, index));
     buf_clear(&h->line);
     buf_puts(&h->line, "spawn");
     for (int i = 1; (name = frame_element(L, index, "actors", i)) != NULL; i++)
@@ -243,7 +238,7 @@ const struct frame frame_orchestrated = {
     .run = run_orchestrated,
 };
 
-const struct frame *const frames[] = {&frame_orchestrated, &frame_programs, NULL};
+const struct frame *const frames[] = {&frame_orchestrated, &frame_programs, &frame_guided, NULL};
 
 void
 object_open(lua_State *L)
@@ -263,5 +258,7 @@ object_open(lua_State *L)
     order_push(L);
     lua_setfield(L, -2, "trace");
     lua_pop(L, 2);
+    look_open(L);
     frame_open(L);
+    texts_open(L, lua_gettop(L));
 }

@@ -13,6 +13,7 @@ enum {
     BUILTIN_JSON = 1 << 2,      /* with --json as its first word it answers in JSON */
     BUILTIN_REPEATS = 1 << 3,   /* its words repeat: spawn a b c */
     BUILTIN_OWN_INPUT = 1 << 4, /* tells its input line itself, and undo does not count it */
+    BUILTIN_GUIDED = 1 << 5,    /* a verb of guided labs, offered where there is one */
 };
 
 /* What a word of a builtin is, for completion. */
@@ -24,7 +25,6 @@ enum builtin_word {
     WORD_FILE,    /* a file of the person's own */
     WORD_SETTING, /* a setting, then its value */
     WORD_CHOICE,  /* one of `choices` */
-    WORD_BENCH,   /* a mechanism that bench knows */
 };
 
 struct builtin {

@@ -156,16 +156,50 @@ session_builtin(const struct session *s, const char *name)
     return NULL;
 }
 
+/* Back to what was given. */
 static void
-name_builtins(struct session *s)
+withdraw_builtins(struct session *s)
 {
-    int n = 0;
+    if (s->all_builtins == NULL)
+        return;
+    free((void *)(uintptr_t)s->builtins);
+    free(s->builtin_names);
+    s->builtins = s->all_builtins;
+    s->all_builtins = NULL;
+    s->builtin_names = NULL;
+}
 
-    while (s->builtins != NULL && s->builtins[n] != NULL)
+/* Those of guided labs only where there is one: elsewhere actors may be called like them. */
+static void
+offer_builtins(struct session *s)
+{
+    static const struct builtin *const none[] = {NULL};
+    const struct builtin *const *all = s->all_builtins != NULL ? s->all_builtins
+                                       : s->builtins != NULL   ? s->builtins
+                                                               : none;
+    const struct builtin **offered;
+    int n = 0, k = 0;
+
+    while (all[n] != NULL)
         n++;
+    withdraw_builtins(s);
+    offered = mem_alloc(sizeof *offered * (size_t)(n + 1));
     s->builtin_names = mem_alloc(sizeof *s->builtin_names * (size_t)(n + 1));
-    for (int i = 0; i < n; i++)
-        s->builtin_names[i] = s->builtins[i]->name;
+    for (int i = 0; i < n; i++) {
+        if ((all[i]->flags & BUILTIN_GUIDED) != 0 && !s->guided)
+            continue;
+        s->builtin_names[k] = all[i]->name;
+        offered[k++] = all[i];
+    }
+    s->all_builtins = all;
+    s->builtins = offered;
+}
+
+void
+session_guide(struct session *s)
+{
+    s->guided = true;
+    offer_builtins(s);
 }
 
 static void
@@ -221,14 +255,26 @@ session_new_world(struct session *s, struct err *err)
 }
 
 int
-session_start(struct session *s, const struct launcher_options *options, struct err *err)
+session_launch(struct session *s, const struct launcher_options *options, struct err *err)
 {
     event_init(&s->event);
-    name_builtins(s);
-    if (launcher_start(&s->launcher, options, err) < 0 || session_new_world(s, err) < 0)
+    offer_builtins(s);
+    return launcher_start(&s->launcher, options, err);
+}
+
+int
+session_begin(struct session *s, struct err *err)
+{
+    if (session_new_world(s, err) < 0)
         return -1;
     tell_session(s);
     return 0;
+}
+
+int
+session_start(struct session *s, const struct launcher_options *options, struct err *err)
+{
+    return session_launch(s, options, err) < 0 ? -1 : session_begin(s, err);
 }
 
 void
@@ -250,12 +296,11 @@ session_release(struct session *s)
         free(s->inputs[i].text);
     free(s->inputs);
     free(s->subject);
-    free(s->builtin_names);
+    withdraw_builtins(s);
     free(s->suggestion);
     free(s->tour);
     s->tour = NULL;
     s->suggestion = NULL;
-    s->builtin_names = NULL;
     s->inputs = NULL;
     s->subject = NULL;
 }

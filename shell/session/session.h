@@ -5,8 +5,6 @@
  * checks of a lab) is a listener. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
-#include <sched.h>
-
 #include "proc/stepper.h"
 #include "trace/event.h"
 
@@ -22,6 +20,8 @@ struct listener {
      * `source` has. */
     void (*line)(void *ctx, const char *text, size_t n);
     void (*error)(void *ctx, const struct err *err);
+    /* A line, or what came by itself, is over with all that followed from it. */
+    void (*settled)(void *ctx);
     void (*release)(void *ctx); /* when the session ends; NULL: whoever made it releases it */
     void *ctx;
     struct listener *next;
@@ -32,6 +32,7 @@ struct setting;
 struct topic;
 struct tour;
 struct chunks;
+struct lesson;
 
 /* What a person may change with `set`. The records of their names, choices and help are in
  * shell/builtin/settings.c; the front reads the values. */
@@ -60,14 +61,17 @@ struct session {
     bool has_world;
     int wanted_world; /* -1 auto */
     const char *lab, *lab_sha256, *student;
+    const char *language; /* of texts, as LC_MESSAGES has it: "de_DE.UTF-8"; NULL: as written */
     int64_t seed;
     int64_t limit_ms; /* for a step outside the prompt; 0: none */
     bool interactive;
     bool only_recorded; /* lines are of a trace: builtins that are never recorded do not run */
     bool as_shared;     /* pids and ids are told as in a shared world, where they do not repeat */
     bool (*interrupted)(void);
-    const struct builtin *const *builtins; /* NULL ends; given before session_start */
-    const char **builtin_names;            /* of them, for the parser; private */
+    /* NULL ends; given before session_start, from then on those that this session offers. */
+    const struct builtin *const *builtins;
+    const struct builtin *const *all_builtins; /* as they were given; private */
+    const char **builtin_names;                /* of those offered, for the parser; private */
     /* What help, `set` and completion know of; a name of NULL ends; given before session_start,
      * may be NULL. */
     const struct setting *setting_records;
@@ -88,13 +92,13 @@ struct session {
     /* Runs a program of the person's own with the terminal, outside the world, and waits for it:
      * its wait status, or -1 and *err. Given by the front; NULL: nobody may (replay, labs). */
     int (*outside)(void *ctx, const char *const *argv, struct err *err); /* with recall_ctx */
-    /* One line in place of the last one, where a person watches something that takes long; "":
-     * none any more. With recall_ctx; NULL: nobody watches. */
-    void (*progress)(void *ctx, const char *text);
-    const cpu_set_t *cpus;  /* that the shell might use before it chose one; NULL: all its own */
     const char *man_folder; /* our man pages; NULL: nowhere */
     struct chunks *chunks;  /* Lua of the prompt; private to shell/lua */
     struct tour *tour;      /* what is under way; one block, private to shell/builtin */
+    struct lesson *lesson;  /* the guided lab of this session; NULL: none */
+    bool guided;            /* the verbs of guided labs are offered */
+    const char *input_from; /* who gives the lines that are recorded now: "lab", "skip"; NULL: they
+                               are typed */
 
     struct listener *listeners;
     struct event event; /* the one in the making */
@@ -117,6 +121,11 @@ struct session {
 
 /* Starts launcher and world and tells `session`. 0, or -1 and *err. */
 int session_start(struct session *s, const struct launcher_options *options, struct err *err);
+/* The same in two: between them the calls are known, and nothing was told. */
+int session_launch(struct session *s, const struct launcher_options *options, struct err *err);
+int session_begin(struct session *s, struct err *err);
+/* Offers the verbs of guided labs from now on. */
+void session_guide(struct session *s);
 /* Says how it stands at the end (stuck, waiting actors), tells nothing any more, removes all. */
 void session_release(struct session *s);
 void session_listen(struct session *s, struct listener *l);
@@ -139,5 +148,10 @@ void session_say(struct session *s, const char *fmt, ...) __attribute__((format(
 void session_page(struct session *s, const char *text, size_t n);
 void session_note(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int session_new_world(struct session *s, struct err *err);
+/* The world as it was before line `keep` of s->inputs: those before it are run again in a fresh
+ * one, and nobody is told. The number of the last step is as it was then. */
+int session_rewind(struct session *s, int keep, struct err *err);
+/* Takes a line that was run into s->inputs; before_seq: events told before it. */
+void session_keep_input(struct session *s, const char *text, int64_t before_seq);
 int session_run_line(struct session *s, const struct line *line, struct err *err);
 #endif

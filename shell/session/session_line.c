@@ -72,17 +72,15 @@ record(struct session *s, const struct line *line)
 
     if (s->muted > 0)
         return;
-    if (s->ninputs == s->cap_inputs) {
-        s->cap_inputs = s->cap_inputs ? s->cap_inputs * 2 : 64;
-        s->inputs = mem_grow(s->inputs, sizeof *s->inputs * (size_t)s->cap_inputs);
-    }
     buf_clear(&s->text);
     if (line->may_fail)
         buf_puts(&s->text, "- ");
     buf_puts(&s->text, line->source);
-    s->inputs[s->ninputs++] = (struct input){mem_copy(buf_text(&s->text)), s->steps, s->seq};
+    session_keep_input(s, buf_text(&s->text), s->seq);
     event_start(e, "input");
     event_text(e, "text", buf_text(&s->text));
+    if (s->input_from != NULL)
+        event_text(e, "from", s->input_from);
     session_tell(s);
 }
 
@@ -348,6 +346,16 @@ tell_line(struct session *s, const char *text, size_t n, const struct err *err)
     }
 }
 
+static void
+tell_settled(struct session *s)
+{
+    for (struct listener *l = s->listeners, *next; l != NULL && s->muted == 0; l = next) {
+        next = l->next;
+        if (l->settled != NULL)
+            l->settled(l->ctx);
+    }
+}
+
 int
 session_line(struct session *s, const char *text, size_t n, struct err *err)
 {
@@ -371,6 +379,7 @@ session_line(struct session *s, const char *text, size_t n, struct err *err)
     if (result < 0)
         tell_line(s, text, n, err);
     line_release(&line);
+    tell_settled(s);
     return result;
 }
 
@@ -383,5 +392,6 @@ session_poll(struct session *s)
         return false;
     run_aftermath(s, NULL, 0, &err);
     run_verdicts(s);
+    tell_settled(s);
     return true;
 }

@@ -52,6 +52,8 @@ static const struct event_field session_fields[] = {
 
 static const struct event_field input_fields[] = {
     {"text", "text", true, "the line, abbreviations in full; this is what replay runs"},
+    {"from", "text", false,
+     "who gave it, where it was not typed: lab (its actors), skip (the solution of a task)"},
     {0},
 };
 
@@ -156,18 +158,19 @@ static const struct event_field note_fields[] = {
     {0},
 };
 
-static const struct event_field bench_fields[] = {
-    {"mechanisms", "list", true, "what was measured"},
-    {"sizes", "list", true, "bytes of a message"},
-    {"results", "list", true,
-     "figures of each: mechanism, size, cores (1 or 2), p50_ns and p99_ns of there and back, "
-     "bytes_per_s of one way"},
-    {0},
-};
-
 static const struct event_field predict_fields[] = {
-    {"text", "text", true, "what the student said would happen"},
+    {"text", "text", true, "the question, or what was said and how it was"},
+    {"task", "text", false, "the task of a guided lab that asks"},
+    {"what", "text", false, "of such a task: asks, answered, judged"},
     {"step", "number", false, "the step it is about"},
+    {"actor", "text", false, "whose step"},
+    {"call", "text", false, "its call"},
+    {"answer", "text", false,
+     "what the student expected; of a choice its number, of an order the numbers in that order"},
+    {"truth", "text", false, "what happened, in the same form"},
+    {"right", "true or false", false, "whether they are the same"},
+    {"points", "number", false, "that the answer gave"},
+    {"max", "number", false, "that the right answer gives"},
     {0},
 };
 
@@ -181,8 +184,13 @@ static const struct event_field undo_fields[] = {
 static const struct event_field no_fields[] = {{0}};
 
 static const struct event_field check_fields[] = {
-    {"text", "text", true, "what was expected"},
-    {"passed", "true or false", true, "whether it held"},
+    {"text", "text", true, "what was expected; of a task what is missing"},
+    {"passed", "true or false", true, "whether it held; null: it could not be judged"},
+    {"task", "text", false, "the task of a guided lab; when it passed, the task is done"},
+    {"points", "number", false, "that it gave, those of its question not included"},
+    {"max", "number", false, "that it could have given"},
+    {"events", "list", false, "seq of the events on which that rests"},
+    {"fault", "text", false, "why the check of the lab could not be asked"},
     {0},
 };
 
@@ -198,10 +206,26 @@ static const struct event_field turn_fields[] = {
     {0},
 };
 
-static const struct event_field guided_fields[] = {
+static const struct event_field task_fields[] = {
+    {"what", "text", true,
+     "begins; shown: its solution was asked for; skipped; of the lab as a whole: opens, submitted, "
+     "ends"},
     {"id", "text", false, "the task"},
-    {"text", "text", false, "what was said"},
+    {"n", "number", false, "which one it is, from 1"},
+    {"of", "number", false, "how many there are"},
+    {"title", "text", false, "what it is called"},
+    {"points", "number", false, "that were got: of the task, or of the whole lab so far"},
+    {"max", "number", false, "that can be got"},
+    {"hints", "number", false, "how many hints it has"},
+    {"minutes", "number", false, "how long the lab takes"},
+    {"text", "text", true, "what it says: the task, the solution, the last words"},
     {0},
+};
+
+static const struct event_field hint_fields[] = {
+    {"id", "text", true, "the task"},          {"n", "number", true, "which of its hints, from 1"},
+    {"of", "number", true, "how many it has"}, {"cost", "number", true, "points that it costs"},
+    {"text", "text", true, "the hint"},        {0},
 };
 
 static const struct event_field end_fields[] = {
@@ -221,15 +245,14 @@ const struct event_kind event_kinds[] = {
     {"output", "an actor wrote to its standard output or error", false, output_fields},
     {"verdict", "nothing can end the waiting", false, verdict_fields},
     {"note", "a sentence beside what happens", false, note_fields},
-    {"predict", "what the student expected, before the truth", true, predict_fields},
+    {"predict", "what the student expected, before the truth", false, predict_fields},
     {"undo", "lines were taken back", false, undo_fields},
     {"reset", "a fresh world", false, no_fields},
     {"check", "a lab looked, and said what it found", false, check_fields},
     {"schedule", "programs begin, and how it is decided who moves", false, schedule_fields},
     {"turn", "a program is given control until its call is made", false, turn_fields},
-    {"task", "a guided lab begins a task", true, guided_fields},
-    {"hint", "a guided lab gave a hint", true, guided_fields},
-    {"bench", "mechanisms were measured, in a world of their own", false, bench_fields},
+    {"task", "how it goes with a task of a guided lab, or with the lab", false, task_fields},
+    {"hint", "a guided lab gave a hint", false, hint_fields},
     {"end", "the last line: the session was recorded to its end", false, end_fields},
     {0},
 };

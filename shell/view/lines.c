@@ -241,13 +241,11 @@ show_verdict(struct row *r)
     row_end(r);
 }
 
-/* An expectation of a lab, or a task of a guided one. */
 static void
-show_check(struct row *r)
+show_expectation(struct row *r)
 {
     const struct item *passed = event_get(r->e, NULL, "passed");
     bool good = passed != NULL && passed->kind == ITEM_BOOL && passed->value;
-    const char *task = text_of(r, "task"), *text = text_of(r, "text");
 
     r->important = !good;
     row_begin(r, -1, NULL);
@@ -256,14 +254,21 @@ show_check(struct row *r)
                 : passed == NULL || passed->kind == ITEM_NULL ? "not judged: "
                                                               : "FAILED: ");
     row_tint(r, TINT_NONE);
-    row_text(r, task);
-    if (task[0] != '\0' && text[0] != '\0')
-        row_puts(r, ": ");
-    row_text(r, text);
+    row_text(r, text_of(r, "text"));
     row_end(r);
 }
 
-/* note: ..., hint: ..., task: ...: the kind of event and its text. */
+/* An expectation of a lab, or the verdict on a task of a guided one. */
+static void
+show_check(struct row *r)
+{
+    if (text_of(r, "task")[0] != '\0')
+        guided_check(r);
+    else
+        show_expectation(r);
+}
+
+/* note: ...: the kind of event and its text. */
 static void
 show_words(struct row *r)
 {
@@ -280,6 +285,15 @@ show_words(struct row *r)
         put_lines(r, item_text(r->e, text), text->len, "        ", text_escape);
     }
     row_end(r);
+}
+
+static void
+show_predict(struct row *r)
+{
+    if (text_of(r, "task")[0] != '\0')
+        guided_predict(r);
+    else
+        show_words(r);
 }
 
 static void
@@ -315,11 +329,11 @@ static const struct shown {
     const char *ev;
     void (*show)(struct row *r);
 } shown[] = {
-    {"enter", call_enter},   {"exit", call_exit},       {"block", call_block},
-    {"input", show_input},   {"process", show_process}, {"signal", show_signal},
-    {"output", show_output}, {"verdict", show_verdict}, {"check", show_check},
-    {"task", show_words},    {"hint", show_words},      {"note", show_words},
-    {"predict", show_words}, {"undo", show_undo},       {"reset", show_reset},
+    {"enter", call_enter},     {"exit", call_exit},       {"block", call_block},
+    {"input", show_input},     {"process", show_process}, {"signal", show_signal},
+    {"output", show_output},   {"verdict", show_verdict}, {"check", show_check},
+    {"task", guided_task},     {"hint", guided_hint},     {"note", show_words},
+    {"predict", show_predict}, {"undo", show_undo},       {"reset", show_reset},
 };
 
 /* The name's column is as wide as the widest name so far. */

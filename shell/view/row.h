@@ -74,6 +74,12 @@ void call_cut_short(struct row *r, const char *actor);
 void call_notes(struct row *r); /* a line for each note of the event */
 void call_forget_all(struct lines *l);
 
+/* lines_guided.c: what a guided lab says. */
+void guided_task(struct row *r);
+void guided_hint(struct row *r);
+void guided_check(struct row *r);
+void guided_predict(struct row *r);
+
 /* lines_state.c: the object's state at the end of the line. */
 void state_column(struct row *r);
 /* Why the call failed: "ENOENT", in_words "ENOENT (no segment has key 9999)". p may be NULL. */

@@ -17,23 +17,23 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # What a layer may include, itself apart. lang knows the words of the calls, and the launcher's
 # actors run what lang wrote.
-ORDER = "base call lang proc trace view session lua assist builtin front".split()
+ORDER = "base call lang proc trace view session lua lesson assist builtin front".split()
 MAY = {layer: set(ORDER[:i]) for i, layer in enumerate(ORDER)}
 MAY["view"] -= {"proc"}  # what is shown is in the events
-MAY["assist"] -= {"lua"}
+MAY["assist"] -= {"lua", "lesson"}
 
 # A header that opens a large or dangerous world -> where it may be included.
 CONFINED = {
     r"(?:lua5\.4/)?(?:lua|lauxlib|lualib)\.h": r"shell/lua/",
     r"readline/.*\.h": r"shell/front/",
     r"dlfcn\.h": r"shell/proc/loader[a-z_]*\.c$",
-    r"jansson\.h": r"shell/(trace|view|session|lua|builtin|front)/",
+    r"jansson\.h": r"shell/(trace|view|session|lua|lesson|builtin|front)/",
     r"sha2\.h": r"shell/trace/",
 }
 
 # Makers of processes -> the files that may call them.
 FORKERS = (
-    r"shell/proc/(launcher|launcher_main|init|actor_call|actor_host|bench_case|loader_probe)\.c$",
+    r"shell/proc/(launcher|launcher_main|init|actor_call|actor_host|loader_probe)\.c$",
     r"shell/front/child\.c$",
     r"shell/lua/guardian\.c$",
 )

@@ -1,0 +1,3 @@
+return {
+  title = "Gemeinsamer Speicher, selbst gemacht",
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Looking whether a task is done. That happens after each line, whoever it was typed for: nobody
+ * has to say that he is ready. */
+#include "lesson/lesson.h"
+
+static struct lab_past
+past_of(const struct lesson *l, int task)
+{
+    return (struct lab_past){&l->history, l->tasks[task].began};
+}
+
+/* A fault of the lab costs nobody anything: at a prompt it is said, and skipping is free; where
+ * nobody is there to skip, all ends. */
+static void
+on_broken(struct lesson *l, int task)
+{
+    bool known = l->tasks[task].broken;
+
+    if (!known)
+        lesson_tell_check(l, task, &l->verdict, false);
+    if (l->s->interactive) {
+        if (!known)
+            session_say(l->s,
+                        "      This is a fault of the lab, not yours. `skip` goes on, and gives "
+                        "all points of this task.\n");
+        return;
+    }
+    if (l->status == STATUS_OK)
+        snprintf(l->fault, sizeof l->fault, "%s", buf_text(&l->verdict.text));
+    l->status = STATUS_LAB;
+    l->s->quit = true;
+}
+
+static void
+judge_question(struct lesson *l, int task)
+{
+    struct lab_past past = past_of(l, task);
+    struct buf truth = {0};
+
+    if (l->g->tasks[task].predict.kind == QUESTION_NONE || l->tasks[task].judged)
+        return;
+    lab_truth(l->lab, task, &past, &l->verdict);
+    if (l->verdict.how == LAB_BROKEN) {
+        on_broken(l, task);
+    } else if (l->verdict.how == LAB_HOLDS) {
+        buf_puts(&truth, buf_text(&l->verdict.text));
+        question_judge(l, task, buf_text(&truth));
+        buf_release(&truth);
+    }
+}
+
+/* Is it done? Then that is told. */
+static bool
+judge(struct lesson *l, int task)
+{
+    struct lab_past past = past_of(l, task);
+
+    judge_question(l, task);
+    lab_check(l->lab, task, &past, &l->verdict);
+    if (l->verdict.how == LAB_BROKEN)
+        on_broken(l, task);
+    if (l->verdict.how != LAB_HOLDS)
+        return false;
+    lesson_tell_check(l, task, &l->verdict, true);
+    return true;
+}
+
+void
+lesson_settled(struct lesson *l)
+{
+    bool busy = l->busy;
+
+    l->busy = true;
+    while (l->current < l->g->ntasks) {
+        if (l->tasks[l->current].began < 0) {
+            lesson_tell_task(l, l->current);
+            if (l->g->tasks[l->current].predict.kind != QUESTION_NONE)
+                question_tell(l, l->current);
+        } else if (l->judged == l->history.last) {
+            break;
+        }
+        l->judged = l->history.last;
+        if (!judge(l, l->current))
+            break;
+    }
+    if (l->current == l->g->ntasks && !l->ended)
+        lesson_tell_end(l);
+    l->judged = l->history.last;
+    l->busy = busy;
+}
+
+void
+lesson_ask_check(struct lesson *l)
+{
+    struct lab_past past = past_of(l, l->current);
+    bool busy = l->busy;
+
+    l->busy = true;
+    lab_check(l->lab, l->current, &past, &l->verdict);
+    if (l->verdict.how == LAB_BROKEN)
+        on_broken(l, l->current);
+    else
+        lesson_tell_check(l, l->current, &l->verdict, true);
+    l->busy = busy;
+    lesson_settled(l);
+}
+
+/* Those that it needs and that are not done. */
+static bool
+is_missing(const struct lesson *l, int task)
+{
+    for (int i = 0; i < task; i++)
+        if ((l->g->tasks[task].needs >> i & 1) != 0 && l->tasks[i].state == TASK_OPEN)
+            return true;
+    return false;
+}
+
+void
+lesson_judge_rest(struct lesson *l)
+{
+    bool busy = l->busy;
+
+    l->busy = true;
+    for (int i = 0; i < l->g->ntasks && l->status == STATUS_OK; i++) {
+        struct lab_past past = past_of(l, i);
+
+        if (l->tasks[i].state != TASK_OPEN)
+            continue;
+        if (is_missing(l, i)) {
+            lesson_tell_check(l, i, NULL, false);
+            continue;
+        }
+        lab_check(l->lab, i, &past, &l->verdict);
+        if (l->verdict.how == LAB_BROKEN)
+            on_broken(l, i);
+        else
+            lesson_tell_check(l, i, &l->verdict, true);
+    }
+    l->judged = l->history.last;
+    l->busy = busy;
+}

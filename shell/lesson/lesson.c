@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See lesson.h. */
+#include "lesson/lesson.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* ---- What happens -------------------------------------------------------------------------- */
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+    struct lesson *l = ctx;
+
+    history_event(&l->history, e, l->s->seq - 1);
+    lesson_take(l, e);
+}
+
+/* A question of ours is over when another line is typed. */
+static void
+on_line(void *ctx, const char *text, size_t n)
+{
+    static const char *const words[] = {
+        [ASK_HINT] = "hint", [ASK_SOLUTION] = "solution", [ASK_SKIP] = "skip"};
+    struct lesson *l = ctx;
+
+    while (n > 0 && (text[0] == ' ' || text[0] == '\t')) {
+        text++;
+        n--;
+    }
+    if (l->ask != ASK_NOTHING &&
+        (n < strlen(words[l->ask]) || memcmp(text, words[l->ask], strlen(words[l->ask])) != 0))
+        l->ask = ASK_NOTHING;
+}
+
+/* The actors of the lab are there: after a reset, and where the line that made them was undone. */
+static int
+spawn_missing(struct lesson *l, struct err *err)
+{
+    int n = 0;
+
+    buf_clear(&l->text);
+    buf_puts(&l->text, "spawn");
+    for (int i = 0; i < l->g->nactors; i++)
+        if (world_actor(&l->s->world, l->g->actors[i]) == NULL) {
+            buf_printf(&l->text, " %s", l->g->actors[i]);
+            n++;
+        }
+    return n == 0 ? 0 : lesson_line(l, "lab", buf_text(&l->text), err);
+}
+
+static void
+on_settled(void *ctx)
+{
+    struct lesson *l = ctx;
+    struct err err;
+
+    if (l->busy || !l->s->has_world)
+        return;
+    if (spawn_missing(l, &err) < 0)
+        session_note(l->s, "the actors of the lab could not be made: %s", err.text);
+    lesson_settled(l);
+}
+
+/* ---- Lines of the lab ---------------------------------------------------------------------- */
+
+int
+lesson_line(struct lesson *l, const char *from, const char *text, struct err *err)
+{
+    struct session *s = l->s;
+    const char *before = s->input_from;
+    bool busy = l->busy;
+    int result;
+
+    s->input_from = from;
+    l->busy = true;
+    result = session_line(s, text, strlen(text), err);
+    l->busy = busy;
+    s->input_from = before;
+    return result;
+}
+
+int
+lesson_lines(struct lesson *l, const char *from, const struct guided_lines *lines, struct err *err)
+{
+    int result = 0;
+
+    for (int i = 0; i < lines->n && result == 0; i++)
+        if (strncmp(lines->list[i].text, "answer ", 7) != 0)
+            result = lesson_line(l, from, lines->list[i].text, err);
+    return result;
+}
+
+/* ---- Beginning and ending ------------------------------------------------------------------ */
+
+int
+lesson_start(struct session *s, struct lab *lab, struct err *err)
+{
+    struct lesson *l = mem_alloc(sizeof *l);
+
+    l->s = s;
+    l->lab = lab;
+    l->g = lab_guided(lab);
+    l->judged = -1;
+    l->tasks = mem_alloc(sizeof *l->tasks * (size_t)l->g->ntasks);
+    for (int i = 0; i < l->g->ntasks; i++)
+        l->tasks[i].began = -1;
+    history_init(&l->history, &s->launcher.catalog);
+    l->listener =
+        (struct listener){.event = on_event, .line = on_line, .settled = on_settled, .ctx = l};
+    session_listen(s, &l->listener);
+    session_guide(s);
+    s->lesson = l;
+    lesson_tell_lab(l);
+    if (spawn_missing(l, err) < 0)
+        return -1;
+    lesson_settled(l);
+    return 0;
+}
+
+static void
+task_release(struct lesson_task *t)
+{
+    free(t->why);
+    free(t->seqs);
+    free(t->answer);
+}
+
+void
+lesson_end(struct session *s)
+{
+    struct lesson *l = s->lesson;
+
+    if (l == NULL)
+        return;
+    session_ignore(s, &l->listener);
+    s->lesson = NULL;
+    for (int i = 0; i < l->g->ntasks; i++)
+        task_release(&l->tasks[i]);
+    free(l->tasks);
+    history_release(&l->history);
+    lab_verdict_release(&l->verdict);
+    buf_release(&l->text);
+    free(l);
+}
+
+/* ---- How it stands ------------------------------------------------------------------------- */
+
+int
+lesson_points(const struct lesson *l)
+{
+    int points = 0;
+
+    for (int i = 0; i < l->g->ntasks; i++)
+        points += l->tasks[i].points + l->tasks[i].predict_points;
+    return points;
+}
+
+int
+lesson_hint_cost(const struct lesson *l, int task)
+{
+    const struct guided_task *g = &l->g->tasks[task];
+    const struct lesson_task *t = &l->tasks[task];
+    int left = g->points - t->cost - 1, cost;
+
+    if (t->hints >= g->nhints || t->shown)
+        return 0;
+    cost = g->hints[t->hints].cost;
+    return cost < left ? cost : left > 0 ? left : 0;
+}
+
+int
+lesson_index(const struct lesson *l, const char *id)
+{
+    for (int i = 0; i < l->g->ntasks; i++)
+        if (strcmp(l->g->tasks[i].id, id) == 0)
+            return i;
+    return -1;
+}
+
+const struct guided_task *
+lesson_task(const struct lesson *l, struct err *err)
+{
+    if (l->current < l->g->ntasks)
+        return &l->g->tasks[l->current];
+    err_set(err, STATUS_USAGE, "all tasks are done; `submit` writes what is to be handed in");
+    return NULL;
+}

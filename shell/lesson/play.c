@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * See play.h. */
+#include "lesson/play.h"
+
+#include "base/mem.h"
+
+/* What the lab is blamed for, a line a call; the first lines that fit. */
+static void
+on_blame(void *ctx, const char *line)
+{
+    struct result *r = ctx;
+    size_t n = strlen(r->text);
+
+    if (n + 2 < sizeof r->text)
+        snprintf(r->text + n, sizeof r->text - n, "%s%s", n > 0 ? "\n" : "", line);
+}
+
+static void
+take_mark(const struct lesson *l, int i, struct mark *m)
+{
+    const struct guided_task *g = &l->g->tasks[i];
+    const struct lesson_task *t = &l->tasks[i];
+
+    *m = (struct mark){
+        .id = mem_copy(g->id),
+        .title = mem_copy(g->title),
+        .points = t->points + t->predict_points,
+        .max = g->points + g->predict.points,
+        .passed = t->state != TASK_OPEN ? 1
+                  : t->not_judged       ? -1
+                                        : 0,
+        .skipped = t->state == TASK_SKIPPED,
+        .rationale = mem_copy(t->why != NULL ? t->why : ""),
+        .hints = t->hints,
+        .nseqs = t->nseqs,
+    };
+    m->seqs = mem_alloc(sizeof *m->seqs * (size_t)(t->nseqs + 1));
+    for (int k = 0; k < t->nseqs; k++)
+        m->seqs[k] = t->seqs[k];
+}
+
+static void
+take_result(const struct lesson *l, struct result *r)
+{
+    r->points = lesson_points(l);
+    r->max = l->g->points;
+    r->nmarks = l->g->ntasks;
+    r->marks = mem_alloc(sizeof *r->marks * (size_t)r->nmarks);
+    for (int i = 0; i < r->nmarks; i++)
+        take_mark(l, i, &r->marks[i]);
+    r->status = l->status;
+    if (l->status != STATUS_OK)
+        snprintf(r->text, sizeof r->text, "%s", l->fault);
+}
+
+static void
+fail(struct result *r, const struct err *err)
+{
+    r->status = err->status;
+    snprintf(r->text, sizeof r->text, "%s", err->text);
+}
+
+static void
+run_lines(struct session *s, const char *const *lines, int n, struct result *r)
+{
+    struct err err;
+
+    for (int i = 0; i < n && !s->quit; i++) {
+        if (session_line(s, lines[i], strlen(lines[i]), &err) == 0)
+            continue;
+        if (r->failed < 0) {
+            r->failed = i;
+            snprintf(r->failure, sizeof r->failure, "%s", err.text);
+        }
+        if (err.status == STATUS_INTERRUPTED || err.status == STATUS_MACHINE) {
+            fail(r, &err);
+            return;
+        }
+    }
+}
+
+static void
+play_in(const struct play *p, struct session *s, struct lab *lab, const char *const *lines, int n,
+        struct result *r)
+{
+    struct err err;
+
+    if (session_begin(s, &err) < 0 || lesson_start(s, lab, &err) < 0) {
+        fail(r, &err);
+        return;
+    }
+    run_lines(s, lines, n, r);
+    if (r->status != STATUS_OK)
+        return;
+    if (s->lesson->status == STATUS_OK)
+        lesson_judge_rest(s->lesson);
+    take_result(s->lesson, r);
+    if (p->at_end != NULL)
+        p->at_end(p->ctx, s->lesson);
+}
+
+enum status
+lesson_play(const struct play *p, const char *const *lines, int n, struct result *r)
+{
+    struct session s = {.wanted_world = p->world,
+                        .builtins = p->builtins,
+                        .limit_ms = p->limit_ms,
+                        .seed = p->seed,
+                        .student = p->student,
+                        .language = p->language,
+                        .lab = p->file->name,
+                        .lab_sha256 = p->file->sha256,
+                        .interrupted = p->interrupted};
+    struct lab *lab = NULL;
+    struct err err;
+
+    *r = (struct result){.failed = -1};
+    if (p->listener != NULL)
+        session_listen(&s, p->listener);
+    if (session_launch(&s, p->launcher, &err) < 0)
+        fail(r, &err);
+    else if ((lab = lab_load(&s, p->file, on_blame, r, &r->status)) != NULL) {
+        if (lab_guided(lab) != NULL)
+            play_in(p, &s, lab, lines, n, r);
+        else
+            fail(r, (err_set(&err, STATUS_LAB, "%s is no guided lab", p->file->shown), &err));
+    }
+    lesson_end(&s);
+    lab_free(lab);
+    session_release(&s);
+    return r->status;
+}
+
+void
+result_release(struct result *r)
+{
+    for (int i = 0; i < r->nmarks; i++) {
+        free(r->marks[i].id);
+        free(r->marks[i].title);
+        free(r->marks[i].rationale);
+        free(r->marks[i].seqs);
+    }
+    free(r->marks);
+    *r = (struct result){.failed = -1};
+}

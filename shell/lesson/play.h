@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A session without a person: lines are played against a guided lab in a fresh world on the real
+ * kernel, and what each task got is the result. `lab check` and grading both rest on it. */
+#ifndef LESSON_PLAY_H
+#define LESSON_PLAY_H
+#include "lesson/lesson.h"
+
+/* Where and for whom. */
+struct play {
+    const struct launcher_options *launcher;
+    const struct builtin *const *builtins;
+    const struct lab_file *file;
+    const char *student, *language; /* may be NULL */
+    int64_t seed;
+    int world;        /* as session.wanted_world */
+    int64_t limit_ms; /* for a step */
+    bool (*interrupted)(void);
+    struct listener *listener; /* sees all events; NULL: nobody does */
+    /* Called when all lines were played and all tasks judged, while everything still stands. */
+    void (*at_end)(void *ctx, struct lesson *l);
+    void *ctx;
+};
+
+struct mark {
+    char *id, *title;
+    int points, max; /* those of its question included */
+    int passed;      /* 1, 0; -1: it could not be judged, a task that it needs is missing */
+    bool skipped;
+    char *rationale; /* what was missing, or "" */
+    int hints;       /* that were taken */
+    int64_t *seqs;   /* events on which it rests */
+    int nseqs;
+};
+
+struct result {
+    enum status status; /* OK: it could be judged; LAB: the lab is broken; else what came between */
+    char text[4096];    /* of a status that is not OK */
+    int points, max;
+    struct mark *marks;
+    int nmarks;
+    /* The first line that was an error, from 0; -1: none. */
+    int failed;
+    char failure[600];
+};
+
+/* Plays n lines: those that were typed. What the lab itself does is not among them. An error in a
+ * line is noted, and the next one is played. The status of the result, too. */
+enum status lesson_play(const struct play *p, const char *const *lines, int n, struct result *r);
+void result_release(struct result *r);
+#endif

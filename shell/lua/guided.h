@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A guided lab as data, and asking its checks. All that the lesson needs of this layer, without
+ * lua.h: the texts are copies, and the functions stay in the state of the lab. */
+#ifndef LUA_GUIDED_H
+#define LUA_GUIDED_H
+#include "lua/history.h"
+#include "lua/lab.h"
+
+enum {
+    GUIDED_TASKS = 64, /* of a lab */
+    GUIDED_HINTS = 4,  /* of a task */
+    GUIDED_CHOICES = 8,
+    GUIDED_POINTS = 10000, /* of a task */
+    SKIP_NEVER = -1,
+};
+
+struct guided_lines {
+    struct guided_line {
+        char *text;
+        bool optional; /* `# optional` behind it: leaving it out costs nothing */
+    } * list;
+    int n;
+};
+
+struct guided_hint {
+    char *text;
+    int cost; /* points; what the student pays is hint_cost() of the lesson */
+};
+
+/* What the student foresees before it happens. */
+enum question { QUESTION_NONE, QUESTION_CHOICE, QUESTION_VALUE, QUESTION_ORDER };
+
+struct guided_predict {
+    enum question kind;
+    char *ask;
+    char *choices[GUIDED_CHOICES]; /* of a choice; what is put in order */
+    int nchoices;
+    int points; /* for the right answer, beside those of the task */
+};
+
+struct guided_task {
+    char *id, *title, *say;
+    int points;
+    struct guided_hint hints[GUIDED_HINTS];
+    int nhints;
+    struct guided_lines solution;
+    struct guided_predict predict;
+    int skip;       /* points that skipping gives, or SKIP_NEVER */
+    uint64_t needs; /* bit i: task i has to be passed for this one to be judged */
+};
+
+/* Another session, and exactly the points that it gets. */
+struct guided_also {
+    char *name;
+    int points;
+    struct guided_lines play;
+};
+
+struct guided {
+    char *id, *title, *intro, *outro;
+    int minutes; /* 0: not said */
+    char **actors, **man;
+    int nactors, nman;
+    struct guided_task *tasks;
+    int ntasks;
+    struct guided_also *also;
+    int nalso;
+    int points; /* all of them, those of questions included */
+};
+
+void guided_release(struct guided *g);
+
+/* The lab as data; NULL: it is none that is led by lines. */
+const struct guided *lab_guided(const struct lab *lab);
+
+/* What a check sees. */
+struct lab_past {
+    const struct history *history;
+    int64_t since; /* seq of the event with which the task began */
+};
+
+enum lab_answer { LAB_HOLDS, LAB_NOT_YET, LAB_BROKEN };
+
+struct lab_verdict {
+    enum lab_answer how;
+    struct buf text; /* not yet: what is missing, may be empty; broken: FILE:LINE: what */
+    int64_t *seqs;   /* of the events that the check found, in their order */
+    int nseqs, cap_seqs;
+};
+
+void lab_verdict_release(struct lab_verdict *v);
+/* Asks the check of a task. The verdict is emptied before. */
+void lab_check(struct lab *lab, int task, const struct lab_past *past, struct lab_verdict *v);
+/* Asks what the truth of its question is: HOLDS when it is known, and then text has it: the
+ * number of a choice, from 1; a value; the numbers of an order, apart by blanks. */
+void lab_truth(struct lab *lab, int task, const struct lab_past *past, struct lab_verdict *v);
+#endif
