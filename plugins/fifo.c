@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -270,6 +271,96 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+struct bench_fifos {
+    char names[2][32]; /* there and back */
+    int out, in;
+};
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    struct bench_fifos *b = malloc(sizeof *b);
+
+    run->state = b;
+    for (int i = 0; i < 2 && b != NULL; i++) {
+        snprintf(b->names[i], sizeof b->names[i], "bench.%d.%d", getpid(), i);
+        if (host->intend(run, "path", 0, b->names[i]) < 0 || mkfifo(b->names[i], 0600) < 0)
+            return -1;
+    }
+    return b == NULL ? -1 : 0;
+}
+
+/* Each open waits for the other side's, so both take the FIFOs in the same order. */
+static int
+bench_begin(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    struct bench_fifos *b = run->state;
+
+    (void)host;
+    if (run->side == 0) {
+        b->out = open(b->names[0], O_WRONLY);
+        b->in = open(b->names[1], O_RDONLY);
+    } else {
+        b->in = open(b->names[0], O_RDONLY);
+        b->out = open(b->names[1], O_WRONLY);
+    }
+    return b->in < 0 || b->out < 0 ? -1 : 0;
+}
+
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    const struct bench_fifos *b = run->state;
+
+    while (n > 0) {
+        ssize_t did = write(b->out, data, n);
+
+        if (did < 0)
+            return -1;
+        data = (const char *)data + did;
+        n -= (size_t)did;
+    }
+    return 0;
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    const struct bench_fifos *b = run->state;
+
+    while (n > 0) {
+        ssize_t did = read(b->in, data, n);
+
+        if (did <= 0)
+            return -1;
+        data = (char *)data + did;
+        n -= (size_t)did;
+    }
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_fifos *b = run->state;
+
+    for (int i = 0; i < 2; i++)
+        unlink(b->names[i]);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "fifo",
+     .summary = "two FIFOs: write and read",
+     .setup = bench_setup,
+     .begin = bench_begin,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"mkfifo(3)", "fifo(7)", "open(2)", NULL};
 
 static const struct ipclab_blocking blocking[] = {
@@ -350,4 +441,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

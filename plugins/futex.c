@@ -12,7 +12,9 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -1399,6 +1401,82 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* How often something was given, on a cache line of its own, and whether the other side sleeps. */
+struct bench_count {
+    _Alignas(64) _Atomic uint32_t given;
+    _Atomic uint32_t sleeps;
+};
+
+struct bench_counts {
+    struct bench_count *shared;
+    uint32_t taken[IPCLAB_BENCH_WAYS]; /* by this side */
+};
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    size_t counts = IPCLAB_BENCH_WAYS * sizeof(struct bench_count);
+    struct bench_counts *b = calloc(1, sizeof *b);
+    char *memory = mmap(NULL, counts + run->memory_size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    (void)host;
+    if (b == NULL || memory == MAP_FAILED)
+        return -1;
+    b->shared = (struct bench_count *)(void *)memory;
+    run->state = b;
+    run->memory = memory + counts;
+    return 0;
+}
+
+static int
+bench_give(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    struct bench_count *c = &((struct bench_counts *)run->state)->shared[way];
+
+    c->given++;
+    if (c->sleeps && syscall(SYS_futex, &c->given, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
+        return -1;
+    return 0;
+}
+
+static int
+bench_take(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    struct bench_counts *b = run->state;
+    struct bench_count *c = &b->shared[way];
+
+    while (c->given == b->taken[way]) {
+        c->sleeps = 1; /* first said, then looked once more: the kernel does that */
+        if (syscall(SYS_futex, &c->given, FUTEX_WAIT, b->taken[way], NULL, NULL, 0) < 0 &&
+            errno != EAGAIN && errno != EINTR)
+            return -1;
+        c->sleeps = 0;
+    }
+    b->taken[way]++;
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_counts *b = run->state;
+
+    munmap(b->shared, IPCLAB_BENCH_WAYS * sizeof(struct bench_count) + run->memory_size);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "futex",
+     .summary = "shared memory, handed over by a word and a futex",
+     .setup = bench_setup,
+     .give = bench_give,
+     .take = bench_take,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"futex(2)", "futex(7)", "pthread_mutex_lock(3)",
                                   "pthread_cond_wait(3)", NULL};
 
@@ -1464,4 +1542,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

@@ -1144,6 +1144,101 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* A queue for each direction, nameless once it is open. */
+struct bench_queues {
+    mqd_t q[2];
+    char *whole; /* room for a piece of full length */
+};
+
+/* What the machine allows to anybody; 8192 where it does not say. */
+static size_t
+bench_longest(void)
+{
+    char text[32] = "";
+    int fd = open("/proc/sys/fs/mqueue/msgsize_max", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    long most = n > 0 ? strtol(text, NULL, 10) : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return most > 0 ? (size_t)most : 8192;
+}
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    static const char *const names[] = {"/bench.there", "/bench.back"};
+    struct bench_queues *b = malloc(sizeof *b);
+    struct mq_attr attr = {.mq_maxmsg = 10};
+    size_t most = bench_longest();
+
+    if (b == NULL)
+        return -1;
+    run->state = b;
+    run->piece = run->piece < most ? run->piece : most;
+    b->whole = malloc(run->piece);
+    if (b->whole == NULL)
+        return -1;
+    attr.mq_msgsize = (long)run->piece;
+    for (int i = 0; i < 2; i++) {
+        char name[64];
+
+        snprintf(name, sizeof name, "%s.%d", names[i], getpid());
+        if (host->intend(run, "mq", 0, name) < 0)
+            return -1;
+        b->q[i] = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+        if (b->q[i] < 0)
+            return -1;
+        mq_unlink(name);
+    }
+    return 0;
+}
+
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    const struct bench_queues *b = run->state;
+
+    return mq_send(b->q[run->side], data, n, 0);
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    const struct bench_queues *b = run->state;
+
+    /* Even a short last piece is received only where a long one has room. */
+    if (mq_receive(b->q[1 - run->side], n < run->piece ? b->whole : data, run->piece, NULL) !=
+        (ssize_t)n)
+        return -1;
+    if (n < run->piece)
+        memcpy(data, b->whole, n);
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_queues *b = run->state;
+
+    mq_close(b->q[0]);
+    mq_close(b->q[1]);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "mq",
+     .summary = "two POSIX queues: mq_send and mq_receive",
+     .flags = IPCLAB_BENCH_CUTS,
+     .limit = "fs.mqueue.msgsize_max allows no longer message",
+     .setup = bench_setup,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"mq_overview(7)", "mq_open(3)",   "mq_send(3)",
                                   "mq_receive(3)",  "mq_notify(3)", NULL};
 
@@ -1195,4 +1290,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

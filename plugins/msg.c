@@ -998,6 +998,86 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* One queue; the type of a message says which side it is for. */
+struct bench_queue {
+    int id;
+    struct bench_message {
+        long type;
+        char data[];
+    } * message;
+};
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    struct bench_queue *b = malloc(sizeof *b);
+    struct msginfo limits;
+
+    if (b == NULL || msgctl(0, IPC_INFO, (struct msqid_ds *)(void *)&limits) < 0)
+        return -1;
+    run->state = b;
+    if (run->piece > (size_t)limits.msgmax)
+        run->piece = (size_t)limits.msgmax;
+    b->message = malloc(sizeof *b->message + run->piece);
+    if (b->message == NULL)
+        return -1;
+    do {
+        uint32_t random;
+        int key;
+
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            return -1;
+        key = (int)(PRIVATE_KEYS | (random & PRIVATE_MASK));
+        if (host->intend(run, "msg", (uint64_t)key, NULL) < 0)
+            return -1;
+        b->id = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
+    } while (b->id < 0 && errno == EEXIST);
+    return b->id < 0 ? -1 : 0;
+}
+
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    const struct bench_queue *b = run->state;
+
+    b->message->type = 2 - run->side;
+    memcpy(b->message->data, data, n);
+    return msgsnd(b->id, b->message, n, 0);
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    const struct bench_queue *b = run->state;
+
+    if (msgrcv(b->id, b->message, n, 1 + run->side, 0) != (ssize_t)n)
+        return -1;
+    memcpy(data, b->message->data, n);
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_queue *b = run->state;
+
+    msgctl(b->id, IPC_RMID, NULL);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "msg",
+     .summary = "a System V queue: msgsnd and msgrcv",
+     .flags = IPCLAB_BENCH_CUTS,
+     .limit = "kernel.msgmax allows no longer message",
+     .setup = bench_setup,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"msgget(2)", "msgsnd(2)",  "msgrcv(2)",
                                   "msgctl(2)", "sysvipc(7)", NULL};
 
@@ -1053,4 +1133,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -489,6 +490,86 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* Two pipes, one for each direction. */
+struct bench_pipes {
+    int ends[2][2];
+};
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    struct bench_pipes *b = malloc(sizeof *b);
+
+    (void)host;
+    run->state = b;
+    return b == NULL || pipe(b->ends[0]) < 0 || pipe(b->ends[1]) < 0 ? -1 : 0;
+}
+
+static int
+bench_begin(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    const struct bench_pipes *b = run->state;
+
+    (void)host;
+    close(b->ends[run->side][0]);
+    close(b->ends[1 - run->side][1]);
+    return 0;
+}
+
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    const struct bench_pipes *b = run->state;
+
+    while (n > 0) {
+        ssize_t did = write(b->ends[run->side][1], data, n);
+
+        if (did < 0)
+            return -1;
+        data = (const char *)data + did;
+        n -= (size_t)did;
+    }
+    return 0;
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    const struct bench_pipes *b = run->state;
+
+    while (n > 0) {
+        ssize_t did = read(b->ends[1 - run->side][0], data, n);
+
+        if (did <= 0)
+            return -1;
+        data = (char *)data + did;
+        n -= (size_t)did;
+    }
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_pipes *b = run->state;
+
+    for (int i = 0; i < 4; i++)
+        close(b->ends[i / 2][i % 2]);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "pipe",
+     .summary = "two pipes: write and read",
+     .setup = bench_setup,
+     .begin = bench_begin,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"pipe(2)", "pipe(7)", NULL};
 
 static const struct ipclab_blocking blocking[] = {
@@ -538,4 +619,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

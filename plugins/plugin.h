@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 9             /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 10            /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -148,7 +148,8 @@ struct ipclab_args {
  *   1.7  ipclab_plugin.blocking
  *   1.8  IPCLAB_ALONG; ipclab_look_host.other_end; texts in ipclab_wait.args
  *   1.9  ipclab_kind.link without identify, timed; IPCLAB_WATCHES; ipclab_arg.count of a BUFFER;
- *        ipclab_look_host.fdinfo, sharers, ends_by_itself, runs_out */
+ *        ipclab_look_host.fdinfo, sharers, ends_by_itself, runs_out
+ *   1.10 ipclab_plugin.benches, bench_size */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -489,6 +490,79 @@ struct ipclab_blocking {
     struct ipclab_form timed;   /* waits, and returns this when its time is over */
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* How two processes pass a message by this mechanism, as plain programs do it, for `bench`: the
+ * host forks the two, pins them, loops, compares every byte with what was sent and takes the time.
+ * One record a way of passing messages; `bench` has it by its name as soon as the file is there.
+ * Since 1.9. */
+
+enum {
+    IPCLAB_BENCH_CUTS = 1 << 0 /* what is longer than `most` is sent in pieces; else it cannot be
+                                  sent */
+};
+
+/* Ways of a record with give and take. */
+enum ipclab_bench_way {
+    IPCLAB_DATA_01, /* side 0 has put a message into the memory for side 1 */
+    IPCLAB_DATA_10,
+    IPCLAB_ROOM_01, /* side 1 has taken one out, side 0 may use its place again */
+    IPCLAB_ROOM_10,
+    IPCLAB_BENCH_WAYS,
+};
+
+/* One measurement. Each side has its own copy once it is forked. */
+struct ipclab_bench_run {
+    size_t size;        /* of a message */
+    size_t piece;       /* at most so much in one send; setup may make it smaller, not zero */
+    int one_way;        /* 1: side 0 sends, side 1 receives; 0: side 1 answers each message with as
+                           many bytes, and no other is under way */
+    int side;           /* 0 or 1; -1 in setup and teardown */
+    pid_t peer;         /* the process of the other side; 0 in setup and teardown */
+    size_t memory_size; /* give and take: so much of it is wanted */
+    void *memory;       /* ... and here setup says where it is, at one address for both sides */
+    void *state;        /* the plugin's own: setup allocates it */
+};
+
+/* What they may ask of the host. Append-only. */
+struct ipclab_bench_host {
+    size_t size;
+    /* As those of ipclab_host: before anything is made that outlives its process; 1 in a sealed
+     * world. */
+    int (*intend)(struct ipclab_bench_run *, const char *kind, uint64_t key, const char *text);
+    int (*sealed)(struct ipclab_bench_run *);
+    /* Why -1 will be returned, where errno does not say it: a clause. */
+    void (*why)(struct ipclab_bench_run *, const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
+};
+
+/* Functions return 0, or -1 and errno. Nothing of it runs in an actor: what is done here leaves no
+ * event, and its objects are not the student's. */
+struct ipclab_bench {
+    const char *name;     /* the word that `bench` takes, [a-z_][a-z0-9_]*; NULL ends the array */
+    const char *summary;  /* what a message goes through, a few words */
+    unsigned flags;       /* IPCLAB_BENCH_CUTS */
+    size_t most;          /* bytes that one send takes; 0: any number */
+    const char *limit;    /* with most, or where setup makes piece smaller: why, a clause */
+    const char *answered; /* why a message cannot be sent before the last one was answered, a
+                             clause: no throughput is measured. NULL: it can */
+    /* In the process that will fork both sides. */
+    int (*setup)(const struct ipclab_bench_host *, struct ipclab_bench_run *);
+    /* In each side before its first message: closes the ends that it does not use, opens what
+     * waits for the other side. May be NULL. */
+    int (*begin)(const struct ipclab_bench_host *, struct ipclab_bench_run *);
+    /* A message or a piece of it, n <= piece, as a whole; receive knows how long it is. */
+    int (*send)(struct ipclab_bench_run *, const void *data, size_t n);
+    int (*receive)(struct ipclab_bench_run *, void *data, size_t n);
+    /* Or, where both sides have run->memory, not send and receive but what hands it over: the host
+     * copies a message in, gives; the other side takes (waits for as many as were given), and
+     * copies it out. Each way counts by itself, from 0. */
+    int (*give)(struct ipclab_bench_run *, enum ipclab_bench_way);
+    int (*take)(struct ipclab_bench_run *, enum ipclab_bench_way);
+    /* In the process of setup, once both sides have ended: removes what it made. May be NULL. */
+    void (*teardown)(struct ipclab_bench_run *);
+};
+
 /* ---- The one exported object ------------------------------------------------------------- */
 
 struct ipclab_plugin {
@@ -507,12 +581,15 @@ struct ipclab_plugin {
     /* Since 1.7: where calls of the plugin, or calls on its objects, wait; { 0 } ends; may be NULL.
      */
     const struct ipclab_blocking *blocking;
+    const struct ipclab_bench *benches; /* ends with { 0 }; may be NULL. Since 1.10 */
+    uint64_t bench_size;                /* as compiled */
 };
 
 #define IPCLAB_PLUGIN_HEAD                                                                         \
     .magic = IPCLAB_MAGIC, .abi_major = IPCLAB_ABI_MAJOR, .abi_minor = IPCLAB_ABI_MINOR,           \
     .plugin_size = sizeof(struct ipclab_plugin), .call_size = sizeof(struct ipclab_call),          \
-    .arg_size = sizeof(struct ipclab_arg), .kind_size = sizeof(struct ipclab_kind)
+    .arg_size = sizeof(struct ipclab_arg), .kind_size = sizeof(struct ipclab_kind),                \
+    .bench_size = sizeof(struct ipclab_bench)
 
 #ifdef __cplusplus
 extern "C"

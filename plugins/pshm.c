@@ -4,7 +4,9 @@
  * memory only; ftruncate of `file` gives it a size, mmap of `vm` makes it memory. */
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -165,6 +167,67 @@ static const struct ipclab_call calls[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* An object with room for the messages, and semaphores behind them that hand them over. */
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    size_t size = (run->memory_size + 63) / 64 * 64, all = size + IPCLAB_BENCH_WAYS * sizeof(sem_t);
+    sem_t *sems;
+    char name[64];
+    int fd;
+
+    snprintf(name, sizeof name, "/bench.%d", getpid());
+    if (host->intend(run, "posix_shm", 0, name) < 0)
+        return -1;
+    fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd < 0)
+        return -1;
+    shm_unlink(name);
+    run->memory = ftruncate(fd, (off_t)all) == 0
+                      ? mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                      : MAP_FAILED;
+    close(fd);
+    if (run->memory == MAP_FAILED)
+        return -1;
+    sems = (sem_t *)(void *)((char *)run->memory + size);
+    run->state = sems;
+    for (int i = 0; i < IPCLAB_BENCH_WAYS; i++)
+        if (sem_init(&sems[i], 1, 0) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+bench_give(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    return sem_post((sem_t *)run->state + way);
+}
+
+static int
+bench_take(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    return sem_wait((sem_t *)run->state + way);
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    munmap(run->memory,
+           (size_t)((char *)run->state - (char *)run->memory) + IPCLAB_BENCH_WAYS * sizeof(sem_t));
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "pshm",
+     .summary = "POSIX shared memory, handed over by sem_post and sem_wait",
+     .setup = bench_setup,
+     .give = bench_give,
+     .take = bench_take,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"shm_open(3)", "shm_overview(7)", "mmap(2)", NULL};
 
 const struct ipclab_plugin ipclab_plugin = {
@@ -182,4 +245,5 @@ const struct ipclab_plugin ipclab_plugin = {
         "of MAP_SHARED, so that nobody else sees the writes; the name is left behind.",
     .man = man,
     .calls = calls,
+    .benches = benches,
 };

@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/random.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <unistd.h>
 
@@ -776,6 +778,86 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* A segment, and a set of semaphores that hands over what is in it. */
+static int
+bench_make(const struct ipclab_bench_host *host, struct ipclab_bench_run *run, const char *kind,
+           size_t size)
+{
+    int id;
+
+    do {
+        uint32_t random;
+        int key;
+
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            return -1;
+        key = (int)(PRIVATE_KEYS | (random & PRIVATE_MASK));
+        if (host->intend(run, kind, (uint64_t)key, NULL) < 0)
+            return -1;
+        id = strcmp(kind, "sem") == 0 ? semget(key, IPCLAB_BENCH_WAYS, IPC_CREAT | IPC_EXCL | 0600)
+                                      : shmget(key, size, IPC_CREAT | IPC_EXCL | 0600);
+    } while (id < 0 && errno == EEXIST);
+    return id;
+}
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    int id = bench_make(host, run, "shm", run->memory_size), *set = malloc(sizeof *set);
+
+    if (id < 0 || set == NULL)
+        return -1;
+    run->memory = shmat(id, NULL, 0);
+    shmctl(id, IPC_RMID, NULL); /* it lasts as long as somebody has it attached */
+    if (run->memory == (void *)-1)
+        return -1;
+    run->state = set;
+    *set = bench_make(host, run, "sem", 0);
+    return *set < 0 ? -1 : 0;
+}
+
+static int
+bench_add(const struct ipclab_bench_run *run, enum ipclab_bench_way way, short n)
+{
+    const int *set = run->state;
+    struct sembuf op = {.sem_num = (unsigned short)way, .sem_op = n};
+
+    return semop(*set, &op, 1);
+}
+
+static int
+bench_give(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    return bench_add(run, way, 1);
+}
+
+static int
+bench_take(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    return bench_add(run, way, -1);
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const int *set = run->state;
+
+    semctl(*set, 0, IPC_RMID);
+    shmdt(run->memory);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "shm",
+     .summary = "System V shared memory, handed over by semop",
+     .setup = bench_setup,
+     .give = bench_give,
+     .take = bench_take,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"shmget(2)",  "shmat(2)",        "shmctl(2)",
                                   "sysvipc(7)", "shm_overview(7)", NULL};
 
@@ -794,4 +876,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .benches = benches,
 };

@@ -1908,6 +1908,57 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* A signal with a value: one byte of it is the message. */
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    sigset_t set;
+
+    (void)host;
+    (void)run;
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN);
+    return sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    (void)n;
+    return sigqueue(run->peer, SIGRTMIN, (union sigval){.sival_int = *(const unsigned char *)data});
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    siginfo_t info;
+    sigset_t set;
+
+    (void)run;
+    (void)n;
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN);
+    if (sigwaitinfo(&set, &info) < 0)
+        return -1;
+    *(unsigned char *)data = (unsigned char)info.si_value.sival_int;
+    return 0;
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "signal",
+     .summary = "a real-time signal with a value: sigqueue and sigwaitinfo",
+     .most = 1,
+     .limit = "a signal carries a number and no bytes",
+     .answered = "signals are for telling that something happened, and how many may be pending is "
+                 "limited",
+     .setup = bench_setup,
+     .send = bench_send,
+     .receive = bench_receive},
+    {0},
+};
+
 static const char *const man[] = {"signal(7)",   "kill(2)",      "sigaction(2)",   "sigprocmask(2)",
                                   "signalfd(2)", "setitimer(2)", "credentials(7)", NULL};
 
@@ -1973,4 +2024,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .start = start,
     .blocking = blocking,
+    .benches = benches,
 };

@@ -1627,6 +1627,262 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+enum {
+    BENCH_WINDOW = 8, /* datagrams under way one way, of those that nothing else holds back, */
+    BENCH_BYTES = 64 * 1024, /* but not more bytes: half of what a receiver has room for */
+    BENCH_DATAGRAM = 65507   /* of UDP over IPv4, at most */
+};
+
+/* An end for each side. */
+struct bench_ends {
+    int ends[2];
+    int window;  /* UDP one way: after so many datagrams the receiver says that it has them */
+    int counted; /* of them, by this side */
+};
+
+static struct bench_ends *
+bench_ends(struct ipclab_bench_run *run)
+{
+    struct bench_ends *b = calloc(1, sizeof *b);
+
+    run->state = b;
+    if (b != NULL)
+        b->ends[0] = b->ends[1] = -1;
+    return b;
+}
+
+static int
+bench_pair(struct ipclab_bench_run *run, int type)
+{
+    struct bench_ends *b = bench_ends(run);
+
+    return b == NULL ? -1 : socketpair(AF_UNIX, type, 0, b->ends);
+}
+
+static int
+bench_setup_stream(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    (void)host;
+    return bench_pair(run, SOCK_STREAM);
+}
+
+/* A datagram that is longer than the buffer for sending is refused. */
+static int
+bench_setup_packets(struct ipclab_bench_run *run, int type)
+{
+    int room = (int)(run->piece + 4096) * 2;
+
+    if (bench_pair(run, type) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        const struct bench_ends *b = run->state;
+
+        if (number_option(b->ends[i], SOL_SOCKET, SO_SNDBUF) < room)
+            setsockopt(b->ends[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+        room = number_option(b->ends[i], SOL_SOCKET, SO_SNDBUF);
+        if (run->piece + 1024 > (size_t)room)
+            run->piece = (size_t)room - 1024;
+    }
+    return 0;
+}
+
+static int
+bench_setup_dgram(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    (void)host;
+    return bench_setup_packets(run, SOCK_DGRAM);
+}
+
+static int
+bench_setup_seqpacket(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    (void)host;
+    return bench_setup_packets(run, SOCK_SEQPACKET);
+}
+
+/* A socket of its own on loopback, with a port that the kernel chooses. */
+static int
+bench_bound(int type, struct sockaddr_in *at)
+{
+    int fd = socket(AF_INET, type, 0);
+    socklen_t n = sizeof *at;
+
+    *at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (fd < 0 || bind(fd, (struct sockaddr *)at, sizeof *at) < 0 ||
+        getsockname(fd, (struct sockaddr *)at, &n) < 0)
+        return -1;
+    return fd;
+}
+
+static int
+bench_setup_tcp(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    struct bench_ends *b = bench_ends(run);
+    struct sockaddr_in at;
+    int listener, on = 1;
+
+    (void)host;
+    if (b == NULL || (listener = bench_bound(SOCK_STREAM, &at)) < 0 || listen(listener, 1) < 0)
+        return -1;
+    b->ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+    if (b->ends[0] < 0 || connect(b->ends[0], (struct sockaddr *)&at, sizeof at) < 0)
+        return -1;
+    b->ends[1] = accept(listener, NULL, NULL);
+    close(listener);
+    for (int i = 0; i < 2; i++) /* an answer is not held back until more can go with it */
+        if (setsockopt(b->ends[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+bench_setup_udp(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    struct bench_ends *b = bench_ends(run);
+    struct sockaddr_in at[2];
+
+    (void)host;
+    for (int i = 0; i < 2 && b != NULL; i++)
+        if ((b->ends[i] = bench_bound(SOCK_DGRAM, &at[i])) < 0)
+            return -1;
+    for (int i = 0; i < 2 && b != NULL; i++)
+        if (connect(b->ends[i], (struct sockaddr *)&at[1 - i], sizeof *at) < 0)
+            return -1;
+    if (b == NULL)
+        return -1;
+    if (run->size > BENCH_DATAGRAM) /* in pieces of one length */
+        run->piece = BENCH_BYTES / 2;
+    b->window = run->one_way ? (int)(BENCH_BYTES / run->piece) : 0;
+    b->window = b->window > BENCH_WINDOW ? BENCH_WINDOW : b->window < 1 ? 1 : b->window;
+    return 0;
+}
+
+static int
+bench_begin(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    const struct bench_ends *b = run->state;
+
+    (void)host;
+    return close(b->ends[1 - run->side]);
+}
+
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    const struct bench_ends *b = run->state;
+
+    while (n > 0) {
+        ssize_t did = send(b->ends[run->side], data, n, 0);
+
+        if (did < 0)
+            return -1;
+        data = (const char *)data + did;
+        n -= (size_t)did;
+    }
+    return 0;
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    const struct bench_ends *b = run->state;
+
+    while (n > 0) {
+        ssize_t did = recv(b->ends[run->side], data, n, 0);
+
+        if (did <= 0)
+            return -1;
+        data = (char *)data + did;
+        n -= (size_t)did;
+    }
+    return 0;
+}
+
+/* A datagram that finds no room is lost, so not more than a window of them is under way. */
+static int
+bench_send_udp(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    struct bench_ends *b = run->state;
+    char word;
+
+    if (send(b->ends[run->side], data, n, 0) != (ssize_t)n)
+        return -1;
+    if (!run->one_way || ++b->counted < b->window)
+        return 0;
+    b->counted = 0;
+    return recv(b->ends[run->side], &word, 1, 0) == 1 ? 0 : -1;
+}
+
+static int
+bench_receive_udp(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    struct bench_ends *b = run->state;
+
+    if (recv(b->ends[run->side], data, n, 0) != (ssize_t)n)
+        return -1;
+    if (!run->one_way || ++b->counted < b->window)
+        return 0;
+    b->counted = 0;
+    return send(b->ends[run->side], "", 1, 0) == 1 ? 0 : -1;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_ends *b = run->state;
+
+    close(b->ends[0]);
+    close(b->ends[1]);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "unix_stream",
+     .summary = "a pair of Unix stream sockets",
+     .setup = bench_setup_stream,
+     .begin = bench_begin,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {.name = "unix_dgram",
+     .summary = "a pair of Unix datagram sockets",
+     .flags = IPCLAB_BENCH_CUTS,
+     .limit = "net.core.wmem_max allows no longer datagram",
+     .setup = bench_setup_dgram,
+     .begin = bench_begin,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {.name = "unix_seqpacket",
+     .summary = "a pair of Unix sockets that keep the borders of messages",
+     .flags = IPCLAB_BENCH_CUTS,
+     .limit = "net.core.wmem_max allows no longer packet",
+     .setup = bench_setup_seqpacket,
+     .begin = bench_begin,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {.name = "tcp",
+     .summary = "a TCP connection over loopback, with TCP_NODELAY",
+     .setup = bench_setup_tcp,
+     .begin = bench_begin,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {.name = "udp",
+     .summary = "UDP over loopback; one way, the receiver confirms each window of datagrams",
+     .flags = IPCLAB_BENCH_CUTS,
+     .most = BENCH_DATAGRAM,
+     .limit = "a UDP datagram holds at most 65507 bytes",
+     .setup = bench_setup_udp,
+     .begin = bench_begin,
+     .send = bench_send_udp,
+     .receive = bench_receive_udp,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"socket(2)", "socket(7)", "unix(7)", "tcp(7)", "udp(7)", NULL};
 
 static const struct ipclab_blocking blocking[] = {
@@ -1711,4 +1967,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

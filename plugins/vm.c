@@ -735,6 +735,73 @@ static const struct ipclab_kind kinds[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* How often something was given, on a cache line of its own. */
+struct bench_flag {
+    _Alignas(64) uint32_t given;
+};
+
+struct bench_flags {
+    struct bench_flag *shared;
+    uint32_t taken[IPCLAB_BENCH_WAYS]; /* by this side */
+};
+
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    size_t flags = IPCLAB_BENCH_WAYS * sizeof(struct bench_flag);
+    struct bench_flags *b = calloc(1, sizeof *b);
+    char *memory = mmap(NULL, flags + run->memory_size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    (void)host;
+    if (b == NULL || memory == MAP_FAILED)
+        return -1;
+    b->shared = (struct bench_flag *)(void *)memory;
+    run->state = b;
+    run->memory = memory + flags;
+    return 0;
+}
+
+static int
+bench_give(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    struct bench_flag *f = &((struct bench_flags *)run->state)->shared[way];
+
+    __atomic_store_n(&f->given, f->given + 1, __ATOMIC_RELEASE); /* nobody else writes it */
+    return 0;
+}
+
+static int
+bench_take(struct ipclab_bench_run *run, enum ipclab_bench_way way)
+{
+    struct bench_flags *b = run->state;
+
+    while (__atomic_load_n(&b->shared[way].given, __ATOMIC_ACQUIRE) == b->taken[way])
+        ;
+    b->taken[way]++;
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const struct bench_flags *b = run->state;
+
+    munmap(b->shared, IPCLAB_BENCH_WAYS * sizeof(struct bench_flag) + run->memory_size);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "spin",
+     .summary = "shared memory, handed over by a flag that the other side looks at all the time",
+     .setup = bench_setup,
+     .give = bench_give,
+     .take = bench_take,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"mmap(2)", "mprotect(2)", "brk(2)", "malloc(3)", "proc(5)", NULL};
 
 const struct ipclab_plugin ipclab_plugin = {
@@ -757,4 +824,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .kinds = kinds,
+    .benches = benches,
 };

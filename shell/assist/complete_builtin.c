@@ -74,6 +74,20 @@ offer_topics(struct offers *o)
         catalog_each_constant(c, put_constant, o);
 }
 
+static void
+offer_benches(struct offers *o)
+{
+    const struct catalog *c = &o->scene->s->launcher.catalog;
+
+    for (int i = 0; i < c->nplugins; i++)
+        for (int k = 0; k < c->plugins[i].nbenches; k++) {
+            const struct ipclab_bench *m = &c->plugins[i].p.benches[k];
+
+            if (!is_there(o->scene, m->name))
+                offer_text(o, m->name, '\0', m->summary);
+        }
+}
+
 /* What a setting is now, as the index of its choice. */
 static int
 choice_now(const struct session *s, const struct setting *which)
@@ -200,6 +214,9 @@ offer_builtin_word(struct offers *o)
         break;
     case WORD_FILE:
         offer_own_files(o, sc->word);
+        break;
+    case WORD_BENCH:
+        offer_benches(o);
         break;
     case WORD_CHOICE:
         for (const char *const *c = b->choices; c != NULL && *c != NULL; c++)

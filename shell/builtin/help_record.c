@@ -32,6 +32,13 @@ help_plugin(const struct catalog_plugin *plugin, struct page *p)
             help_kind(k, p);
         page_list_end(p);
     }
+    if (plugin->nbenches > 0) {
+        page_heading(p, 3, "Measured by `bench`");
+        page_list(p, 12);
+        for (const struct ipclab_bench *m = plugin->p.benches; m->name != NULL; m++)
+            page_item(p, m->name, m->summary);
+        page_list_end(p);
+    }
     help_blocking(plugin->p.blocking, "Waiting or not", p);
     if (p->form == PAGE_TEXT && plugin->p.man != NULL && plugin->p.man[0] != NULL) {
         struct buf text = {0};

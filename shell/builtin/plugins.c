@@ -122,6 +122,20 @@ blocking_json(const struct ipclab_blocking *w)
     return array;
 }
 
+static json_t *
+benches_json(const struct catalog_plugin *p)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < p->nbenches; i++)
+        json_array_append_new(
+            array, json_pack("{s:s, s:s, s:b, s:s?, s:s?}", "name", p->p.benches[i].name, "summary",
+                             p->p.benches[i].summary, "memory",
+                             (p->bench_traits[i] & BENCH_HAS_MEMORY) != 0, "limit",
+                             p->p.benches[i].limit, "answered", p->p.benches[i].answered));
+    return array;
+}
+
 void
 help_catalog_json(const struct catalog *c, struct buf *out)
 {
@@ -138,10 +152,11 @@ help_catalog_json(const struct catalog *c, struct buf *out)
             json_array_append_new(kinds,
                                   json_pack("{s:s, s:s}", "name", k->name, "summary", k->summary));
         json_array_append_new(plugins,
-                              json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name",
+                              json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name",
                                         p->p.name, "version", p->p.version, "summary", p->p.summary,
                                         "path", p->path, "man", text_list(p->p.man), "calls", calls,
-                                        "kinds", kinds, "blocking", blocking_json(p->p.blocking)));
+                                        "kinds", kinds, "blocking", blocking_json(p->p.blocking),
+                                        "benches", benches_json(p)));
     }
     text = json_dumps(plugins, JSON_INDENT(1));
     buf_puts(out, text != NULL ? text : "[]");

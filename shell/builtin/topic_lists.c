@@ -98,6 +98,16 @@ topics_trace(const struct catalog *c, struct page *p)
 }
 
 void
+topics_measuring(const struct catalog *c, struct page *p)
+{
+    page_list(p, 16);
+    for (int i = 0; i < c->nplugins; i++)
+        for (int k = 0; k < c->plugins[i].nbenches; k++)
+            page_item(p, c->plugins[i].p.benches[k].name, c->plugins[i].p.benches[k].summary);
+    page_list_end(p);
+}
+
+void
 topics_all(const struct catalog *c, struct page *p)
 {
     (void)c;

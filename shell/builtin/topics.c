@@ -152,6 +152,25 @@ const struct topic topics[] = {
              "says. `ipclab show TRACE` shows one, `ipclab replay TRACE` runs it again on the real "
              "kernel and compares. ipclab-trace(5) describes every field. Kinds of events:",
      .more = topics_trace},
+    {.name = "measuring",
+     .summary = "what exactly `bench` measures, and how well it agrees with other programs",
+     .help =
+         "There and back: one process sends a message, the other receives it and answers with as "
+         "many bytes; the time is that between two readings of the clock around both. p50 is the "
+         "median of all trips, p99 what 99 of 100 stay within. One way: one process sends as fast "
+         "as it can, the other receives; bytes by time, from before the first is sent until the "
+         "last is there. On one core both are pinned to one CPU, so that each message costs a "
+         "change of processes; on two cores each has its own, so that it costs waking another "
+         "CPU.\n"
+         "Every byte that comes is compared with what was sent, and each message differs from "
+         "those before it. What comparing and reading the clock cost is measured too, and taken "
+         "out of there and back; one way it is part of it, as in any program that reads what it "
+         "gets. By shared memory a message is copied in by one and out by the other; the memory "
+         "holds several, so that one way the sender need not wait for each.\n"
+         "What is longer than a mechanism takes is sent in pieces, as a program would, and said. "
+         "Each round goes once through everything, so that what else the machine does meets all "
+         "alike. A machine that is busy with other things shows in p99 and on two cores first.",
+     .more = topics_measuring},
     {.name = "keys",
      .summary = "what the keys at the prompt do",
      .help = "Editing is readline's, as in bash. `~/.inputrc` changes keys.",

@@ -16,5 +16,6 @@ void topics_statuses(const struct catalog *c, struct page *p);
 void topics_views(const struct catalog *c, struct page *p);
 void topics_trace(const struct catalog *c, struct page *p);
 void topics_blocking(const struct catalog *c, struct page *p);
+void topics_measuring(const struct catalog *c, struct page *p);
 void topics_all(const struct catalog *c, struct page *p);
 #endif

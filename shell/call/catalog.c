@@ -109,6 +109,12 @@ add_plugin(struct catalog *c, int i, struct err *err)
         if (catalog_kind(c, p->p.kinds[j].name) != &p->p.kinds[j])
             return err_set(err, STATUS_MACHINE, "kind %s is in two plugins, one is %.200s",
                            p->p.kinds[j].name, p->path);
+    for (int j = 0; j < p->nbenches; j++)
+        for (int k = 0; k < i; k++)
+            for (int m = 0; m < c->plugins[k].nbenches; m++)
+                if (strcmp(c->plugins[k].p.benches[m].name, p->p.benches[j].name) == 0)
+                    return err_set(err, STATUS_MACHINE, "bench %s is in %.200s and in %.200s",
+                                   p->p.benches[j].name, c->plugins[k].path, p->path);
     add_constants(&c->index->constants, p->p.constants);
     return 0;
 }

@@ -22,12 +22,15 @@ enum { /* limits of what a plugin may bring; a record beyond them is refused whe
 
 /* What handlers a kind has, which the shell has not. */
 enum { KIND_HAS_FDS = 1 << 0, KIND_IS_LISTED = 1 << 1 };
+enum { BENCH_HAS_MEMORY = 1 << 0 }; /* of ipclab_bench: give and take */
 
 struct catalog_plugin {
     struct ipclab_plugin p; /* calls, kinds, constants as arrays that end with { 0 } */
     int ncalls, nkinds;
     const uint32_t *kind_traits; /* of kinds: KIND_HAS_FDS ... */
-    char *path;                  /* the file it came from, absolute */
+    int nbenches;
+    const uint32_t *bench_traits; /* of benches: BENCH_HAS_MEMORY */
+    char *path;                   /* the file it came from, absolute */
 };
 
 struct catalog {

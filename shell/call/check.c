@@ -255,6 +255,28 @@ check_blocking(const struct ipclab_blocking *w, struct err *err)
     return 0;
 }
 
+static int
+check_benches(const struct ipclab_bench *m, struct err *err)
+{
+    for (int i = 0; m != NULL && m[i].name != NULL; i++) {
+        if (i >= CATALOG_MAX_CALLS || !name_ok(m[i].name))
+            return err_set(err, STATUS_MACHINE,
+                           "bench %d needs a name of the form [a-z_][a-z0-9_]*, up to 31 bytes",
+                           i + 1);
+        for (int j = 0; j < i; j++)
+            if (strcmp(m[j].name, m[i].name) == 0)
+                return err_set(err, STATUS_MACHINE, "bench %s is there twice", m[i].name);
+        if (!said(m[i].summary))
+            return err_set(err, STATUS_MACHINE, "bench %s needs a summary", m[i].name);
+        if ((m[i].limit != NULL && !said(m[i].limit)) ||
+            (m[i].answered != NULL && !said(m[i].answered)) ||
+            (m[i].most != 0 && m[i].limit == NULL))
+            return err_set(err, STATUS_MACHINE, "bench %s: its limits need a reason in words",
+                           m[i].name);
+    }
+    return 0;
+}
+
 int
 catalog_check_records(const struct ipclab_plugin *plugin, struct err *err)
 {
@@ -284,7 +306,8 @@ catalog_check_records(const struct ipclab_plugin *plugin, struct err *err)
         if (check_call(&calls[i], err) < 0)
             return -1;
     }
-    if (check_kinds(plugin->kinds, err) < 0 || check_blocking(plugin->blocking, err) < 0)
+    if (check_kinds(plugin->kinds, err) < 0 || check_blocking(plugin->blocking, err) < 0 ||
+        check_benches(plugin->benches, err) < 0)
         return -1;
     return check_constants(plugin->constants, "the plugin", err);
 }
@@ -324,5 +347,13 @@ catalog_check(const struct ipclab_plugin *plugin, struct err *err)
     for (const struct ipclab_kind *k = plugin->kinds; k != NULL && k->name != NULL; k++)
         if (k->state == NULL)
             return err_set(err, STATUS_MACHINE, "kind %s has no state", k->name);
+    for (const struct ipclab_bench *m = plugin->benches; m != NULL && m->name != NULL; m++) {
+        bool sends = m->send != NULL && m->receive != NULL;
+
+        if (m->setup == NULL || sends == (m->give != NULL && m->take != NULL))
+            return err_set(err, STATUS_MACHINE,
+                           "bench %s needs setup, and either send and receive or give and take",
+                           m->name);
+    }
     return 0;
 }

@@ -254,6 +254,27 @@ get_blocking(struct reader *r)
     return w;
 }
 
+static const struct ipclab_bench *
+get_benches(struct reader *r, const uint32_t **traits, int *count)
+{
+    uint32_t n = get_count(r, CATALOG_MAX_CALLS, 32);
+    struct ipclab_bench *m = reader_alloc(r, (n + 1) * sizeof *m);
+    uint32_t *t = reader_alloc(r, (n + 1) * sizeof *t);
+
+    *traits = t;
+    for (uint32_t i = 0; i < n; i++) {
+        m[i].name = get_name(r);
+        m[i].summary = get_text(r);
+        m[i].flags = get_u32(r);
+        m[i].most = (size_t)get_i64(r);
+        m[i].limit = get_text(r);
+        m[i].answered = get_text(r);
+        t[i] = get_u32(r);
+    }
+    *count = (int)n;
+    return m;
+}
+
 static void
 get_plugin(struct reader *r, struct catalog_plugin *plugin)
 {
@@ -269,6 +290,7 @@ get_plugin(struct reader *r, struct catalog_plugin *plugin)
     p.kinds = get_kinds(r, &plugin->kind_traits, &plugin->nkinds);
     p.constants = get_constants(r);
     p.blocking = get_blocking(r);
+    p.benches = get_benches(r, &plugin->bench_traits, &plugin->nbenches);
     plugin->p = p;
     plugin->path = (char *)path; /* in the copy of the blob, which is writable */
 }
@@ -280,7 +302,7 @@ read_all(struct catalog *c, struct reader *r, struct err *err)
 
     if ((uint64_t)get_i64(r) != CATALOG_BLOB_MAGIC)
         return err_set(err, STATUS_MACHINE, "the launcher sent no catalogue of plugins");
-    n = (int)get_count(r, CATALOG_MAX_PLUGINS, 40);
+    n = (int)get_count(r, CATALOG_MAX_PLUGINS, 44);
     c->plugins = reader_alloc(r, (size_t)(n + 1) * sizeof *c->plugins);
     for (int i = 0; i < n && !r->bad; i++) {
         struct err why;

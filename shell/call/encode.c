@@ -159,6 +159,25 @@ put_blocking(struct buf *b, const struct ipclab_blocking *w)
     }
 }
 
+static void
+put_benches(struct buf *b, const struct ipclab_bench *m)
+{
+    uint32_t n = 0;
+
+    while (m != NULL && m[n].name != NULL)
+        n++;
+    put_u32(b, n);
+    for (; n > 0; n--, m++) {
+        put_text(b, m->name);
+        put_text(b, m->summary);
+        put_u32(b, m->flags);
+        put_i64(b, (int64_t)m->most);
+        put_text(b, m->limit);
+        put_text(b, m->answered);
+        put_u32(b, m->give != NULL ? BENCH_HAS_MEMORY : 0);
+    }
+}
+
 void
 catalog_encode(struct buf *blob, const struct catalog_source *sources, int n, char *const *refused,
                int nrefused)
@@ -180,6 +199,7 @@ catalog_encode(struct buf *blob, const struct catalog_source *sources, int n, ch
         put_kinds(blob, p->kinds);
         put_constants(blob, p->constants);
         put_blocking(blob, p->blocking);
+        put_benches(blob, p->benches);
     }
     put_u32(blob, (uint32_t)nrefused);
     for (int i = 0; i < nrefused; i++)

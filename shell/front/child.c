@@ -30,6 +30,12 @@ child_pin(void)
     pinned = sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
+const cpu_set_t *
+child_cpus(void)
+{
+    return pinned ? &all_cpus : NULL;
+}
+
 static void
 just_ctrl_c(sigset_t *set)
 {

@@ -4,12 +4,15 @@
  * finds signals and CPUs as a shell would give them to it, and Ctrl-C is its own. */
 #ifndef FRONT_CHILD_H
 #define FRONT_CHILD_H
+#include <sched.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 /* The whole session on one CPU from now on, but not these children. Waking an idle CPU is dear, and
  * a step is a few wake-ups. */
 void child_pin(void);
+/* The CPUs that the shell might use before that; NULL: it was not pinned. */
+const cpu_set_t *child_cpus(void);
 /* Starts it with descriptors input and output as its 0 and 1 (-1: ours). 0, or an errno; EINTR:
  * Ctrl-C came before it was there. After 0 child_wait must follow. */
 int child_start(const char *const *argv, int input, int output, pid_t *pid);

@@ -12,6 +12,14 @@ put_name(void *ctx, const struct help_entry *e)
     buf_printf(ctx, "%s\n", e->name);
 }
 
+static void
+put_benches(const struct catalog *c, struct buf *out)
+{
+    for (int i = 0; i < c->nplugins; i++)
+        for (int k = 0; k < c->plugins[i].nbenches; k++)
+            buf_printf(out, "%s\n", c->plugins[i].p.benches[k].name);
+}
+
 /* The folders of labs, without the numbers that order them. */
 static void
 put_labs(const char *folder, struct buf *out)
@@ -54,6 +62,8 @@ command_generate(const struct options *o, const struct catalog *c, const struct 
         generate_json(c, &out);
     else if (strcmp(what, "topics") == 0)
         help_each(c, put_name, &out);
+    else if (strcmp(what, "benches") == 0)
+        put_benches(c, &out);
     else if (strcmp(what, "labs") == 0)
         put_labs(places->labs, &out);
     else

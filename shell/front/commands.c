@@ -175,6 +175,8 @@ command_other(const struct options *o, const struct places *places, struct err *
         return with_catalog(o, places, err, show);
     case COMMAND_GENERATE:
         return with_catalog(o, places, err, command_generate);
+    case COMMAND_BENCH:
+        return command_bench(o, places, err);
     case COMMAND_REPLAY:
         return command_replay(o, places, err);
     case COMMAND_GC:

@@ -20,12 +20,13 @@ enum status command_run(void);
 /* At the end of a guided one: the points of a script; a broken lab is its status. */
 enum status command_run_score(struct session *s, struct err *err);
 void command_run_release(struct session *s);
-/* replay, show, plugins, doctor, help, gc. */
+/* replay, show, plugins, bench, doctor, help, gc. */
 enum status command_other(const struct options *o, const struct places *places, struct err *err);
 /* generate: texts made from the records. */
 enum status command_generate(const struct options *o, const struct catalog *c,
                              const struct places *places, struct err *err);
 enum status command_replay(const struct options *o, const struct places *places, struct err *err);
+enum status command_bench(const struct options *o, const struct places *places, struct err *err);
 /* lab check: labs prove themselves. */
 enum status command_lab(const struct options *o, const struct places *places, struct err *err);
 enum status command_doctor(const struct options *o, const struct places *places, struct err *err);

@@ -48,6 +48,9 @@ put_offer(enum word_kind kind, const struct option_choice *choices, struct buf *
     case WORD_IS_TOPIC:
         buf_puts(out, "_ipclab_asked topics");
         break;
+    case WORD_IS_BENCH:
+        buf_puts(out, "_ipclab_asked benches");
+        break;
     default:
         buf_putc(out, ':');
         break;

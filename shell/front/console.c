@@ -25,9 +25,8 @@ console_columns(int fd)
     return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-/* Is it a terminal that understands escape sequences? */
-static bool
-is_rich(int fd)
+bool
+console_is_rich(int fd)
 {
     const char *term = getenv("TERM");
 
@@ -43,7 +42,7 @@ console_colour(const struct options *o, int fd)
         return o->colour == 1;
     if (no != NULL && no[0] != '\0')
         return false;
-    return is_rich(fd);
+    return console_is_rich(fd);
 }
 
 /* A closed or full stdout ends what is shown, never the session. */
@@ -220,7 +219,7 @@ console_start(struct console *c, const struct options *o, struct session *s)
     *c = (struct console){.options = o,
                           .session = s,
                           .ascii = console_is_ascii(),
-                          .rich = is_rich(1),
+                          .rich = console_is_rich(1),
                           .shows = !o->json,
                           .writer = {.fd = -1, .copy = -1}};
     c->listener =

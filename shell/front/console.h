@@ -44,6 +44,8 @@ void console_error(void *ctx, const char *name, int line, const char *text, size
 void console_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool console_colour(const struct options *o, int fd);
 bool console_colour_now(const struct console *c); /* on stdout, as `set colour` has it */
+/* Is it a terminal that understands escape sequences? */
+bool console_is_rich(int fd);
 /* The locale is not UTF-8: only ASCII may come out. */
 bool console_is_ascii(void);
 /* Columns of the terminal on this fd; 0 when it is none. */

@@ -16,6 +16,7 @@
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
+#include "front/progress.h"
 #include "front/repl.h"
 #include "front/shell_out.h"
 #include "front/signals.h"
@@ -158,6 +159,7 @@ run_session(const struct options *o, const struct places *places)
                               .topics = topics,
                               .outside = o->command == COMMAND_SESSION ? shell_out : NULL,
                               .language = language(o),
+                              .progress = progress_show,
                               .man_folder = places->man,
                               .seed = o->seed,
                               .student = o->student,
@@ -176,6 +178,7 @@ run_session(const struct options *o, const struct places *places)
         return last_words(err.status, &err);
     console_start(&console, o, &session);
     child_pin();
+    session.cpus = child_cpus();
     status = start(&console, &launcher, &guided, &err);
     if (status != STATUS_OK) {
         console_finish(&console);

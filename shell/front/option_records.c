@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The options and commands of the command line, in the order in which they are shown. */
+#include "builtin/bench.h"
 #include "front/options.h"
 #include "proc/runtime.h"
 
@@ -24,7 +25,7 @@ const struct option_record option_records[] = {
      AT(trace)},
     {.name = "json",
      .kind = WORD_IS_FLAG,
-     .summary = "the trace on standard output and nothing else; `plugins`: for tools",
+     .summary = "the trace on standard output and nothing else; `plugins`, `bench`: for tools",
      AT(json)},
     {.name = "stable",
      .kind = WORD_IS_FLAG,
@@ -107,6 +108,30 @@ const struct option_record option_records[] = {
      .help = ".svg, .mmd, .txt, .strace, .ipc and .jsonl. The file is written as a whole or not at "
              "all; one that is there is replaced.",
      AT(output)},
+    {.name = "sizes",
+     .kind = WORD_IS_TEXT,
+     .argument = "N,N...",
+     .summary = "`bench`: bytes of a message (1,64,4K,64K)",
+     AT(sizes)},
+    {.name = "seconds",
+     .kind = WORD_IS_NUMBER,
+     .argument = "N",
+     .summary = "`bench`: that all should take (about 20 for all mechanisms)",
+     .min = 1,
+     .max = BENCH_SECONDS_MAX,
+     AT(seconds)},
+    {.name = "rounds",
+     .kind = WORD_IS_NUMBER,
+     .argument = "N",
+     .summary = "`bench`: how often everything is measured (5); figures are medians",
+     .min = 1,
+     .max = BENCH_ROUNDS_MAX,
+     AT(rounds)},
+    {.name = "svg",
+     .kind = WORD_IS_FILE,
+     .argument = "FILE",
+     .summary = "`bench`: also a picture into that file",
+     AT(svg)},
     {.name = "width",
      .kind = WORD_IS_NUMBER,
      .argument = "N",
@@ -147,11 +172,13 @@ static const char *const replay_options[] = {"world", "timeout", "trust", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
 static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};
+static const char *const bench_options[] = {"sizes", "seconds", "rounds",      "svg",
+                                            "json",  "world",   "plugin-path", NULL};
 static const char *const help_options[] = {"json", "width", "plugin-path", NULL};
 static const char *const no_options[] = {NULL};
 
-static const struct option_choice generated[] = {{"man", 0},    {"completion", 0}, {"json", 0},
-                                                 {"topics", 0}, {"labs", 0},       {0}};
+static const struct option_choice generated[] = {
+    {"man", 0}, {"completion", 0}, {"json", 0}, {"topics", 0}, {"labs", 0}, {"benches", 0}, {0}};
 
 static const struct option_choice lab_words[] = {{"check", 0}, {0}};
 
@@ -213,6 +240,17 @@ const struct command_record command_records[] = {
      .options = plugins_options,
      .summary = "the mechanisms and their calls",
      .help = "Says also which plugin was refused, and why."},
+    {.name = "bench",
+     .command = COMMAND_BENCH,
+     .usage = "[MECHANISM...]",
+     .max = BENCH_NAMES,
+     .word = WORD_IS_BENCH,
+     .options = bench_options,
+     .summary = "what a message costs by each mechanism, measured",
+     .help = "The same as the builtin of that name: two processes pass messages in plain loops, on "
+             "one core and on two. Without names all mechanisms are measured. `ipclab help "
+             "measuring` says what exactly, and how well it agrees with other programs. Status "
+             "5 when one that should work did not."},
     {.name = "doctor",
      .command = COMMAND_DOCTOR,
      .usage = "",
@@ -232,7 +270,7 @@ const struct command_record command_records[] = {
      .summary = "the first minute, or about a call, a builtin, a plugin ..."},
     {.name = "generate",
      .command = COMMAND_GENERATE,
-     .usage = "man PAGE | completion | json | topics | labs",
+     .usage = "man PAGE | completion | json | topics | labs | benches",
      .min = 1,
      .max = 2,
      .word = WORD_IS_CHOICE,
@@ -241,7 +279,7 @@ const struct command_record command_records[] = {
      .summary = "texts made from the records, for tools",
      .help = "`man PAGE` is the source of a man page, such as ipclab.1, ipclab-trace.5 or "
              "ipclab-pipe.7. `completion` is what bash-completion(7) loads. `json` is every "
-             "record: builtins, settings, topics, options, events, plugins. `topics` and `labs` "
-             "are names, one a line."},
+             "record: builtins, settings, topics, options, events, plugins. `topics`, `labs` "
+             "and `benches` are names, one a line."},
     {0},
 };

@@ -227,6 +227,7 @@ read_command(struct options *o, struct err *err)
                            : r->max > 2               ? "several arguments"
                            : r->max == 1              ? "at most one argument"
                            : r->max == 2              ? "one or two arguments"
+                           : r->max > 2               ? "not so many arguments"
                                                       : "no argument",
                            r->name);
         return 0;

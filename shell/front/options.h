@@ -17,6 +17,7 @@ enum command {
     COMMAND_REPLAY,
     COMMAND_SHOW,
     COMMAND_PLUGINS,
+    COMMAND_BENCH,
     COMMAND_DOCTOR,
     COMMAND_HELP,
     COMMAND_GC,
@@ -41,7 +42,11 @@ struct options {
     int colour;              /* -1 auto, 0 never, 1 always */
     const char *as;          /* show --as */
     const char *output;      /* show -o */
-    int width;               /* --width: columns; 0: the terminal's */
+    const char *sizes;       /* bench --sizes ... */
+    int64_t seconds;
+    int rounds;
+    const char *svg;
+    int width; /* --width: columns; 0: the terminal's */
     bool version, help;
 };
 
@@ -58,6 +63,7 @@ enum word_kind {
     WORD_IS_VIEW,  /* a name of view_kinds */
     WORD_IS_LAB,   /* a name of a lab, or its file */
     WORD_IS_TOPIC, /* what help knows */
+    WORD_IS_BENCH, /* what bench measures */
 };
 
 struct option_choice {

@@ -79,7 +79,7 @@ static json_t *
 all_options(void)
 {
     static const char *const kinds[] = {"FLAG",   "TEXT", "FILE", "FOLDER", "NUMBER",
-                                        "CHOICE", "VIEW", "LAB",  "TOPIC"};
+                                        "CHOICE", "VIEW", "LAB",  "TOPIC",  "BENCH"};
     json_t *array = json_array();
 
     for (const struct option_record *o = option_records; o->name != NULL || o->letter != 0; o++) {

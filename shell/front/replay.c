@@ -39,8 +39,8 @@ static bool
 is_compared(const struct event *e)
 {
     const char *kind = event_get_text(e, NULL, "ev");
-    static const char *const beside[] = {"session", "end",      "task", "hint", "predict",
-                                         "check",   "schedule", "turn", NULL};
+    static const char *const beside[] = {"session", "end",      "task", "hint",  "predict",
+                                         "check",   "schedule", "turn", "bench", NULL};
 
     if (kind == NULL)
         return false;

@@ -226,14 +226,20 @@ intend_path(const struct runtime *rt, const char *text)
     return ledger_intend(rt->ledger, "path", 0, whole);
 }
 
+int
+runtime_intend(const struct runtime *rt, const char *kind, uint64_t key, const char *text)
+{
+    if (rt->ledger < 0)
+        return 0;
+    if (strcmp(kind, "path") == 0 && text != NULL)
+        return intend_path(rt, text);
+    return ledger_intend(rt->ledger, kind, key, text);
+}
+
 static int
 host_intend(struct ipclab_frame *f, const char *kind, uint64_t key, const char *text)
 {
-    if (f->rt->ledger < 0)
-        return 0;
-    if (strcmp(kind, "path") == 0 && text != NULL)
-        return intend_path(f->rt, text);
-    return ledger_intend(f->rt->ledger, kind, key, text);
+    return runtime_intend(f->rt, kind, key, text);
 }
 
 static int

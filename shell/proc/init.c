@@ -92,6 +92,24 @@ spawn(struct runtime *rt, int control, uint32_t request, const int *fds, int nfd
         tell(control, FRAME_SPAWNED, request, pid, 0);
 }
 
+static void
+start_bench(struct runtime *rt, int control, struct wire_in *in, const int *fds, int nfds)
+{
+    pid_t pid;
+
+    if (nfds != 1) {
+        fail(control, in->request, EBADMSG, "asking for a measurement");
+        return;
+    }
+    pid = fork();
+    if (pid == 0)
+        bench_case_run(rt, fds[0], in);
+    if (pid < 0)
+        fail(control, in->request, errno, "fork");
+    else
+        tell(control, FRAME_SPAWNED, in->request, pid, 0);
+}
+
 /* What the launcher loaded since this world was made: actors made from now on have it. */
 static void
 load(struct runtime *rt, struct wire_in *in, const int *fds, int nfds)
@@ -118,6 +136,8 @@ serve_one(struct runtime *rt, int control)
         in.type = FRAME_FAILED;
     if (in.type == FRAME_SPAWN)
         spawn(rt, control, in.request, fds, nfds);
+    else if (in.type == FRAME_BENCH)
+        start_bench(rt, control, &in, fds, nfds);
     else if (in.type == FRAME_LOAD)
         load(rt, &in, fds, nfds);
     for (int i = 0; i < nfds; i++)

@@ -181,6 +181,7 @@ run(struct launcher *l, struct err *err)
 int
 launcher_start(struct launcher *l, const struct launcher_options *options, struct err *err)
 {
+    static int started; /* by this process */
     char *real = realpath(options->program, NULL);
 
     *l = (struct launcher){.options = *options, .sock = -1};
@@ -190,7 +191,8 @@ launcher_start(struct launcher *l, const struct launcher_options *options, struc
                        strerror(errno));
     snprintf(l->exe, sizeof l->exe, "%s", real);
     free(real);
-    snprintf(l->session, sizeof l->session, "%d-%lld", getpid(), (long long)time(NULL));
+    snprintf(l->session, sizeof l->session, "%d-%lld-%d", getpid(), (long long)time(NULL),
+             ++started);
     getrlimit(RLIMIT_NOFILE, &l->limit);
     if (l->limit.rlim_max < FILES_MIN)
         return err_set(err, STATUS_MACHINE,

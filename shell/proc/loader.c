@@ -84,10 +84,12 @@ adopt(const struct ipclab_plugin *plugin)
     struct ipclab_plugin *copy;
 
     static_assert(offsetof(struct ipclab_call, name) == 0 &&
-                      offsetof(struct ipclab_kind, name) == 0,
+                      offsetof(struct ipclab_kind, name) == 0 &&
+                      offsetof(struct ipclab_bench, name) == 0,
                   "widen looks for the name there");
     if (plugin->plugin_size == sizeof *plugin && plugin->call_size == sizeof(struct ipclab_call) &&
-        plugin->kind_size == sizeof(struct ipclab_kind))
+        plugin->kind_size == sizeof(struct ipclab_kind) &&
+        plugin->bench_size == sizeof(struct ipclab_bench))
         return plugin;
     copy = mem_alloc(sizeof *copy);
     memcpy(copy, plugin, plugin->plugin_size);
@@ -96,6 +98,8 @@ adopt(const struct ipclab_plugin *plugin)
     copy->kinds = widen(plugin->kinds, plugin->kind_size, sizeof(struct ipclab_kind));
     copy->call_size = sizeof(struct ipclab_call);
     copy->kind_size = sizeof(struct ipclab_kind);
+    copy->benches = widen(copy->benches, copy->bench_size, sizeof(struct ipclab_bench));
+    copy->bench_size = sizeof(struct ipclab_bench);
     return copy;
 }
 
@@ -153,6 +157,15 @@ has_kind(const struct ipclab_plugin *p, const char *name)
     return false;
 }
 
+static bool
+has_bench(const struct ipclab_plugin *p, const char *name)
+{
+    for (const struct ipclab_bench *m = p->benches; m != NULL && m->name != NULL; m++)
+        if (strcmp(m->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* A name means one thing: what is loaded first keeps it. */
 static int
 check_unique(const struct loader *l, const struct ipclab_plugin *p, struct err *err)
@@ -171,6 +184,10 @@ check_unique(const struct loader *l, const struct ipclab_plugin *p, struct err *
             if (has_kind(other, k->name))
                 return err_set(err, STATUS_MACHINE, "its kind %s is there already, from %s",
                                k->name, l->paths[i]);
+        for (const struct ipclab_bench *m = p->benches; m != NULL && m->name != NULL; m++)
+            if (has_bench(other, m->name))
+                return err_set(err, STATUS_MACHINE, "its bench %s is there already, from %s",
+                               m->name, l->paths[i]);
     }
     return 0;
 }

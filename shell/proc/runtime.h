@@ -6,6 +6,7 @@
 #ifndef PROC_RUNTIME_H
 #define PROC_RUNTIME_H
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -34,6 +35,15 @@ void init_run(struct runtime *rt, int control) __attribute__((noreturn));
 void actor_run(struct runtime *rt, int control, int board) __attribute__((noreturn));
 /* An observer of the world whose init is init_pid (in the launcher's view); never returns. */
 void observer_run(struct runtime *rt, int control, pid_t init_pid) __attribute__((noreturn));
+
+/* One measurement in a process of its own, for who asked over reply; never returns. request is the
+ * body of a FRAME_BENCH. */
+struct wire_in;
+void bench_case_run(struct runtime *rt, int reply, struct wire_in *request)
+    __attribute__((noreturn));
+
+/* actor_host.c: what a plugin tells before it makes an object; see ipclab_host.intend. */
+int runtime_intend(const struct runtime *rt, const char *kind, uint64_t key, const char *text);
 
 /* world_make.c: everything that seals the world, called by its pid 1 after clone. 0, or -1 with
  * errno and *step, the name of what did not work. */

@@ -30,10 +30,13 @@ enum frame_type {
                      init, with the open file: not answered */
     FRAME_FAILED, /* what did not work: errno, step as text */
     /* shell and a world's pid 1 */
-    FRAME_READY,   /* init: the world stands; a kind */
-    FRAME_SPAWN,   /* shell: an actor; fds: control, stdout, stderr, board */
-    FRAME_SPAWNED, /* init: pid in the world */
-    FRAME_EXITED,  /* init: pid in the world, wait status: reaped by init */
+    FRAME_READY,    /* init: the world stands; a kind */
+    FRAME_SPAWN,    /* shell: an actor; fds: control, stdout, stderr, board */
+    FRAME_SPAWNED,  /* init: pid in the world */
+    FRAME_EXITED,   /* init: pid in the world, wait status: reaped by init */
+    FRAME_BENCH,    /* shell: struct bench_request; fds: where its FRAME_MEASURED goes. Answered by
+                       FRAME_SPAWNED */
+    FRAME_MEASURED, /* the process of a measurement: struct bench_answer */
     /* shell and an actor */
     FRAME_HELLO,  /* actor: pid, parent pid in the world; its host pid comes as credentials */
     FRAME_STEP,   /* shell, on the board: body of plan_encode */

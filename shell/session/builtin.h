@@ -25,6 +25,7 @@ enum builtin_word {
     WORD_FILE,    /* a file of the person's own */
     WORD_SETTING, /* a setting, then its value */
     WORD_CHOICE,  /* one of `choices` */
+    WORD_BENCH,   /* a mechanism that bench knows */
 };
 
 struct builtin {

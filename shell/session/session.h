@@ -5,6 +5,8 @@
  * checks of a lab) is a listener. */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
+#include <sched.h>
+
 #include "proc/stepper.h"
 #include "trace/event.h"
 
@@ -92,6 +94,10 @@ struct session {
     /* Runs a program of the person's own with the terminal, outside the world, and waits for it:
      * its wait status, or -1 and *err. Given by the front; NULL: nobody may (replay, labs). */
     int (*outside)(void *ctx, const char *const *argv, struct err *err); /* with recall_ctx */
+    /* One line in place of the last one, where a person watches something that takes long; "":
+     * none any more. With recall_ctx; NULL: nobody watches. */
+    void (*progress)(void *ctx, const char *text);
+    const cpu_set_t *cpus;  /* that the shell might use before it chose one; NULL: all its own */
     const char *man_folder; /* our man pages; NULL: nowhere */
     struct chunks *chunks;  /* Lua of the prompt; private to shell/lua */
     struct tour *tour;      /* what is under way; one block, private to shell/builtin */

@@ -158,6 +158,15 @@ static const struct event_field note_fields[] = {
     {0},
 };
 
+static const struct event_field bench_fields[] = {
+    {"mechanisms", "list", true, "what was measured"},
+    {"sizes", "list", true, "bytes of a message"},
+    {"results", "list", true,
+     "figures of each: mechanism, size, cores (1 or 2), p50_ns and p99_ns of there and back, "
+     "bytes_per_s of one way"},
+    {0},
+};
+
 static const struct event_field predict_fields[] = {
     {"text", "text", true, "the question, or what was said and how it was"},
     {"task", "text", false, "the task of a guided lab that asks"},
@@ -253,6 +262,7 @@ const struct event_kind event_kinds[] = {
     {"turn", "a program is given control until its call is made", false, turn_fields},
     {"task", "how it goes with a task of a guided lab, or with the lab", false, task_fields},
     {"hint", "a guided lab gave a hint", false, hint_fields},
+    {"bench", "mechanisms were measured, in a world of their own", false, bench_fields},
     {"end", "the last line: the session was recorded to its end", false, end_fields},
     {0},
 };

@@ -33,7 +33,7 @@ CONFINED = {
 
 # Makers of processes -> the files that may call them.
 FORKERS = (
-    r"shell/proc/(launcher|launcher_main|init|actor_call|actor_host|loader_probe)\.c$",
+    r"shell/proc/(launcher|launcher_main|init|actor_call|actor_host|bench_case|loader_probe)\.c$",
     r"shell/front/child\.c$",
     r"shell/lua/guardian\.c$",
 )
