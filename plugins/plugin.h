@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 10            /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 11            /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -76,6 +76,8 @@ enum {
     IPCLAB_COUNTED = 1 << 4,  /* a size left out is the length of the string before it */
     IPCLAB_ALONG = 1 << 5,    /* a descriptor that is sent along: the call never waits on what is
                                  behind it, and who receives it has it, too. Since 1.8 */
+    IPCLAB_HOSTS = 1 << 6,    /* a text that may begin with the name of a host and a colon. Since
+                                 1.11 */
 };
 
 struct ipclab_constant {
@@ -149,7 +151,10 @@ struct ipclab_args {
  *   1.8  IPCLAB_ALONG; ipclab_look_host.other_end; texts in ipclab_wait.args
  *   1.9  ipclab_kind.link without identify, timed; IPCLAB_WATCHES; ipclab_arg.count of a BUFFER;
  *        ipclab_look_host.fdinfo, sharers, ends_by_itself, runs_out
- *   1.10 ipclab_plugin.benches, bench_size */
+ *   1.10 ipclab_plugin.benches, bench_size
+ *   1.11 IPCLAB_HOSTS; ipclab_network; ipclab_host.resolve, network, own_network;
+ *        ipclab_wait.networks, nnetworks, network_of; ipclab_look_host.later, enter_network,
+ *        socket_network */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -186,6 +191,14 @@ struct ipclab_holding {
     uint64_t key, key2; /* of the object */
     int process;        /* index into processes */
     int fd;             /* its number there */
+};
+
+/* A host of the world: a network namespace that a cable connects with the others'. */
+struct ipclab_network {
+    const char *name; /* "host1" */
+    const char *ipv4,
+        *ipv6;     /* "10.0.0.1", "fd00::1"; NULL where the kernel has no such addresses */
+    int unplugged; /* 1: its cable is not plugged */
 };
 
 /* A signal whose handler ran while its process was in no call that waits. */
@@ -229,6 +242,11 @@ struct ipclab_wait {
     const int
         *waiters; /* others that wait on the same object, who waits longest first; since 1.6 */
     int nwaiters;
+    /* Since 1.11: the hosts, and on which each process is, in their order; -1: on none, in the
+     * network that is the world's own. */
+    const struct ipclab_network *networks;
+    int nnetworks;
+    const int *network_of;
 };
 
 /* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
@@ -308,6 +326,14 @@ struct ipclab_look_host {
     /* Will a timer of what is behind this descriptor of the process make it ready, by its kind's
      * `timed`? process as for fdinfo. */
     int (*runs_out)(struct ipclab_look *, int process, int fd);
+    /* Since 1.11. Explanation: a timer of the kernel may end the call by itself some time, as a
+     * retransmission of TCP: nobody is called stuck meanwhile. */
+    void (*later)(struct ipclab_look *);
+    /* From here on this look is in the network of that host (an index into wait->networks), -1: the
+     * world's own. It begins in that of the waiting process. 0, or -1 and errno. */
+    int (*enter_network)(struct ipclab_look *, int network);
+    /* The name of the host on which this socket was made; "": on none. */
+    const char *(*socket_network)(struct ipclab_look *, int fd);
 };
 
 /* How a message passes: see ipclab_host.message. */
@@ -382,6 +408,14 @@ struct ipclab_host {
      * until_death the kernel gives back what it has taken when it dies. Amount 0: nobody has
      * anything of this part any more (-1: of all parts). Who holds what is known by these. */
     void (*hold)(struct ipclab_frame *, int64_t part, int64_t amount, int until_death);
+    /* Since 1.11. The address of the host of this name, as text, of AF_INET or AF_INET6. NULL, and
+     * a note that says why: there is no such host. */
+    const char *(*resolve)(struct ipclab_frame *, const char *name, int family);
+    /* The n-th host of the world, from 0: 0 and *to, good for this call; -1: there are not so many.
+     */
+    int (*network)(struct ipclab_frame *, int n, struct ipclab_network *to);
+    /* Which of them the process is on; -1: on none. */
+    int (*own_network)(struct ipclab_frame *);
 };
 
 struct ipclab_call {

@@ -2,18 +2,23 @@
  *
  * socket - sockets: two processes connect, and what one sends the other receives.
  *
- * An address is a text: "127.0.0.1:5001", "[::1]:5001", "*:5001", a path, or "@name" (abstract).
- * Which of them fits is the family of the socket. A port that the kernel chose differs from run to
- * run, and is shown as `*`. */
+ * An address is a text: "127.0.0.1:5001", "[::1]:5001", "host2:5001", "*:5001", a path, or "@name"
+ * (abstract). Which of them fits is the family of the socket. A port that the kernel chose differs
+ * from run to run, and is shown as `*`.
+ *
+ * Processes on different hosts have different networks. What is between two ends of TCP is known
+ * only to the kernel on both sides, so explanations ask there (sock_diag(7)): what one end was
+ * given to send and the other has not got is on its way, if only by a timer. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <linux/unix_diag.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -33,6 +38,9 @@ enum {
     PASSED = 4,          /* descriptors in one message */
     FIRST_CHOSEN = 32768 /* ports from here on are those that the kernel chooses */
 };
+
+/* States of a TCP socket, as the kernel numbers them. */
+enum { STATE_SYN_SENT = 2, STATE_FIN_WAIT1 = 4, STATE_LAST_ACK = 9, STATE_LISTEN, STATE_CLOSING };
 
 union address {
     struct sockaddr any;
@@ -92,35 +100,71 @@ split(const char *text, char *host, size_t room, in_port_t *port)
     return true;
 }
 
+/* What is no number and no other word is the name of a host. */
 static bool
-read_inet(int family, const char *text, union address *a, socklen_t *n)
+is_host_name(const char *text)
 {
-    char host[64];
+    return text[0] >= 'a' && text[0] <= 'z' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+/* Who knows the names of hosts: in an actor its host, in an explanation what it was told. */
+struct names {
+    const struct ipclab_host *host;
+    struct ipclab_frame *frame;
+    const struct ipclab_wait *wait;
+};
+
+/* NULL: there is no such host; an actor was told so. */
+static const char *
+resolve(const struct names *names, const char *name, int family)
+{
+    if (names->host != NULL)
+        return names->host->resolve(names->frame, name, family);
+    for (int i = 0; i < names->wait->nnetworks; i++)
+        if (strcmp(names->wait->networks[i].name, name) == 0)
+            return family == AF_INET6 ? names->wait->networks[i].ipv6
+                                      : names->wait->networks[i].ipv4;
+    return NULL;
+}
+
+/* 1; 0: it is no address; -1: it names a host that there is not. */
+static int
+read_inet(const struct names *names, int family, const char *text, union address *a, socklen_t *n)
+{
+    char name[64], numbers[ADDRESS_TEXT];
+    const char *address = name;
     in_port_t port;
 
-    if (!split(text, host, sizeof host, &port))
-        return false;
+    if (!split(text, name, sizeof name, &port))
+        return 0;
+    if (strcmp(name, "localhost") == 0) {
+        address = family == AF_INET ? "127.0.0.1" : "::1";
+    } else if (is_host_name(name)) {
+        address = resolve(names, name, family);
+        if (address == NULL)
+            return -1;
+        snprintf(numbers, sizeof numbers, family == AF_INET ? "%s:%d" : "[%s]:%d", address,
+                 ntohs(port));
+        if (names->host != NULL)
+            names->host->fact_text(names->frame, "address", numbers);
+    }
     if (family == AF_INET) {
         *n = sizeof a->in;
         a->in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port};
-        if (strcmp(host, "*") == 0)
-            return true; /* INADDR_ANY is 0 */
-        return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
-                         &a->in.sin_addr) == 1;
+        /* INADDR_ANY is 0 */
+        return strcmp(address, "*") == 0 || inet_pton(AF_INET, address, &a->in.sin_addr) == 1;
     }
     *n = sizeof a->in6;
     a->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
-    if (strcmp(host, "*") == 0)
-        return true;
-    return inet_pton(AF_INET6, strcmp(host, "localhost") == 0 ? "::1" : host, &a->in6.sin6_addr) ==
-           1;
+    return strcmp(address, "*") == 0 || inet_pton(AF_INET6, address, &a->in6.sin6_addr) == 1;
 }
 
-/* 0, or -1 with errno; EINVAL: the text is no address of this family. */
+/* 0, or -1 with errno; EINVAL: the text is no address of this family; ENXIO: no such host. */
 static int
-parse_address(int fd, const char *text, union address *a, socklen_t *n)
+parse_address(const struct names *names, int fd, const char *text, union address *a, socklen_t *n)
 {
-    int family = number_option(fd, SOL_SOCKET, SO_DOMAIN);
+    int family = number_option(fd, SOL_SOCKET, SO_DOMAIN), is = 0;
     size_t length = strlen(text);
 
     memset(a, 0, sizeof *a);
@@ -138,25 +182,29 @@ parse_address(int fd, const char *text, union address *a, socklen_t *n)
     }
     if (family < 0)
         return -1; /* EBADF, ENOTSOCK */
-    if ((family == AF_INET || family == AF_INET6) && read_inet(family, text, a, n))
+    if (family == AF_INET || family == AF_INET6)
+        is = read_inet(names, family, text, a, n);
+    if (is > 0)
         return 0;
-    errno = EINVAL;
+    errno = is < 0 ? ENXIO : EINVAL;
     return -1;
 }
 
-/* The same, with a note that says how an address of this family reads. */
+/* The same, with a note that says how an address of this family reads, or which hosts there are. */
 static int
 read_address(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const char *text,
              union address *a, socklen_t *n)
 {
+    const struct names names = {.host = host, .frame = frame};
     int family = number_option(fd, SOL_SOCKET, SO_DOMAIN);
 
-    if (parse_address(fd, text, a, n) == 0)
+    if (parse_address(&names, fd, text, a, n) == 0)
         return 0;
-    if (errno != EINVAL)
+    if (errno != EINVAL && errno != ENXIO)
         return -1;
-    host->note(frame, "an address of this socket reads %s",
-               family == AF_INET6 ? "\"[::1]:5001\"" : "\"127.0.0.1:5001\"");
+    if (errno == EINVAL)
+        host->note(frame, "an address of this socket reads %s",
+                   family == AF_INET6 ? "\"[::1]:5001\"" : "\"127.0.0.1:5001\"");
     errno = EINVAL;
     return -1;
 }
@@ -209,6 +257,133 @@ tell_address(const struct ipclab_host *host, struct ipclab_frame *frame, const c
     host->fact_text(frame, field, text[0] != '\0' ? text : "no name");
     if (port != 0)
         host->volatile_fact(frame, "port", port);
+}
+
+/* ---- Ends and hosts ------------------------------------------------------------------------- */
+
+/* One end of a flow: an IPv4 address is what IPv6 maps it to, so that all can be compared. */
+struct end {
+    struct in6_addr ip;
+    in_port_t port;
+};
+
+static struct end
+end_of_inet(int family, const void *ip, in_port_t port)
+{
+    struct end e = {.port = port};
+
+    if (family == AF_INET6) {
+        memcpy(&e.ip, ip, sizeof e.ip);
+    } else {
+        e.ip.s6_addr[10] = e.ip.s6_addr[11] = 0xff;
+        memcpy(e.ip.s6_addr + 12, ip, sizeof(struct in_addr));
+    }
+    return e;
+}
+
+static struct end
+end_of(const union address *a)
+{
+    if (a->any.sa_family == AF_INET)
+        return end_of_inet(AF_INET, &a->in.sin_addr, a->in.sin_port);
+    return end_of_inet(AF_INET6, &a->in6.sin6_addr, a->in6.sin6_port);
+}
+
+static bool
+is_same_end(const struct end *a, const struct end *b)
+{
+    return a->port == b->port && memcmp(&a->ip, &b->ip, sizeof a->ip) == 0;
+}
+
+static bool
+is_loopback(const struct end *e)
+{
+    return IN6_IS_ADDR_LOOPBACK(&e->ip) ||
+           (IN6_IS_ADDR_V4MAPPED(&e->ip) && e->ip.s6_addr[12] == 127);
+}
+
+static bool
+is_any(const struct end *e)
+{
+    static const struct in6_addr any4 = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+
+    return IN6_IS_ADDR_UNSPECIFIED(&e->ip) || memcmp(&e->ip, &any4, sizeof any4) == 0;
+}
+
+/* This end of an internet socket, or the other one; false: it has none, or is of another family. */
+static bool
+read_end(int fd, bool other, struct end *e)
+{
+    union address a;
+    socklen_t n = sizeof a;
+
+    memset(&a, 0, sizeof a);
+    if ((other ? getpeername(fd, &a.any, &n) : getsockname(fd, &a.any, &n)) < 0 ||
+        (a.any.sa_family != AF_INET && a.any.sa_family != AF_INET6))
+        return false;
+    *e = end_of(&a);
+    return true;
+}
+
+/* Which host has this address; -1: none. */
+static int
+host_at(const struct ipclab_network *list, int n, const struct end *e)
+{
+    for (int i = 0; i < n; i++) {
+        struct in_addr in;
+        struct in6_addr in6;
+        struct end at;
+
+        if (inet_pton(AF_INET, list[i].ipv4, &in) == 1) {
+            at = end_of_inet(AF_INET, &in, e->port);
+            if (is_same_end(&at, e))
+                return i;
+        }
+        if (list[i].ipv6 != NULL && inet_pton(AF_INET6, list[i].ipv6, &in6) == 1) {
+            at = end_of_inet(AF_INET6, &in6, e->port);
+            if (is_same_end(&at, e))
+                return i;
+        }
+    }
+    return -1;
+}
+
+/* The host whose cable should be plugged for packets to get from host `own` to that end; NULL: they
+ * get there, or do not leave. */
+static const char *
+pulled(const struct ipclab_network *list, int n, int own, const struct end *there)
+{
+    int to = host_at(list, n, there);
+
+    if (own < 0 || to == own || is_loopback(there))
+        return NULL;
+    if (list[own].unplugged)
+        return list[own].name;
+    return to >= 0 && list[to].unplugged ? list[to].name : NULL;
+}
+
+/* After a call that sent to that end, or found no way to it. */
+static void
+note_way(const struct ipclab_host *host, struct ipclab_frame *frame, int fd,
+         const struct end *there, bool done)
+{
+    struct ipclab_network list[8];
+    int error = errno, n = 0, own = host->own_network(frame);
+    const char *name;
+
+    while (n < 8 && host->network(frame, n, &list[n]) == 0)
+        n++;
+    name = pulled(list, n, own, there);
+    if (done && name != NULL)
+        host->note(frame,
+                   number_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM
+                       ? "the cable of %s is unplugged: what was sent stays in the send queue, and "
+                         "TCP sends it again and again"
+                       : "the cable of %s is unplugged: the datagram is lost, and nobody is told",
+                   name);
+    if (!done && error == ENETUNREACH && own < 0 && n > 0)
+        host->note(frame, "this process is on no host: the world's own network is only a loopback");
+    errno = error;
 }
 
 /* ---- Making and connecting ------------------------------------------------------------------ */
@@ -315,15 +490,20 @@ run_accept(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
 static int64_t
 run_connect(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
+    int fd = (int)args->v[0].i, result;
     union address a;
+    struct end there;
     socklen_t n;
-    int result;
 
-    if (read_address(host, frame, (int)args->v[0].i, args->v[1].s, &a, &n) < 0)
+    if (read_address(host, frame, fd, args->v[1].s, &a, &n) < 0)
         return -1;
-    result = connect((int)args->v[0].i, &a.any, n);
+    result = connect(fd, &a.any, n);
     if (result < 0 && errno == EADDRNOTAVAIL)
         note_ports(host, frame);
+    if (result < 0 && a.any.sa_family != AF_UNIX) {
+        there = end_of(&a);
+        note_way(host, frame, fd, &there, false);
+    }
     return result;
 }
 
@@ -385,9 +565,19 @@ note_too_much(const struct ipclab_host *host, struct ipclab_frame *frame, int fd
     errno = error;
 }
 
+/* to: where it went; NULL: to the peer. */
 static int64_t
-sent(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, ssize_t n, int64_t wanted)
+sent(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const struct end *to,
+     ssize_t n, int64_t wanted)
 {
+    int error = errno;
+    struct end peer;
+
+    if (to == NULL && read_end(fd, true, &peer))
+        to = &peer;
+    errno = error;
+    if (to != NULL)
+        note_way(host, frame, fd, to, n >= 0);
     if (n < 0)
         note_too_much(host, frame, fd);
     if (n >= 0 && n < wanted)
@@ -401,23 +591,27 @@ sent(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, ssize_t
 static int64_t
 run_send(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    return sent(host, frame, (int)args->v[0].i,
-                send((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i),
-                args->v[2].i);
+    int fd = (int)args->v[0].i;
+
+    return sent(host, frame, fd, NULL,
+                send(fd, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i), args->v[2].i);
 }
 
 static int64_t
 run_sendto(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
     size_t length = strlen(args->v[1].s);
+    int fd = (int)args->v[0].i;
     union address a;
+    struct end to = {0};
     socklen_t n;
 
-    if (read_address(host, frame, (int)args->v[0].i, args->v[2].s, &a, &n) < 0)
+    if (read_address(host, frame, fd, args->v[2].s, &a, &n) < 0)
         return -1;
-    return sent(host, frame, (int)args->v[0].i,
-                sendto((int)args->v[0].i, args->v[1].s, length, (int)args->v[3].i, &a.any, n),
-                (int64_t)length);
+    if (a.any.sa_family != AF_UNIX)
+        to = end_of(&a);
+    return sent(host, frame, fd, a.any.sa_family != AF_UNIX ? &to : NULL,
+                sendto(fd, args->v[1].s, length, (int)args->v[3].i, &a.any, n), (int64_t)length);
 }
 
 /* What came: bytes, end of file, or a datagram that was longer than its buffer. */
@@ -487,7 +681,7 @@ run_sendmsg(const struct ipclab_host *host, struct ipclab_frame *frame, struct i
     if (n > 0 && number_option((int)args->v[0].i, SOL_SOCKET, SO_DOMAIN) != AF_UNIX)
         host->note(frame, "descriptors go only through AF_UNIX sockets: this one leaves them "
                           "behind without a word");
-    return sent(host, frame, (int)args->v[0].i, sendmsg((int)args->v[0].i, &m, 0),
+    return sent(host, frame, (int)args->v[0].i, NULL, sendmsg((int)args->v[0].i, &m, 0),
                 (int64_t)iov.iov_len);
 }
 
@@ -755,6 +949,7 @@ state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uin
 {
     char text[ADDRESS_TEXT], more[64] = "";
     int bytes = 0, queued, room;
+    const char *on;
     union address a;
     socklen_t n = sizeof a;
 
@@ -779,6 +974,125 @@ state(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uin
         if (text[0] != '\0')
             host->text(look, "name", text);
     }
+    on = host->socket_network(look, fd);
+    if (on[0] != '\0')
+        host->text(look, "host", on);
+}
+
+/* ---- Flows of TCP, as the kernel knows them ------------------------------------------------ */
+
+struct flow {
+    struct end here, there;
+    uint64_t ino; /* 0: no process has it any more */
+    int state;
+    uint64_t written;  /* bytes that were given to it to send */
+    uint64_t sent;     /* ... and that have been on the wire, arrived or not */
+    uint64_t received; /* bytes that came in order */
+    int queued, room;  /* of one that listens: connections in its queue, and how many fit */
+};
+
+static struct flow
+flow_of(const struct inet_diag_msg *m, const struct tcp_info *info)
+{
+    return (struct flow){
+        .here = end_of_inet(m->idiag_family, m->id.idiag_src, m->id.idiag_sport),
+        .there = end_of_inet(m->idiag_family, m->id.idiag_dst, m->id.idiag_dport),
+        .ino = m->idiag_inode,
+        .state = m->idiag_state,
+        .written = info->tcpi_bytes_sent - info->tcpi_bytes_retrans + info->tcpi_notsent_bytes,
+        .sent = info->tcpi_bytes_sent - info->tcpi_bytes_retrans,
+        .received = info->tcpi_bytes_received,
+        .queued = (int)m->idiag_rqueue,
+        .room = (int)m->idiag_wqueue,
+    };
+}
+
+typedef bool (*flow_test)(const struct flow *f, const struct flow *wanted);
+
+/* Goes through one part of the answer: 1 when it is found, 0 when there is more to come, -1. */
+static int
+search_part(const struct nlmsghdr *m, ssize_t n, flow_test is, const struct flow *wanted,
+            struct flow *found)
+{
+    for (; NLMSG_OK(m, (unsigned)n); m = NLMSG_NEXT(m, n)) {
+        const struct inet_diag_msg *d = NLMSG_DATA(m);
+        struct tcp_info info = {0};
+        int left = (int)(m->nlmsg_len - NLMSG_LENGTH(sizeof *d));
+
+        if (m->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+            return -1;
+        for (const struct nlattr *a = (const void *)(d + 1);
+             left >= NLA_HDRLEN && a->nla_len >= NLA_HDRLEN && a->nla_len <= left;
+             left -= NLA_ALIGN(a->nla_len),
+                                 a = (const void *)((const char *)a + NLA_ALIGN(a->nla_len))) {
+            size_t size = (size_t)a->nla_len - NLA_HDRLEN;
+
+            if (a->nla_type == INET_DIAG_INFO)
+                memcpy(&info, (const char *)a + NLA_HDRLEN,
+                       size < sizeof info ? size : sizeof info);
+        }
+        *found = flow_of(d, &info);
+        if (is(found, wanted))
+            return 1;
+    }
+    return 0;
+}
+
+static bool
+search_family(int family, flow_test is, const struct flow *wanted, struct flow *found)
+{
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 req;
+    } ask = {.head = {.nlmsg_len = sizeof ask,
+                      .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                      .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+             .req = {.sdiag_family = (uint8_t)family,
+                     .sdiag_protocol = IPPROTO_TCP,
+                     .idiag_ext = 1 << (INET_DIAG_INFO - 1),
+                     .idiag_states = ~0U}};
+    union {
+        struct nlmsghdr head;
+        char bytes[32768];
+    } answer;
+    int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), end = 0;
+
+    if (sock >= 0 && send(sock, &ask, sizeof ask, 0) == (ssize_t)sizeof ask)
+        while (end == 0) {
+            ssize_t n = recv(sock, &answer, sizeof answer, 0);
+
+            end = n > 0 ? search_part(&answer.head, n, is, wanted, found) : -1;
+        }
+    if (sock >= 0)
+        close(sock);
+    return end > 0;
+}
+
+/* The first flow of this network that is the wanted one in this way. */
+static bool
+find_flow(flow_test is, const struct flow *wanted, struct flow *found)
+{
+    return search_family(AF_INET, is, wanted, found) || search_family(AF_INET6, is, wanted, found);
+}
+
+static bool
+has_inode(const struct flow *f, const struct flow *wanted)
+{
+    return f->ino == wanted->ino;
+}
+
+static bool
+is_other_side(const struct flow *f, const struct flow *wanted)
+{
+    return f->state != STATE_LISTEN && is_same_end(&f->here, &wanted->there) &&
+           is_same_end(&f->there, &wanted->here);
+}
+
+static bool
+listens_there(const struct flow *f, const struct flow *wanted)
+{
+    return f->state == STATE_LISTEN && f->here.port == wanted->there.port &&
+           (is_any(&f->here) || is_same_end(&f->here, &wanted->there));
 }
 
 /* ---- Why it waits ------------------------------------------------------------------------ */
@@ -789,8 +1103,68 @@ struct scene {
     const struct ipclab_wait *wait;
     const char *self;
     int fd;
+    uint64_t key;
     uint64_t peer; /* inode of the other end; 0: unknown or none */
+    int own;       /* the host that it is on; -1: none */
+    /* Of TCP: this end and the other one, as their kernels know them. */
+    bool is_tcp, has_other;
+    struct flow mine, other;
+    const char *unplugged; /* the host whose cable would have to be plugged; NULL: none */
 };
+
+/* The flow on the host where that end is; in the own network where it is a loopback's. */
+static bool
+find_there(struct scene *s, flow_test is, struct flow *found)
+{
+    int to = host_at(s->wait->networks, s->wait->nnetworks, &s->mine.there);
+    bool is_there;
+
+    if (to < 0 || to == s->own)
+        return find_flow(is, &s->mine, found);
+    if (s->host->enter_network(s->look, to) < 0)
+        return false;
+    is_there = find_flow(is, &s->mine, found);
+    s->host->enter_network(s->look, s->own);
+    return is_there;
+}
+
+static void
+look_at_way(struct scene *s)
+{
+    struct flow wanted = {.ino = s->key};
+    struct end there;
+
+    if (number_option(s->fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
+        return;
+    if (number_option(s->fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM) {
+        s->is_tcp = find_flow(has_inode, &wanted, &s->mine);
+        s->has_other = s->is_tcp && find_there(s, is_other_side, &s->other);
+        if (!s->is_tcp || is_loopback(&s->mine.here))
+            return;
+        there = s->mine.there;
+    } else if (!read_end(s->fd, true, &there)) {
+        if (read_end(s->fd, false, &there) && is_loopback(&there))
+            return;
+        memset(&there, 0, sizeof there); /* anybody */
+    }
+    s->unplugged = pulled(s->wait->networks, s->wait->nnetworks, s->own, &there);
+}
+
+/* Has one end been given bytes, or its end of file, that the other has not got? */
+static bool
+is_on_its_way(const struct flow *from, const struct flow *to)
+{
+    return from->written > to->received || from->state == STATE_FIN_WAIT1 ||
+           from->state == STATE_CLOSING || from->state == STATE_LAST_ACK;
+}
+
+/* The cable is unplugged: the word, the reason, and what would help. */
+static void
+say_unplugged(const struct scene *s)
+{
+    s->host->why(s->look, "unplugged");
+    s->host->next(s->look, "plug %s", s->unplugged);
+}
 
 static bool
 is_one_of(const char *word, const char *const *words)
@@ -806,28 +1180,37 @@ is_one_of(const char *word, const char *const *words)
 static bool
 is_peer(const struct scene *s, const struct ipclab_holding *h)
 {
-    union address here, there;
-    socklen_t n = sizeof here, m = sizeof there;
+    struct end mine[2], others[2];
     int fd;
-    bool same;
 
     if (number_option(s->fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
         return s->peer != 0 && h->key == s->peer;
     fd = s->host->descriptor_of(s->look, h->process, h->fd);
-    if (fd < 0)
+    if (fd < 0 || !read_end(s->fd, false, &mine[0]) || !read_end(s->fd, true, &mine[1]) ||
+        !read_end(fd, false, &others[0]) || !read_end(fd, true, &others[1]))
         return false;
-    memset(&here, 0, sizeof here);
-    memset(&there, 0, sizeof there);
-    same = getpeername(s->fd, &here.any, &n) == 0 && getsockname(fd, &there.any, &m) == 0 &&
-           n == m && memcmp(&here, &there, n) == 0;
-    if (same) {
-        n = sizeof here, m = sizeof there;
-        memset(&here, 0, sizeof here);
-        memset(&there, 0, sizeof there);
-        same = getsockname(s->fd, &here.any, &n) == 0 && getpeername(fd, &there.any, &m) == 0 &&
-               n == m && memcmp(&here, &there, n) == 0;
-    }
-    return same;
+    /* Each network has a loopback of its own. */
+    return is_same_end(&mine[0], &others[1]) && is_same_end(&mine[1], &others[0]) &&
+           (!is_loopback(&mine[0]) || strcmp(s->host->socket_network(s->look, s->fd),
+                                             s->host->socket_network(s->look, fd)) == 0);
+}
+
+/* Asked on the host where the socket was made: one that accept() returned was made where its client
+ * is, and a path leads from there to here. */
+static uint64_t
+peer_of_unix(const struct scene *s)
+{
+    const char *name = s->host->socket_network(s->look, s->fd);
+    int network = s->wait->nnetworks - 1;
+    uint64_t peer = 0;
+    struct diag d;
+
+    while (network >= 0 && strcmp(s->wait->networks[network].name, name) != 0)
+        network--;
+    if (s->host->enter_network(s->look, network) == 0 && unix_diag(s->key, &d))
+        peer = d.peer;
+    s->host->enter_network(s->look, s->own);
+    return peer;
 }
 
 /* Says of each process that holds the other end what it could do, and returns how many there are
@@ -891,15 +1274,36 @@ leads_to(const union address *to, const union address *name)
     return memcmp(&to->un, &name->un, sizeof to->un) == 0;
 }
 
+/* Is the socket on the host where that address is? What has no name in networks is everywhere. */
+static bool
+is_in_reach(const struct scene *s, const union address *to, int fd)
+{
+    int network = s->own;
+    struct end e;
+
+    if (to->any.sa_family == AF_UNIX && to->un.sun_path[0] != '\0')
+        return true;
+    if (to->any.sa_family != AF_UNIX) {
+        e = end_of(to);
+        if (!is_loopback(&e) && !is_any(&e))
+            network = host_at(s->wait->networks, s->wait->nnetworks, &e);
+        if (network < 0 && s->own >= 0)
+            return false;
+    }
+    return strcmp(s->host->socket_network(s->look, fd),
+                  network >= 0 ? s->wait->networks[network].name : "") == 0;
+}
+
 /* A descriptor of the socket to which the address leads: an index into wait->linked. From that one
  * on; -1: none. */
 static int
 find_addressed(const struct scene *s, const char *text, int from)
 {
+    const struct names names = {.wait = s->wait};
     union address to, name;
     socklen_t n;
 
-    if (parse_address(s->fd, text, &to, &n) < 0)
+    if (parse_address(&names, s->fd, text, &to, &n) < 0)
         return -1;
     for (int i = from; i < s->wait->nlinked; i++) {
         const struct ipclab_holding *h = &s->wait->linked[i];
@@ -908,6 +1312,7 @@ find_addressed(const struct scene *s, const char *text, int from)
         memset(&name, 0, sizeof name);
         n = sizeof name;
         if (fd >= 0 && getsockname(fd, &name.any, &n) == 0 && leads_to(&to, &name) &&
+            is_in_reach(s, &to, fd) &&
             number_option(fd, SOL_SOCKET, SO_TYPE) == number_option(s->fd, SOL_SOCKET, SO_TYPE) &&
             (listens(fd) || strcmp(s->wait->call, "connect") != 0))
             return i;
@@ -915,10 +1320,29 @@ find_addressed(const struct scene *s, const char *text, int from)
     return -1;
 }
 
+/* How a process on that host would name this address; false: it does not get there. */
+static bool
+name_from(const struct scene *s, const union address *a, int network, char text[ADDRESS_TEXT])
+{
+    bool abstract = a->any.sa_family == AF_UNIX && a->un.sun_path[0] == '\0';
+    struct end e;
+
+    if (network == s->own)
+        return true;
+    if (a->any.sa_family == AF_UNIX)
+        return !abstract;
+    e = end_of(a);
+    if (network < 0 || s->own < 0 || is_loopback(&e))
+        return false;
+    if (is_any(&e))
+        snprintf(text, ADDRESS_TEXT, "%s:%d", s->wait->networks[s->own].name, ntohs(e.port));
+    return true;
+}
+
 static void
 explain_accept(const struct scene *s)
 {
-    char text[ADDRESS_TEXT];
+    char text[ADDRESS_TEXT], there[ADDRESS_TEXT];
     union address a;
     socklen_t n = sizeof a;
 
@@ -930,14 +1354,29 @@ explain_accept(const struct scene *s)
     s->host->waits(s->look, "nobody has connected to %s yet", text);
     s->host->rule(s->look, "accept(2) takes a connection from the queue, and the queue is empty");
     s->host->say(s->look, "accept(2): it goes on when a process connects to %s", text);
+    if (s->unplugged != NULL) {
+        say_unplugged(s);
+        s->host->say(s->look,
+                     "the cable of %s is unplugged: who is on another host does not get "
+                     "here",
+                     s->unplugged);
+    }
     for (int i = 0; i < s->wait->nprocesses; i++) {
         const struct ipclab_process *p = &s->wait->processes[i];
 
+        snprintf(there, sizeof there, "%s", text);
         if (i == s->wait->self || p->waits || p->zombie || p->foreign)
             continue;
+        if (!name_from(s, &a, s->wait->network_of[i], there)) {
+            s->host->say(
+                s->look, "%s is free, but does not get to %s from %s%s", p->name, text,
+                s->wait->network_of[i] >= 0 ? "" : "the world's own network",
+                s->wait->network_of[i] >= 0 ? s->wait->networks[s->wait->network_of[i]].name : "");
+            continue;
+        }
         s->host->say(s->look, "%s is free and could connect", p->name);
         s->host->next(s->look, "%s connect(fd, \"%s\"), with a socket of the same family", p->name,
-                      text);
+                      there);
         return;
     }
     s->host->next(s->look, "interrupt %s", s->self);
@@ -974,20 +1413,96 @@ say_addressed(const struct scene *s, const char *text, bool accepts)
         s->host->next(s->look, "interrupt %s", s->self);
 }
 
+/* The first packet of a connection has no answer. */
 static void
-explain_connect(const struct scene *s)
+explain_unanswered(struct scene *s)
 {
+    char name[INET6_ADDRSTRLEN] = "";
+    const struct ipclab_wait *w = s->wait;
+    int to = host_at(w->networks, w->nnetworks, &s->mine.there);
+
+    if (IN6_IS_ADDR_V4MAPPED(&s->mine.there.ip))
+        inet_ntop(AF_INET, s->mine.there.ip.s6_addr + 12, name, sizeof name);
+    else
+        inet_ntop(AF_INET6, &s->mine.there.ip, name, sizeof name);
+    if (s->unplugged != NULL) {
+        s->host->why(s->look, "unplugged");
+        s->host->waits(s->look, "no answer comes from %s: the cable of %s is unplugged", name,
+                       s->unplugged);
+        s->host->rule(s->look,
+                      "connect(2) waits for the answer of the other side, and none can come while "
+                      "the cable of %s is unplugged",
+                      s->unplugged);
+    } else if (to < 0 && !is_loopback(&s->mine.there)) {
+        s->host->why(s->look, "no host");
+        s->host->waits(s->look, "no host has the address %s, and the kernel asks who has", name);
+        s->host->rule(s->look, "connect(2) needs to know where %s is, and nobody says so", name);
+        s->host->say(s->look, "arp(7): it asks three times, a second apart, and gives up with "
+                              "EHOSTUNREACH");
+    } else {
+        s->host->why(s->look, "no answer");
+        s->host->waits(s->look, "no answer has come from %s, and the kernel will ask again", name);
+        s->host->rule(s->look,
+                      "connect(2) waits for the answer of the other side: the question, or "
+                      "the answer, was lost");
+    }
+    if (to >= 0)
+        s->host->say(s->look,
+                     "tcp(7): the kernel asks again each second at first and then in ever "
+                     "longer intervals (tcp_syn_retries), and gives up with ETIMEDOUT after "
+                     "about two minutes");
+    if (s->unplugged != NULL)
+        s->host->next(s->look, "plug %s", s->unplugged);
+    else
+        s->host->next(s->look, "wait %s", s->self);
+}
+
+static void
+explain_connect(struct scene *s)
+{
+    struct flow listener = {0};
+
+    if (s->is_tcp) {
+        s->host->later(s->look);
+        if (s->mine.state != STATE_SYN_SENT)
+            return;
+        if (s->unplugged != NULL || !find_there(s, listens_there, &listener) ||
+            listener.queued <= listener.room) {
+            explain_unanswered(s);
+            return;
+        }
+    }
     s->host->why(s->look, "queue full");
     s->host->waits(s->look, "the queue of the listener is full, and nobody accepts");
     s->host->rule(s->look, "connect(2) waits for a place in the listener's queue");
     s->host->say(s->look, "listen(2): the backlog bounds how many connections wait to be accepted; "
                           "it goes on when the listener accepts one");
+    if (s->is_tcp)
+        s->host->say(s->look, "tcp(7): the kernel asks again each second at first, so that it goes "
+                              "on a moment after that; after about two minutes it gives up with "
+                              "ETIMEDOUT");
     say_addressed(s, s->wait->args.v[1].s, true);
 }
 
 static void
 explain_send(const struct scene *s)
 {
+    if (s->unplugged != NULL) {
+        say_unplugged(s);
+        s->host->later(s->look);
+        s->host->waits(s->look, "the send queue is full, and the cable of %s is unplugged",
+                       s->unplugged);
+        s->host->rule(s->look,
+                      "what it sends does not fit, and nothing leaves while the cable of %s is "
+                      "unplugged",
+                      s->unplugged);
+        s->host->say(s->look, "tcp(7): what is not acknowledged is sent again in ever longer "
+                              "intervals (tcp_retries2), and after about a quarter of an hour the "
+                              "call fails with ETIMEDOUT");
+        return;
+    }
+    if (s->has_other && s->mine.sent > s->other.received)
+        s->host->later(s->look); /* something was lost, and is sent again */
     s->host->why(s->look, "full");
     s->host->waits(s->look, "the buffer on the way to the peer is full");
     s->host->rule(s->look, "what it sends does not fit, and send(2) waits until the peer has "
@@ -1000,6 +1515,32 @@ explain_send(const struct scene *s)
         say_peers(s, true);
 }
 
+/* Something was sent to it that has not arrived. */
+static void
+explain_late(const struct scene *s)
+{
+    uint64_t bytes = s->other.written - s->mine.received;
+
+    s->host->later(s->look);
+    if (s->unplugged != NULL)
+        s->host->waits(s->look, "what was sent to it does not arrive: the cable of %s is unplugged",
+                       s->unplugged);
+    else
+        s->host->waits(s->look, "what was sent to it was lost on the way, and will be sent again");
+    s->host->rule(s->look, "what it waits for was sent and has not arrived");
+    if (bytes > 0)
+        s->host->say(s->look, "%llu byte%s wait%s in the send queue of the other end",
+                     (unsigned long long)bytes, bytes == 1 ? "" : "s", bytes == 1 ? "s" : "");
+    s->host->say(s->look,
+                 "tcp(7): what is not acknowledged is sent again, after a fifth of a second "
+                 "at first and then in ever longer intervals, for about a quarter of an "
+                 "hour");
+    if (s->unplugged == NULL) {
+        s->host->why(s->look, "on its way");
+        s->host->next(s->look, "wait %s", s->self);
+    }
+}
+
 static void
 explain_receive(const struct scene *s)
 {
@@ -1008,8 +1549,19 @@ explain_receive(const struct scene *s)
     union address a;
     socklen_t n = sizeof a;
 
-    s->host->why(s->look, "empty");
-    s->host->waits(s->look, "nothing has been sent to it");
+    if (s->unplugged != NULL)
+        say_unplugged(s);
+    else
+        s->host->why(s->look, "empty");
+    if (s->has_other && is_on_its_way(&s->other, &s->mine)) {
+        explain_late(s);
+        return;
+    }
+    if (s->unplugged != NULL)
+        s->host->waits(s->look, "nothing has been sent to it, and the cable of %s is unplugged",
+                       s->unplugged);
+    else
+        s->host->waits(s->look, "nothing has been sent to it");
     s->host->rule(s->look,
                   stream ? "nothing is there to receive, and recv(2) reports end of file only when "
                            "the peer has closed or shut down its side"
@@ -1039,14 +1591,16 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
                       .look = look,
                       .wait = wait,
                       .self = wait->processes[wait->self].name,
-                      .fd = fd};
-    struct diag d;
+                      .fd = fd,
+                      .key = key,
+                      .own = wait->network_of[wait->self]};
 
     (void)key2;
     if (fd < 0)
         return;
-    if (number_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX && unix_diag(key, &d))
-        s.peer = d.peer;
+    if (number_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
+        s.peer = peer_of_unix(&s);
+    look_at_way(&s);
     if (listens(fd))
         explain_accept(&s);
     else if (strcmp(wait->call, "connect") == 0)
@@ -1119,6 +1673,9 @@ static const struct ipclab_constant options[] = {
     {"SO_TYPE", SO_TYPE, "the type of the socket (to read only)"},
     {"SO_ACCEPTCONN", SO_ACCEPTCONN, "1 when it listens (to read only)"},
     {"TCP_NODELAY", TCP_NODELAY, "level IPPROTO_TCP: send small pieces at once"},
+    {"TCP_SYNCNT", TCP_SYNCNT, "level IPPROTO_TCP: how often connect() asks again"},
+    {"TCP_USER_TIMEOUT", TCP_USER_TIMEOUT,
+     "level IPPROTO_TCP: milliseconds without acknowledgement until ETIMEDOUT; 0: tcp_retries2"},
     {"IPV6_V6ONLY", IPV6_V6ONLY, "level IPPROTO_IPV6: no IPv4 through this socket"},
     {0},
 };
@@ -1129,8 +1686,8 @@ static const struct ipclab_constant options[] = {
     }
 #define ADDRESS                                                                                    \
     {                                                                                              \
-        .name = "addr", .type = IPCLAB_STRING,                                                     \
-        .summary = "\"127.0.0.1:5001\", \"[::1]:5001\", \"path\" or \"@name\""                     \
+        .name = "addr", .type = IPCLAB_STRING, .flags = IPCLAB_HOSTS,                              \
+        .summary = "\"127.0.0.1:5001\", \"[::1]:5001\", \"host2:5001\", \"path\" or \"@name\""     \
     }
 #define RECEIVE_BUFFER                                                                             \
     {.name = "buf", .type = IPCLAB_BUFFER, .summary = "where it goes", .size_arg = 2},             \
@@ -1257,7 +1814,7 @@ static const struct ipclab_error bind_errors[] = {
     NO_SOCKET,
     {"EADDRINUSE", "$addr is taken: another socket has it, or a file of that name is left over; "
                    "unlink it"},
-    {"EADDRNOTAVAIL", "$addr is no address of this machine"},
+    {"EADDRNOTAVAIL", "$addr is no address of this machine, or of this host"},
     {"EINVAL", "the socket has a name already, or $addr is no address of its family"},
     {"EACCES", "$addr is reserved (ports below 1024), or its folder may not be written"},
     {"ENOENT", "a folder on the way to $addr does not exist"},
@@ -1294,7 +1851,7 @@ static const struct ipclab_error connect_errors[] = {
     {"EPROTOTYPE", "the socket at $addr is of another type"},
     {"EINVAL", "$addr is no address of this socket's family"},
     {"ENETUNREACH", "no way leads to $addr"},
-    {"EHOSTUNREACH", "the host of $addr does not answer"},
+    {"EHOSTUNREACH", "nobody has the address of $addr"},
     {"ETIMEDOUT", "$addr did not answer in time"},
     {"EADDRNOTAVAIL", "no port is free for this end"},
     {"EACCES", "the file $addr may not be written by this user"},
@@ -1324,6 +1881,7 @@ static const struct ipclab_error name_errors[] = {
         {"ECONNRESET", "the peer has closed without reading what was sent"},                       \
         {"ECONNREFUSED", "nobody receives there (any more)"},                                      \
         {"EMSGSIZE", "longer than one message of this socket may be"},                             \
+        {"ETIMEDOUT", "what was sent was not acknowledged in time, and TCP has given up"},         \
     {                                                                                              \
         "EINTR", "a signal with a handler came while it waited"                                    \
     }
@@ -1359,6 +1917,8 @@ static const struct ipclab_error recv_errors[] = {
     {"ENOTCONN", "the socket is not connected"},
     {"ECONNRESET", "the peer has closed without reading what was sent to it"},
     {"ECONNREFUSED", "a datagram that was sent found nobody there"},
+    {"ETIMEDOUT", "what this end had sent was not acknowledged in time, and TCP has given up"},
+    {"EHOSTUNREACH", "what this end had sent found no host of that address"},
     {"EFAULT", "$buf is no address of $len bytes in this process"},
     {"EINVAL", "$flags do not fit this socket, or it listens"},
     {"EOPNOTSUPP", "this socket knows no $flags"},
@@ -1505,8 +2065,8 @@ static const struct ipclab_call calls[] = {
           "make one end for communication, without a name or a peer",
           "A socket begins as nothing but a type. A server gives it a name (bind) and listens; a "
           "client connects to that name. Datagram sockets need no connection: one has a name, the "
-          "other sends to it. In the world of a session the network is only the loopback, so "
-          "127.0.0.1 and ::1 are all there is.",
+          "other sends to it. The network of a session is only the loopback, so 127.0.0.1 and ::1 "
+          "are all there is, but for processes that are on hosts (`spawn NAME on HOST`).",
           "socket(2)", IPCLAB_FDS, IPCLAB_FD, socket_args, socket_errors),
      .returns = "a descriptor, the lowest that is free"},
     {CALL(socketpair, "int socketpair(int domain, int type, int protocol, int sv[2])",
@@ -1540,7 +2100,8 @@ static const struct ipclab_call calls[] = {
           "goes, and from whom alone it receives.",
           "connect(2)", IPCLAB_WAITS, IPCLAB_INT, address_args, connect_errors),
      .timed = send_timed, .returns = "0",
-     .waits = "the queue of the listener is full; its accept ends it"},
+     .waits = "the queue of the listener is full; its accept ends it. Or no answer comes from "
+              "another host; `plug` ends that, or the kernel gives up"},
     {CALL(shutdown, "int shutdown(int sockfd, int how)", "end one direction of a connection",
           "Unlike close() it acts at once, whoever else has a descriptor of the socket, and on one "
           "direction if wanted: after SHUT_WR the peer reads end of file, while its answers still "
@@ -1960,6 +2521,9 @@ const struct ipclab_plugin ipclab_plugin = {
         "send() and recv(), or write() and read().\n"
         "Datagrams:  one socket, bind;  the other socket, sendto. Each message is received as a "
         "whole, or not at all.\n"
+        "Hosts:  processes of `spawn NAME on HOST` have networks of their own, with addresses for "
+        "which a host's name stands (\"host2:5001\") and a cable that `unplug` pulls; ports and "
+        "abstract names are those of one host, paths those of all. `help hosts` says more.\n"
         "What goes wrong: a stream is read as if it had the borders of its sends; an end that is "
         "open in a forgotten child keeps end of file away; EADDRINUSE of a server that is started "
         "again too soon; both sides receive first.",

@@ -315,6 +315,8 @@ offer_argument(struct offers *o, const struct scene_frame *f)
         return;
     if (arg->type == IPCLAB_PATH)
         offer_path(o, f);
+    if (arg->flags & IPCLAB_HOSTS)
+        offer_address_of_host(o);
     /* A word of the shell form is replaced from its last /, and only files are. */
     if (sc->quote != '\0' || o->c->from != sc->word)
         return;

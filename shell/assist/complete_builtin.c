@@ -198,7 +198,7 @@ offer_builtin_word(struct offers *o)
             offer_text(o, view_kinds[i]->name, '\0', view_kinds[i]->summary);
         return;
     }
-    if (nth == 0 || strstr(b->usage, "as VIEW") != NULL)
+    if ((nth == 0 && b->word != WORD_NEW_ON_HOST) || strstr(b->usage, "as VIEW") != NULL)
         offer_literals(o);
     if (nth > 0 && (b->flags & BUILTIN_REPEATS) == 0 && b->word != WORD_SETTING)
         return;
@@ -225,6 +225,17 @@ offer_builtin_word(struct offers *o)
         break;
     case WORD_SETTING:
         offer_settings(o, nth);
+        break;
+    case WORD_HOST:
+        offer_hosts(o);
+        break;
+    case WORD_NEW_ON_HOST:
+        if (is_last(sc, "on")) {
+            offer_hosts(o);
+            offer_new_host(o);
+        } else if (nth > 0 && !is_there(sc, "on")) {
+            offer_text(o, "on", ' ', "the host on which they will be");
+        }
         break;
     case WORD_NONE:
         break;

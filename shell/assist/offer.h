@@ -51,6 +51,10 @@ void offer_memory(struct offers *o);
 enum path_form { PATH_QUOTED, PATH_WORD, PATH_UNQUOTED };
 void offer_files_of(struct offers *o, const struct actor *a, size_t from, enum path_form form);
 void offer_own_files(struct offers *o, size_t from);
+/* complete_host.c: hosts, and the first part of an address that is being typed in quotes. */
+void offer_hosts(struct offers *o);
+void offer_new_host(struct offers *o);
+void offer_address_of_host(struct offers *o);
 /* complete_argument.c, complete_builtin.c */
 void offer_argument(struct offers *o, const struct scene_frame *f);
 void offer_builtin_word(struct offers *o);

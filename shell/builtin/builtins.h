@@ -27,7 +27,8 @@ extern const struct builtin builtin_spawn, builtin_ps, builtin_why, builtin_undo
     builtin_vars, builtin_interrupt, builtin_wait, builtin_reset, builtin_use, builtin_plugins,
     builtin_load, builtin_source, builtin_set, builtin_show, builtin_apropos, builtin_man,
     builtin_tour, builtin_lua, builtin_bang, builtin_log, builtin_export, builtin_quit;
-extern const struct builtin builtin_objects, builtin_fds, builtin_maps, builtin_bench;
+extern const struct builtin builtin_objects, builtin_fds, builtin_maps, builtin_bench,
+    builtin_unplug, builtin_plug;
 /* Of guided labs. */
 extern const struct builtin builtin_task, builtin_check, builtin_hint, builtin_answer,
     builtin_solution, builtin_skip, builtin_submit;

@@ -171,6 +171,7 @@ put_object(struct session *s, const json_t *o, struct table *t)
     const char *key = json_string_value(json_object_get(o, "key"));
     const char *creator =
         json_string_value(json_object_get(json_object_get(o, "state"), "creator"));
+    const char *host = json_string_value(json_object_get(json_object_get(o, "state"), "host"));
     const char *address = json_string_value(json_object_get(o, "address"));
     struct buf text = {0};
 
@@ -189,6 +190,8 @@ put_object(struct session *s, const json_t *o, struct table *t)
     if (look_text(o, "path")[0] != '\0' && json_is_false(json_object_get(o, "named")))
         buf_printf(&text, "%s  ", look_text(o, "path"));
     look_state(kind, o, &text);
+    if (host != NULL)
+        buf_printf(&text, "  on %s", host);
     if (creator != NULL)
         buf_printf(&text, "  made by %s", creator);
     put_names(json_object_get(o, "attached"), "  in the memory of ", &text);

@@ -128,7 +128,7 @@ put_call(const struct actor *a, struct buf *out)
 static void
 add_call(struct session *s, json_t *p, struct actor *a)
 {
-    static const char *const wanted[] = {"obj", "why", "waits", "could", "timed", "never"};
+    static const char *const wanted[] = {"obj", "why", "waits", "could", "timed", "later", "never"};
     struct buf text = {0};
     json_t *facts;
 
@@ -164,6 +164,8 @@ process_facts(struct session *s, struct actor *a)
     pid_t parent = a->parent_pid, group;
     char room[32];
 
+    if (a->network >= 0)
+        json_object_set_new(p, "host", json_string(s->world.networks.list[a->network].name));
     if (a->host != 0 && !a->reaped && proc_stat_read(a->host, &st)) {
         parent = in_world(s, st.parent) != 0 ? in_world(s, st.parent) : a->parent_pid;
         group = in_world(s, st.group);
@@ -228,6 +230,8 @@ put_enders(const json_t *p, struct buf *out)
         buf_puts(out, "; nobody can end it");
     else if (json_is_true(json_object_get(p, "timed")))
         buf_puts(out, "; it ends by itself");
+    else if (json_is_true(json_object_get(p, "later")))
+        buf_puts(out, "; a timer of the kernel may end it");
     else if (json_array_size(others) > 0) {
         put_names(others, "; ", " or ", out);
         buf_puts(out, " could end it");
@@ -268,16 +272,31 @@ put_doing(const json_t *p, struct buf *out)
     put_names(json_object_get(p, "pending"), "; pending ", " ", out);
 }
 
+/* Where they are, once there is anywhere to be. */
+static void
+put_hosts(const struct session *s, struct buf *out)
+{
+    const struct network_table *t = &s->world.networks;
+
+    for (uint32_t i = 0; i < t->n; i++)
+        buf_printf(out, "%s is %s%s%s%s\n", t->list[i].name, t->list[i].ipv4,
+                   t->list[i].ipv6[0] != '\0' ? " and " : "", t->list[i].ipv6,
+                   t->list[i].unplugged ? "; its cable is unplugged" : "");
+}
+
 static void
 say_processes(struct session *s, const json_t *list)
 {
     struct buf out = {0}, doing = {0};
+    bool hosts = s->world.networks.n > 0;
     struct table t;
     const json_t *p;
     size_t i;
 
-    table_init(&t, "<>><", look_ascii());
+    table_init(&t, hosts ? "<<>><" : "<>><", look_ascii());
     table_cell(&t, "ACTOR");
+    if (hosts)
+        table_cell(&t, "HOST");
     table_cell(&t, "PID");
     table_cell(&t, "PPID");
     table_cell(&t, "DOING");
@@ -288,6 +307,8 @@ say_processes(struct session *s, const json_t *list)
         buf_clear(&doing);
         put_doing(p, &doing);
         table_cell(&t, "%s", look_text(p, "actor"));
+        if (hosts)
+            table_cell(&t, "%s", look_text(p, "host")[0] != '\0' ? look_text(p, "host") : "-");
         table_cell(&t, "%lld", (long long)json_integer_value(json_object_get(p, "pid")));
         if (parent != NULL)
             table_cell(&t, "%lld", (long long)json_integer_value(parent));
@@ -296,6 +317,7 @@ say_processes(struct session *s, const json_t *list)
         table_cell(&t, "%s", buf_text(&doing));
     }
     table_end(&t, &out, 0, page_width(s));
+    put_hosts(s, &out);
     if (json_array_size(list) == 0) {
         buf_clear(&out);
         buf_puts(&out, "no actors yet; `spawn server client` makes two\n");
@@ -331,10 +353,11 @@ const struct builtin builtin_ps = {
     .usage = "[--json]",
     .summary = "the processes of the world: what each is doing, and who could end it",
     .help =
-        "--json: an array with an object for each process: actor, pid, ppid and state (idle, "
+        "--json: an array with an object for each process: actor, pid, ppid, host where it is on "
+        "one, and state (idle, "
         "waits, sleeps, runs, stopped, program, zombie, exited, killed). Of one in a call: call, "
         "text (the call with its arguments), obj, since (a step), why (a word), waits (a clause), "
-        "could (actors that could end it), timed, never. program, the one that it became by "
+        "could (actors that could end it), timed, later, never. program, the one that it became by "
         "execve; status or signal of the dead; pgid and group, its process group and whose that "
         "is, when it is another's; blocked and pending, signals, when there are any.",
     .flags = BUILTIN_LOOKS | BUILTIN_JSON,

@@ -49,6 +49,39 @@ static const struct topic_row key_rows[] = {
     {0},
 };
 
+static const struct topic_row host_rows[] = {
+    {"connect() of TCP",
+     "waits for an answer; the kernel asks again after a second and then in ever "
+     "longer intervals (tcp_syn_retries), for about two minutes, then it is "
+     "ETIMEDOUT"},
+    {"send() of TCP",
+     "puts the bytes into the send queue and returns; they are sent again after a "
+     "fifth of a second and then in ever longer intervals (tcp_retries2), for about "
+     "a quarter of an hour"},
+    {"recv() of TCP", "waits; `why` says whether anything is on its way"},
+    {"sendto() of UDP", "returns as always, and the datagram is lost"},
+    {"an address that no host has", "connect() is EHOSTUNREACH after three seconds: nobody answers "
+                                    "to the question who has it"},
+    {"from no host to a host", "connect() is ENETUNREACH at once: no way leads there"},
+    {"after plug", "TCP sends what it holds back when its timer says so, not at once. `wait ACTOR` "
+                   "waits for it; nobody is called stuck while anything is on its way"},
+    {0},
+};
+
+static const char *const host_examples[] = {
+    "spawn server on host1\nspawn client on host2\nserver s = socket(AF_INET, SOCK_STREAM)\n"
+    "server bind(s, \"*:5001\")\nserver listen(s)\nserver c = accept(s)\n"
+    "client s = socket(AF_INET, SOCK_STREAM)\nclient connect(s, \"host1:5001\")\n"
+    "client getsockname(s)\nserver recv(c, buf)\nunplug host2\nclient send(s, \"hello\")\n"
+    "why server\nplug host2\nwait server",
+    "spawn a on host1\nspawn b on host2\na,b s = socket(AF_INET6, SOCK_DGRAM)\n"
+    "a bind(s, \"*:5002\")\nb bind(s, \"*:5002\")\nb sendto(s, \"same port, other host\", "
+    "\"host1:5002\")\na recvfrom(s, buf)",
+    "spawn a on host1\nspawn b on host2\na,b s = socket(AF_UNIX, SOCK_DGRAM)\n"
+    "a bind(s, \"@box\")\nb sendto(s, \"x\", \"@box\")\nb bind(s, \"@box\")",
+    NULL,
+};
+
 static const struct topic_row file_rows[] = {
     {"$XDG_CONFIG_HOME/ipclab/rc", "lines that every session at a terminal runs first (else "
                                    "~/.config/ipclab/rc); `set --save` writes settings into it"},
@@ -130,6 +163,26 @@ const struct topic topics[] = {
              "Below, for each reason to wait: the three forms, what each returns, and the lines "
              "after which they do.",
      .more = topics_blocking},
+    {.name = "hosts",
+     .summary = "several hosts in a world: spawn NAME on HOST, addresses, a cable to pull",
+     .help =
+         "`spawn server on host1` puts a process on a host, which is made when it is first named; "
+         "there may be 8. The first has the addresses 10.0.0.1 and fd00::1, the second 10.0.0.2 "
+         "and fd00::2, and so on. Each has a loopback of its own and a cable to a switch that all "
+         "share. In an address a host's name stands for its number: connect(s, \"host2:5001\"). A "
+         "forked child is on the host of its parent. Who is on no host has the world's own "
+         "network, which is a loopback and nothing else.\n"
+         "A host is a network namespace, not another machine. It has of its own what the kernel "
+         "keeps for each network: interfaces, addresses, routes, ports, and the abstract names of "
+         "Unix sockets (\"@door\"). All else belongs to the whole world, as on one machine: files, "
+         "and so Unix sockets whose names are paths, which are reached from every host; System V "
+         "and POSIX objects; pids and signals; the clock.\n"
+         "So that a session repeats, the hosts know each other's hardware addresses: there is no "
+         "ARP between them, and a packet has arrived when the call that sent it returns.\n"
+         "`unplug host1` pulls its cable, `plug host1` puts it back. As on a real network nobody "
+         "is told:",
+     .rows = host_rows,
+     .examples = host_examples},
     {.name = "builtins",
      .summary = "everything that the shell itself understands",
      .more = topics_builtins},

@@ -4,10 +4,21 @@
 #include "builtin/builtins.h"
 #include "session/run.h"
 
+/* Does a timer of the kernel do something for it (TCP sends again)? It is asked anew each time, for
+ * what was lost was perhaps lost after the call had begun to wait. */
 static bool
-ends_by_itself(const struct actor *a)
+may_end_late(struct session *s, struct actor *a)
 {
-    return (a->state == ACTOR_BUSY && (a->timed || !a->waits) && !a->awaiting) ||
+    if (a->state == ACTOR_BUSY && a->blocked_told && actor_may_end_late(&s->world, a))
+        explain_refresh(s, a);
+    return a->later;
+}
+
+static bool
+ends_by_itself(struct session *s, struct actor *a)
+{
+    return (a->state == ACTOR_BUSY && (a->timed || !a->waits || may_end_late(s, a)) &&
+            !a->awaiting) ||
            a->state == ACTOR_FOREIGN;
 }
 
@@ -32,18 +43,38 @@ wait_event(struct session *s, bool *due)
     return how;
 }
 
+/* What is not on its way any more has arrived, perhaps between two questions: all are asked once
+ * more. True when that told anything. */
+static bool
+has_arrived(struct session *s, struct err *err)
+{
+    int64_t before = s->seq;
+    bool asked = false;
+
+    for (int i = 0; i < s->world.nactors; i++)
+        asked |= s->world.actors[i]->state == ACTOR_BUSY &&
+                 actor_may_end_late(&s->world, s->world.actors[i]);
+    if (!asked)
+        return false;
+    s->world.touch.all = true;
+    run_aftermath(s, NULL, 0, err);
+    return s->seq != before;
+}
+
 static int
 on_wait(struct session *s, const char *rest, struct err *err)
 {
     struct actor *only = NULL;
-    bool waited = false, came = false, due;
+    bool waited = false, came = false, ends, due;
 
     session_poll(s); /* a timer that was over before this line is told before the next */
     if (rest[0] != '\0') {
         only = world_actor(&s->world, rest);
         if (only == NULL)
             return session_actor(s, rest, err) == NULL ? -1 : 0;
-        if (only->state == ACTOR_BUSY && !ends_by_itself(only) && !has_timer(only, false))
+        ends = ends_by_itself(s, only) || has_timer(only, false);
+        waited = !ends && has_arrived(s, err);
+        if (only->state == ACTOR_BUSY && !ends && !waited)
             return err_set(err, STATUS_USAGE,
                            "%s waits in %s, which does not end by itself; `why %s` says who could "
                            "end it",
@@ -56,7 +87,11 @@ on_wait(struct session *s, const char *rest, struct err *err)
 
         for (int i = 0; i < s->world.nactors; i++)
             any |= (only == NULL || only == s->world.actors[i]) &&
-                   (ends_by_itself(s->world.actors[i]) || has_timer(s->world.actors[i], came));
+                   (ends_by_itself(s, s->world.actors[i]) || has_timer(s->world.actors[i], came));
+        if (!any && has_arrived(s, err)) {
+            waited = true;
+            continue;
+        }
         if (!any && !waited && only == NULL)
             session_say(s, "      nobody is in a call that ends by itself\n");
         else if (!any && !waited)

@@ -95,7 +95,8 @@ const struct builtin builtin_why = {
         "with actor, fd, mode (r, w or u for both), since (a step, 0: from the beginning) and how "
         "it came (call, fork, exec, spawn); could, the actors that could end it; next, lines that "
         "help now; before, lines that should have come before the call, and undo, how many lines "
-        "to take back for that; timed when it ends by itself, never when nobody can end it.",
+        "to take back for that; timed when it ends by itself, later when a timer of the kernel may "
+        "end it some time (a retransmission), never when nobody can end it.",
     .flags = BUILTIN_LOOKS | BUILTIN_JSON,
     .word = WORD_ACTOR,
     .examples = examples,

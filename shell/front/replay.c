@@ -143,7 +143,8 @@ has_timer(const struct world *w, const struct event *e)
     const char *name = event_get_text(e, NULL, "actor");
     const struct actor *a = name != NULL ? world_actor(w, name) : NULL;
 
-    return a != NULL && (a->timed || a->signals.timer.sig != 0);
+    return a != NULL &&
+           (a->timed || a->signals.timer.sig != 0 || (a->blocked_told && actor_may_end_late(w, a)));
 }
 
 /* Could it be that something came earlier or later than it was recorded? Then another event stands
@@ -162,7 +163,8 @@ is_about_time(const struct replay *p, const struct event *e, const char *field)
     if (is_kind(e, "signal") && event_get_text(e, NULL, "from") == NULL)
         return true;
     for (int i = 0; i < w->nactors; i++)
-        if (w->actors[i]->state == ACTOR_BUSY && w->actors[i]->timed)
+        if (w->actors[i]->state == ACTOR_BUSY &&
+            (w->actors[i]->timed || actor_may_end_late(w, w->actors[i])))
             return true;
     return signals_due(w) > 0;
 }
@@ -249,7 +251,9 @@ await_recorded(struct session *s, struct replay *p)
         while (p->at < p->recorded->n && !is_compared(&p->recorded->events[p->at]))
             p->at++;
         for (int i = 0; i < s->world.nactors; i++)
-            coming |= s->world.actors[i]->state == ACTOR_BUSY && s->world.actors[i]->timed;
+            coming |=
+                s->world.actors[i]->state == ACTOR_BUSY &&
+                (s->world.actors[i]->timed || actor_may_end_late(&s->world, s->world.actors[i]));
         if (p->differs || !coming || p->at == p->recorded->n ||
             is_kind(&p->recorded->events[p->at], "input"))
             return;

@@ -84,6 +84,11 @@ void host_timer(struct ipclab_frame *f, int sig, int64_t ns, int64_t interval);
 /* actor_reach.c */
 int host_reaches(struct ipclab_frame *f, pid_t pid);
 
+/* actor_network.c: the hosts, as the board has them. */
+const char *host_resolve(struct ipclab_frame *f, const char *name, int family);
+int host_network(struct ipclab_frame *f, int n, struct ipclab_network *to);
+int host_own_network(struct ipclab_frame *f);
+
 /* In the child of host->fork: takes over the descriptors made for it. */
 void actor_become_child(struct self *a, const int fds[4]);
 void actor_hello(const struct self *a);

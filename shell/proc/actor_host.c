@@ -308,4 +308,7 @@ const struct ipclab_host actor_host = {
     .reaches = host_reaches,
     .object_at = host_object_at,
     .hold = host_hold,
+    .resolve = host_resolve,
+    .network = host_network,
+    .own_network = host_own_network,
 };

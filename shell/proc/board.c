@@ -82,6 +82,13 @@ board_take_entered(const struct board *b, struct buf *out)
 }
 
 void
+board_tell_networks(struct board *b, const struct network_table *t, int own)
+{
+    b->networks = *t;
+    b->network = own;
+}
+
+void
 board_stop_looking(struct board *b)
 {
     atomic_store(&b->looking, 0);

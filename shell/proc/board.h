@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "proc/network.h"
 #include "proc/wire.h"
 
 enum { BOARD_ENTER_MAX = 32768, BOARD_ANSWER_MAX = 131072 };
@@ -24,6 +25,8 @@ struct board {
     uint32_t asked;           /* bytes of request */
     uint32_t answered;        /* bytes of answer */
     uint32_t with_fds;        /* descriptors for this request wait on the socket */
+    int32_t network;          /* the host that the actor is on; -1: the world's own network */
+    struct network_table networks;
     char request[WIRE_MAX];
     char enter[BOARD_ENTER_MAX];   /* facts of the call that began */
     char answer[BOARD_ANSWER_MAX]; /* an EXIT frame */
@@ -43,6 +46,8 @@ bool board_has_answer(const struct board *b, uint32_t request);
 bool board_take_answer(const struct board *b, struct buf *out);
 /* Appends to out what was entered beyond its length so far. */
 bool board_take_entered(const struct board *b, struct buf *out);
+/* Which hosts there are now, and on which this actor is. */
+void board_tell_networks(struct board *b, const struct network_table *t, int own);
 /* From now on the actor has to ring; look once more after this. */
 void board_stop_looking(struct board *b);
 

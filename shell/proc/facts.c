@@ -124,6 +124,7 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_ALONG:
     case FACT_TOUCHES:
     case FACT_RUNS_OUT:
+    case FACT_LATER:
         break;
     case FACT_END:
         return false;

@@ -14,6 +14,7 @@
 
 #include "proc/ledger.h"
 #include "proc/loader.h"
+#include "proc/network.h"
 #include "proc/runtime.h"
 #include "proc/sweep.h"
 #include "proc/wire.h"
@@ -72,24 +73,50 @@ reap(int control)
 }
 
 static void
-spawn(struct runtime *rt, int control, uint32_t request, const int *fds, int nfds)
+spawn(struct runtime *rt, int control, struct wire_in *in, const int *fds, int nfds)
 {
+    int network = (int)wire_get_i64(in);
     pid_t pid;
 
-    if (nfds != 4) {
-        fail(control, request, EBADMSG, "asking for an actor");
+    if (nfds != 4 || in->bad) {
+        fail(control, in->request, EBADMSG, "asking for an actor");
         return;
     }
     pid = fork();
     if (pid == 0) {
         if (dup2(fds[1], 1) < 0 || dup2(fds[2], 2) < 0)
             _exit(1);
+        if (network >= 0 && network_enter(network) < 0)
+            _exit(1);
         actor_run(rt, fds[0], fds[3]);
     }
     if (pid < 0)
-        fail(control, request, errno, "fork");
+        fail(control, in->request, errno, "fork");
     else
-        tell(control, FRAME_SPAWNED, request, pid, 0);
+        tell(control, FRAME_SPAWNED, in->request, pid, 0);
+}
+
+/* Makes a host, or moves the plug of one. */
+static void
+serve_network(int control, struct wire_in *in)
+{
+    int64_t number = wire_get_i64(in);
+    struct network made = {.fd = -1};
+    struct buf frame = {0};
+    const char *step = "asking for a host";
+    int result = -1;
+
+    errno = EBADMSG;
+    if (!in->bad && number >= 0 && number < NETWORKS_MAX)
+        result = in->type == FRAME_NETWORK
+                     ? network_make((int)number, &made, &step)
+                     : network_cable((int)number, wire_get_u8(in) != 0, &step);
+    wire_begin(&frame, FRAME_NETWORK_IS, in->request);
+    wire_u32(&frame, result < 0 ? (uint32_t)errno : 0);
+    wire_text(&frame, step);
+    wire_bytes(&frame, &made, sizeof made);
+    send_or_end(control, &frame);
+    buf_release(&frame);
 }
 
 static void
@@ -135,9 +162,11 @@ serve_one(struct runtime *rt, int control)
     if (!wire_open(&in, frame, (size_t)n))
         in.type = FRAME_FAILED;
     if (in.type == FRAME_SPAWN)
-        spawn(rt, control, in.request, fds, nfds);
+        spawn(rt, control, &in, fds, nfds);
     else if (in.type == FRAME_BENCH)
         start_bench(rt, control, &in, fds, nfds);
+    else if (in.type == FRAME_NETWORK || in.type == FRAME_CABLE)
+        serve_network(control, &in);
     else if (in.type == FRAME_LOAD)
         load(rt, &in, fds, nfds);
     for (int i = 0; i < nfds; i++)

@@ -2,7 +2,10 @@
  * See look.h. */
 #include "proc/look.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
+#include <sys/syscall.h>
 
 #include "proc/actor.h"
 #include "proc/facts.h"
@@ -242,6 +245,44 @@ look_ends_by_itself(struct ipclab_look *look)
     wire_u8(look->facts, FACT_RUNS_OUT);
 }
 
+static void
+look_later(struct ipclab_look *look)
+{
+    wire_u8(look->facts, FACT_LATER);
+}
+
+static int
+look_enter_network(struct ipclab_look *look, int network)
+{
+    int fd, result;
+
+    if (look->wait == NULL || network >= (int)look->networks->n) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (network < 0 && !look->moved)
+        return 0;
+    fd = network < 0
+             ? look->init
+             : (int)syscall(SYS_pidfd_getfd, look->init, look->networks->list[network].fd, 0);
+    if (fd < 0)
+        return -1;
+    result = setns(fd, CLONE_NEWNET);
+    if (result == 0)
+        look->moved = network >= 0;
+    if (network >= 0)
+        close(fd);
+    return result;
+}
+
+static const char *
+look_socket_network(struct ipclab_look *look, int fd)
+{
+    int network = network_of_socket(look->networks, fd);
+
+    return network >= 0 ? look->networks->list[network].name : "";
+}
+
 const struct ipclab_look_host look_host = {
     .size = sizeof look_host,
     .descriptor = look_descriptor,
@@ -271,6 +312,9 @@ const struct ipclab_look_host look_host = {
     .sharers = look_sharers,
     .ends_by_itself = look_ends_by_itself,
     .runs_out = look_runs_out,
+    .later = look_later,
+    .enter_network = look_enter_network,
+    .socket_network = look_socket_network,
 };
 
 void
@@ -279,6 +323,8 @@ look_close(struct ipclab_look *look)
     for (int i = 0; i < look->ncopies; i++)
         close(look->copies[i]);
     look->ncopies = 0;
+    if (look->moved && look_enter_network(look, -1) < 0)
+        _exit(1); /* answers to come would be of the wrong network */
 }
 
 void
@@ -302,7 +348,8 @@ look_object(struct ipclab_look *look, const struct ipclab_kind *kind, int fd, ui
 void
 look_state(struct buf *facts, const struct ipclab_kind *kind, int fd, uint64_t key, uint64_t key2)
 {
-    struct ipclab_look look = {.facts = facts, .pidfd = -1};
+    struct ipclab_look look = {
+        .facts = facts, .pidfd = -1, .init = -1, .networks = &self_process.board->networks};
 
     if (kind->state != NULL)
         kind->state(&look_host, &look, fd, key, key2);

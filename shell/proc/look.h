@@ -5,6 +5,7 @@
 #ifndef PROC_LOOK_H
 #define PROC_LOOK_H
 #include "../plugins/plugin.h"
+#include "proc/network.h"
 #include "proc/wire.h"
 
 enum { LOOK_DEPTH = 5 }; /* as epoll_ctl(2) allows */
@@ -23,6 +24,9 @@ struct ipclab_look {
     const struct ipclab_kind *kind; /* of a list */
     uint32_t skip;                  /* objects of a list that were told before */
     bool full;                      /* more than fits into one answer */
+    const struct network_table *networks;
+    int init;   /* pidfd of the world's first process, through which networks are entered; -1 */
+    bool moved; /* this process is in another network than the world's own */
 };
 
 extern const struct ipclab_look_host look_host;

@@ -18,6 +18,8 @@
 
 enum { MAX_PROCESSES = 8192, MAX_HOLDERS = 16384, MAX_HOLDS = 65536 };
 
+static int init_pidfd = -1; /* of the world's first process */
+
 struct question {
     struct ipclab_wait wait;
     struct ipclab_process *processes;
@@ -26,6 +28,9 @@ struct question {
     struct ipclab_holding *linked;
     struct ipclab_hold *holds;
     int *waiters;
+    int *network_of;
+    struct network_table table;
+    struct ipclab_network networks[NETWORKS_MAX];
     int plugin, call;
     const char *texts[IPCLAB_MAX_ARGS]; /* of the arguments that have one, else "" */
     const struct ipclab_kind *kind;
@@ -34,13 +39,34 @@ struct question {
 };
 
 static bool
+read_networks(struct question *q, struct wire_in *in)
+{
+    size_t n;
+    const void *table = wire_get_bytes(in, &n);
+
+    if (in->bad || n != sizeof q->table)
+        return false;
+    memcpy(&q->table, table, n);
+    for (uint32_t i = 0; i < q->table.n && i < NETWORKS_MAX; i++)
+        q->networks[i] = network_told(&q->table.list[i]);
+    q->wait.networks = q->networks;
+    q->wait.nnetworks = (int)q->table.n;
+    return q->table.n <= NETWORKS_MAX;
+}
+
+static bool
 read_processes(struct question *q, struct wire_in *in)
 {
-    uint32_t n = wire_get_u32(in);
+    uint32_t n;
 
+    if (!read_networks(q, in))
+        return false;
+    n = wire_get_u32(in);
     if (in->bad || n > MAX_PROCESSES)
         return false;
     q->processes = mem_alloc(n * sizeof *q->processes);
+    q->network_of = mem_alloc(n * sizeof *q->network_of);
+    q->wait.network_of = q->network_of;
     for (uint32_t i = 0; i < n && !in->bad; i++) {
         struct ipclab_process *p = &q->processes[i];
 
@@ -52,6 +78,7 @@ read_processes(struct question *q, struct wire_in *in)
         p->zombie = wire_get_u8(in);
         p->foreign = wire_get_u8(in);
         p->call = wire_get_text(in);
+        q->network_of[i] = (int)wire_get_i64(in);
     }
     q->wait.processes = q->processes;
     q->wait.nprocesses = (int)n;
@@ -202,7 +229,11 @@ put_texts(struct question *q, const struct ipclab_call *call)
 static void
 explain(const struct runtime *rt, struct question *q, struct buf *facts)
 {
-    struct ipclab_look look = {.facts = facts, .wait = &q->wait, .plugins = rt->plugins};
+    struct ipclab_look look = {.facts = facts,
+                               .wait = &q->wait,
+                               .plugins = rt->plugins,
+                               .networks = &q->table,
+                               .init = init_pidfd};
     const struct ipclab_call *call;
     int fd = -1;
 
@@ -214,6 +245,7 @@ explain(const struct runtime *rt, struct question *q, struct buf *facts)
     look.pidfd = (int)syscall(SYS_pidfd_open, q->processes[q->wait.self].pid, 0);
     if (q->fd >= 0)
         fd = look_host.descriptor(&look, q->fd);
+    look_host.enter_network(&look, q->network_of[q->wait.self]);
     if (q->kind != NULL && (fd >= 0 || q->fd < 0)) {
         if (q->kind->state != NULL)
             q->kind->state(&look_host, &look, fd, q->key, q->key2);
@@ -229,7 +261,7 @@ explain(const struct runtime *rt, struct question *q, struct buf *facts)
 
 /* What stands behind a descriptor of a process, by a copy of it that is closed at once. */
 static void
-tell_behind(const struct runtime *rt, struct ipclab_look *look, pid_t pid, int fd)
+tell_behind(const struct runtime *rt, struct ipclab_look *look, pid_t pid, int network, int fd)
 {
     const struct ipclab_kind *kind = NULL;
     uint64_t key = 0, key2 = 0;
@@ -237,6 +269,7 @@ tell_behind(const struct runtime *rt, struct ipclab_look *look, pid_t pid, int f
 
     look->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     copy = look_host.descriptor(look, fd);
+    look_host.enter_network(look, network);
     if (copy >= 0)
         kind = object_of_fd(rt->plugins, copy, &key, &key2);
     look_object(look, kind, copy, key, key2);
@@ -251,8 +284,12 @@ tell_behind(const struct runtime *rt, struct ipclab_look *look, pid_t pid, int f
 static void
 tell_objects(const struct runtime *rt, struct question *q, struct wire_in *in, struct buf *facts)
 {
-    struct ipclab_look look = {
-        .facts = facts, .wait = &q->wait, .pidfd = -1, .plugins = rt->plugins};
+    struct ipclab_look look = {.facts = facts,
+                               .wait = &q->wait,
+                               .pidfd = -1,
+                               .plugins = rt->plugins,
+                               .networks = &q->table,
+                               .init = init_pidfd};
     uint32_t n;
 
     if (!read_processes(q, in))
@@ -263,7 +300,7 @@ tell_objects(const struct runtime *rt, struct question *q, struct wire_in *in, s
         int fd = (int)wire_get_u32(in);
 
         if (!in->bad && process < (uint32_t)q->wait.nprocesses)
-            tell_behind(rt, &look, q->processes[process].pid, fd);
+            tell_behind(rt, &look, q->processes[process].pid, q->network_of[process], fd);
     }
     look.kind = kind_by_name(rt->plugins, wire_get_text(in));
     look.skip = wire_get_u32(in);
@@ -277,16 +314,12 @@ tell_objects(const struct runtime *rt, struct question *q, struct wire_in *in, s
 static int
 enter_world(const struct runtime *rt, pid_t init)
 {
-    int pidfd;
-
+    init_pidfd = (int)syscall(SYS_pidfd_open, init, 0);
     if (rt->kind == WORLD_SHARED)
         return 0;
-    pidfd = (int)syscall(SYS_pidfd_open, init, 0);
-    if (pidfd < 0)
+    if (init_pidfd < 0)
         return -1;
-    if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET) < 0)
-        return -1;
-    return close(pidfd);
+    return setns(init_pidfd, CLONE_NEWUSER | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWNET);
 }
 
 void
@@ -324,5 +357,6 @@ observer_run(struct runtime *rt, int control, pid_t init)
         free(q.linked);
         free(q.holds);
         free(q.waiters);
+        free(q.network_of);
     }
 }

@@ -323,6 +323,8 @@ take_init(struct world *w)
         }
         if (!wire_open(&in, frame, (size_t)n))
             continue;
+        if (in.type == FRAME_NETWORK_IS)
+            world_take_network(w, &in);
         if (in.type == FRAME_FAILED) {
             int error = (int)wire_get_u32(&in);
 

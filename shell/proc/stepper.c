@@ -30,7 +30,7 @@ begin_step(const struct world *w, struct actor *a, int64_t number, const struct 
     a->ref = s->ref;
     a->call_name = s->name;
     a->replied = a->awaiting = a->blocked_told = a->waits = false;
-    a->await_shared = a->faulted = a->never = a->never_told = a->restless = false;
+    a->await_shared = a->faulted = a->never = a->never_told = a->later = a->restless = false;
     a->timed = 0;
     a->nobjects = 0;
     a->waits_on = -1;
@@ -358,7 +358,7 @@ stepper_audit(struct world *w)
         struct actor *a = w->actors[i];
 
         if (a->state == ACTOR_BUSY && a->waits && !a->stopped && !a->awaiting && !a->replied &&
-            !a->timed && !probe_unmoved(&a->probe)) {
+            !a->timed && !actor_may_end_late(w, a) && !probe_unmoved(&a->probe)) {
             patience_init(&p, 1000);
             if (settle_actor(w, a, &p) == MOVED)
                 moved++;

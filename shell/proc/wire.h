@@ -30,10 +30,14 @@ enum frame_type {
                      init, with the open file: not answered */
     FRAME_FAILED, /* what did not work: errno, step as text */
     /* shell and a world's pid 1 */
-    FRAME_READY,    /* init: the world stands; a kind */
-    FRAME_SPAWN,    /* shell: an actor; fds: control, stdout, stderr, board */
-    FRAME_SPAWNED,  /* init: pid in the world */
-    FRAME_EXITED,   /* init: pid in the world, wait status: reaped by init */
+    FRAME_READY,      /* init: the world stands; a kind */
+    FRAME_SPAWN,      /* shell: an actor; i64 number of its host, -1: the world's own network; fds:
+                         control, stdout, stderr, board */
+    FRAME_SPAWNED,    /* init: pid in the world */
+    FRAME_NETWORK,    /* shell: make the host of this i64 number */
+    FRAME_CABLE,      /* shell: i64 number of a host, u8 plugged: its cable is to be so */
+    FRAME_NETWORK_IS, /* init, to these two: u32 errno or 0, step as text, struct network */
+    FRAME_EXITED,     /* init: pid in the world, wait status: reaped by init */
     FRAME_BENCH,    /* shell: struct bench_request; fds: where its FRAME_MEASURED goes. Answered by
                        FRAME_SPAWNED */
     FRAME_MEASURED, /* the process of a measurement: struct bench_answer */
@@ -96,6 +100,7 @@ enum fact {
     FACT_ALONG,     /* entered: a descriptor is sent to others */
     FACT_TOUCHES,   /* an object could not be named: anybody may be woken */
     FACT_RUNS_OUT,  /* entered, or of an explanation: a timer of an object ends the call */
+    FACT_LATER,     /* of an explanation: a timer of the kernel may end the call some time */
 };
 
 void wire_begin(struct buf *b, enum frame_type type, uint32_t request);

@@ -10,6 +10,7 @@
 #include "proc/holds.h"
 #include "proc/launcher.h"
 #include "proc/mailbox.h"
+#include "proc/network.h"
 #include "proc/probe.h"
 #include "proc/signals.h"
 #include "proc/wire.h"
@@ -45,6 +46,7 @@ struct actor {
     pid_t host;                   /* in the shell's view */
     pid_t parent_pid;             /* in the world, when it was made */
     int parent;                   /* id of the actor that forked it; -1: spawned */
+    int network;                  /* the host it is on, in world.networks; -1: none */
     int pidfd, control, out, err; /* -1 when closed */
     struct board *board;          /* NULL when it is gone */
     bool stopped;
@@ -89,6 +91,7 @@ struct actor {
     bool moved;        /* it ran and waits again in the same call */
     bool restless;     /* it gave no rest within the limit: not waited for until it does */
     bool never;        /* its explanation promised that nothing can end it */
+    bool later;        /* ... that a timer of the kernel may (a retransmission) */
     char why[32];      /* the word of its block event */
     bool never_told;
     bool fresh;    /* has not been told of: spawned or forked just now */
@@ -125,6 +128,14 @@ struct object {
     struct holds holds;
 };
 
+/* What its first process answered to the last question about a host. */
+struct network_answer {
+    uint32_t request; /* of which it is awaited; 0: none is */
+    int error;        /* 0: it is done */
+    char step[64];    /* what did not work */
+    struct network made;
+};
+
 /* What the step under way may have touched. */
 struct touch {
     bool all;
@@ -154,12 +165,16 @@ struct world {
     struct object *objects;
     int nobjects, cap_objects;
     struct touch touch;
-    int deaths, deaths_told;  /* so far, and so far when it was last told */
-    int exec_count;           /* actors that became programs and still live */
-    bool foreign_seen;        /* some program may have left processes that are no actors */
-    uint64_t programs_seen;   /* what the last look at them found */
-    bool looking;             /* somebody was sent a signal: signals.look is set somewhere */
-    bool timers;              /* some actor set one: things may come by themselves */
+    int deaths, deaths_told;       /* so far, and so far when it was last told */
+    int exec_count;                /* actors that became programs and still live */
+    bool foreign_seen;             /* some program may have left processes that are no actors */
+    uint64_t programs_seen;        /* what the last look at them found */
+    bool looking;                  /* somebody was sent a signal: signals.look is set somewhere */
+    bool timers;                   /* some actor set one: things may come by themselves */
+    struct network_table networks; /* the hosts */
+    struct network_answer network_answer;
+    bool lossy; /* a cable was pulled: what was lost is sent again when a timer of the kernel says
+                   so */
     bool programs_restless;   /* they gave no rest within the limit: not waited for until they do */
     bool descriptors_sent;    /* some may travel, and be closed with the message that they are in */
     char spawn_failed[160];   /* what init said of a spawn that did not work */
@@ -175,8 +190,16 @@ int world_make(struct world *w, struct launcher *l, int wanted, struct err *err)
 void world_release(struct world *w);
 const char *world_kind_name(const struct world *w); /* "sealed", "shared" */
 
-/* A new actor of pid 1. NULL and *err. */
-struct actor *world_spawn(struct world *w, const char *name, struct err *err);
+/* A new actor of pid 1, on the host of this number, -1: on none. NULL and *err. */
+struct actor *world_spawn(struct world *w, const char *name, int network, struct err *err);
+/* world_network.c: makes one more host; its number, or -1 and *err. */
+int world_network(struct world *w, const char *name, struct err *err);
+/* Plugs or pulls the cable of a host. 0, or -1 and *err. */
+int world_cable(struct world *w, int network, bool plugged, struct err *err);
+/* What its first process says of a host that it was asked for: kept until the asker looks. */
+void world_take_network(struct world *w, struct wire_in *in);
+/* May a timer of the kernel end the call of this actor, though no step was seen to? */
+bool actor_may_end_late(const struct world *w, const struct actor *a);
 /* A plugin that the launcher has loaded just now: for actors made from now on. */
 void world_load(struct world *w, const char *path);
 /* Room for an actor that another will fork: its descriptors for the other end are in far. */

@@ -155,7 +155,7 @@ make_ends(int near[3], int far[4], struct err *err)
 }
 
 static struct actor *
-new_actor(struct world *w, const char *name, int parent, int far[4], struct err *err)
+new_actor(struct world *w, const char *name, int parent, int network, int far[4], struct err *err)
 {
     struct actor *a;
     struct board *board;
@@ -185,11 +185,13 @@ new_actor(struct world *w, const char *name, int parent, int far[4], struct err 
     snprintf(a->name, sizeof a->name, "%s", name);
     a->id = w->nactors;
     a->parent = parent;
+    a->network = parent >= 0 ? w->actors[parent]->network : network;
     a->pidfd = -1;
     a->control = near[0];
     a->out = near[1];
     a->err = near[2];
     a->board = board;
+    board_tell_networks(board, &w->networks, a->network);
     a->child = -1;
     a->fds_stale = true;
     a->fresh = true;
@@ -204,7 +206,7 @@ new_actor(struct world *w, const char *name, int parent, int far[4], struct err 
 }
 
 struct actor *
-world_spawn(struct world *w, const char *name, struct err *err)
+world_spawn(struct world *w, const char *name, int network, struct err *err)
 {
     struct buf frame = {0};
     int far[4];
@@ -216,10 +218,11 @@ world_spawn(struct world *w, const char *name, struct err *err)
                 "makes a fresh one");
         return NULL;
     }
-    a = new_actor(w, name, -1, far, err);
+    a = new_actor(w, name, -1, network, far, err);
     if (a == NULL)
         return NULL;
     wire_begin(&frame, FRAME_SPAWN, (uint32_t)a->id);
+    wire_i64(&frame, network);
     if (wire_send_wait(w->init_sock, &frame, far, 4) < 0) {
         err_set(err, STATUS_MACHINE, "the world's first process does not listen: %s",
                 strerror(errno));
@@ -252,7 +255,7 @@ world_load(struct world *w, const char *path)
 struct actor *
 world_expect_child(struct world *w, const char *name, int parent, int far[4], struct err *err)
 {
-    struct actor *a = new_actor(w, name, parent, far, err);
+    struct actor *a = new_actor(w, name, parent, -1, far, err);
 
     if (a != NULL) {
         symtab_release(&a->symtab);

@@ -8,9 +8,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/mount.h>
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "proc/network.h"
 #include "proc/runtime.h"
 
 int
@@ -66,15 +65,10 @@ all_read_only(void)
 static int
 loopback_up(void)
 {
-    struct ifreq r = {.ifr_name = "lo"};
-    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), result;
+    int result = network_link("lo", true);
 
-    if (s < 0)
-        return errno == EAFNOSUPPORT ? 0 : -1; /* a kernel without IPv4 has nothing to bring up */
-    r.ifr_flags = IFF_UP | IFF_RUNNING;
-    result = ioctl(s, SIOCSIFFLAGS, &r);
-    close(s);
-    return result;
+    return result < 0 && errno == EAFNOSUPPORT ? 0
+                                               : result; /* without IPv4 nothing is to be done */
 }
 
 /* A place that labs write to. Hosts without it do without it, as programs there do. */

@@ -18,14 +18,16 @@ enum {
 
 /* What a word of a builtin is, for completion. */
 enum builtin_word {
-    WORD_NONE,    /* nothing, or nothing that could be offered: a count, a new name */
-    WORD_ACTOR,   /* a living actor */
-    WORD_TOPIC,   /* of help: a plugin, call, builtin, constant, setting */
-    WORD_CALL,    /* a call */
-    WORD_FILE,    /* a file of the person's own */
-    WORD_SETTING, /* a setting, then its value */
-    WORD_CHOICE,  /* one of `choices` */
-    WORD_BENCH,   /* a mechanism that bench knows */
+    WORD_NONE,        /* nothing, or nothing that could be offered: a count, a new name */
+    WORD_ACTOR,       /* a living actor */
+    WORD_TOPIC,       /* of help: a plugin, call, builtin, constant, setting */
+    WORD_CALL,        /* a call */
+    WORD_FILE,        /* a file of the person's own */
+    WORD_SETTING,     /* a setting, then its value */
+    WORD_CHOICE,      /* one of `choices` */
+    WORD_HOST,        /* a host of the world */
+    WORD_NEW_ON_HOST, /* new names, then `on` and a host, which may be new */
+    WORD_BENCH,       /* a mechanism that bench knows */
 };
 
 struct builtin {

@@ -151,6 +151,7 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
     bool runs_out = false;
 
     a->never = step_of(a)->kind == STEP_AWAIT && !a->await_shared;
+    a->later = false;
     a->waits_on = -1;
     a->other_end = a->other_end2 = 0;
     buf_clear(&a->waits_text);
@@ -160,6 +161,8 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
             why = f.name;
         else if (f.kind == FACT_NEVER)
             a->never = true;
+        else if (f.kind == FACT_LATER)
+            a->later = true;
         else if (f.kind == FACT_WAITS_ON)
             a->waits_on = (int)f.value;
         else if (f.kind == FACT_RUNS_OUT)
@@ -223,6 +226,8 @@ narrate_block(struct session *s, struct actor *a)
         event_text(e, "obj", s->world.objects[object].name);
     event_text(e, "why", a->why);
     event_text(e, "waits", buf_text(&a->waits_text));
+    if (a->later)
+        event_bool(e, "later", true);
     if (object >= 0 && (a->object_fds[n] >= 0 || has_holders(&facts)))
         put_holders(s, a, &facts);
     if (object >= 0 && s->world.objects[object].state.len > 0)

@@ -11,9 +11,9 @@
 /* {"actor","call","step","obj","why","waits": the clause of its block event, "rule", "says":
  * sentences, "holders": those who hold another end, "could": actors that could end it, "next":
  * lines to type, one of which helps now, "before": lines that should have come before the call,
- * "undo": how many input lines to take back for that, "timed","never"}. What is not known is left
- * out, but for the arrays. The caller's to release. The world is asked anew, and nothing that is
- * known of the actor changes. */
+ * "undo": how many input lines to take back for that, "timed","later","never"}. What is not known
+ * is left out, but for the arrays. The caller's to release. The world is asked anew, and nothing
+ * that is known of the actor changes. */
 json_t *explain_facts(struct session *s, struct actor *a);
 /* The text of `why` from these facts: a head and indented sentences, a line each. */
 void explain_text(const json_t *facts, struct buf *out);

@@ -203,6 +203,7 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     wire_i64(b, object >= 0 ? (int64_t)w->objects[object].key : 0);
     wire_i64(b, object >= 0 ? (int64_t)w->objects[object].key2 : 0);
     wire_u32(b, (uint32_t)fd);
+    observe_put_networks(b, w);
     wire_u32(b, n);
     for (int i = 0; i < w->nactors; i++)
         if (index[i] >= 0)

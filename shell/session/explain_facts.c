@@ -245,6 +245,8 @@ wait_facts(struct session *s, struct actor *a, const struct buf *facts)
         take_facts(s, a, facts, f);
     if (a->timed)
         json_object_set_new(f, "timed", json_true());
+    if (a->later)
+        json_object_set_new(f, "later", json_true());
     if (a->never)
         json_object_set_new(f, "never", json_true());
     undo = lines_since(s, step_to_undo(s, a, json_object_get(f, "before")));
@@ -261,7 +263,7 @@ explain_facts(struct session *s, struct actor *a)
     static struct buf facts;
     struct buf waits_text = a->waits_text;
     char why[sizeof a->why];
-    bool never = a->never;
+    bool never = a->never, later = a->later;
     int waits_on = a->waits_on;
     uint64_t other_end = a->other_end, other_end2 = a->other_end2;
     json_t *f;
@@ -275,6 +277,7 @@ explain_facts(struct session *s, struct actor *a)
     a->waits_text = waits_text;
     memcpy(a->why, why, sizeof why);
     a->never = never;
+    a->later = later;
     a->waits_on = waits_on;
     a->other_end = other_end;
     a->other_end2 = other_end2;
@@ -321,6 +324,8 @@ explain_text(const json_t *facts, struct buf *out)
     json_array_foreach(says, i, line) buf_printf(out, "  %s\n", json_string_value(line));
     if (json_is_true(json_object_get(facts, "timed")))
         buf_printf(out, "  It ends by itself when its time is over: wait %s\n", actor);
+    if (json_is_true(json_object_get(facts, "later")))
+        buf_printf(out, "  A timer of the kernel may end it some time: wait %s\n", actor);
     if (json_is_true(json_object_get(facts, "never")))
         buf_puts(out, "  Nothing that others hold can end this call.\n");
     json_array_foreach(next, i, line) buf_printf(out, "  Next: %s\n", json_string_value(line));

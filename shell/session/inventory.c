@@ -40,6 +40,7 @@ put_processes(const struct session *s, const struct probe_fd *probes, int n, str
     const struct world *w = &s->world;
     bool all = w->nactors <= EVERYBODY;
 
+    observe_put_networks(frame, w);
     wire_u32(frame, (uint32_t)((all ? w->nactors : 0) + n));
     for (int i = 0; i < n; i++)
         observe_put_process(frame, probes[i].actor);

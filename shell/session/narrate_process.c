@@ -51,6 +51,25 @@ put_inherited(struct session *s, struct actor *a)
 }
 
 void
+narrate_host(struct session *s, int network, const char *what)
+{
+    const struct network *n = &s->world.networks.list[network];
+    struct event *e = &s->event;
+
+    event_start(e, "host");
+    event_text(e, "host", n->name);
+    event_text(e, "what", what);
+    if (strcmp(what, "made") == 0) {
+        event_array(e, "addresses");
+        event_text(e, NULL, n->ipv4);
+        if (n->ipv6[0] != '\0')
+            event_text(e, NULL, n->ipv6);
+        event_close(e);
+    }
+    session_tell(s);
+}
+
+void
 narrate_process(struct session *s, struct actor *a, const char *what)
 {
     struct event *e = &s->event;
@@ -68,6 +87,8 @@ narrate_process(struct session *s, struct actor *a, const char *what)
             event_int(e, "pid", a->pid);
             event_close(e);
         }
+        if (a->network >= 0)
+            event_text(e, "host", s->world.networks.list[a->network].name);
     }
     if (strcmp(what, "fork") == 0)
         put_inherited(s, a);

@@ -28,6 +28,13 @@ observe_put_process(struct buf *b, const struct actor *a)
     wire_u8(b, zombie);
     wire_u8(b, a->state == ACTOR_FOREIGN);
     wire_text(b, a->state == ACTOR_BUSY && a->call_name != NULL ? a->call_name : "");
+    wire_i64(b, a->network);
+}
+
+void
+observe_put_networks(struct buf *b, const struct world *w)
+{
+    wire_bytes(b, &w->networks, sizeof w->networks);
 }
 
 static bool

@@ -395,7 +395,7 @@ run_plan(struct session *s, struct actor *first, struct err *err)
 enum { SPAWN_AHEAD = 64 };
 
 int
-run_spawn(struct session *s, const char *const *names, int n, struct err *err)
+run_spawn(struct session *s, const char *const *names, int n, int network, struct err *err)
 {
     int made = 0, result = 0;
 
@@ -403,7 +403,7 @@ run_spawn(struct session *s, const char *const *names, int n, struct err *err)
         int from = made;
 
         while (made < n && made < from + SPAWN_AHEAD && result == 0) {
-            if (world_spawn(&s->world, names[made], err) != NULL)
+            if (world_spawn(&s->world, names[made], network, err) != NULL)
                 made++;
             else
                 result = -1;

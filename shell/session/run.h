@@ -10,8 +10,8 @@ int run_plan(struct session *s, struct actor *a, struct err *err);
 /* After something happened without a step (a signal, a timer, a death): settle and tell. by: the
  * step that it is due to, 0 none. */
 int run_aftermath(struct session *s, struct actor *trigger, int64_t by, struct err *err);
-/* Spawned actors say hello and are told. */
-int run_spawn(struct session *s, const char *const *names, int n, struct err *err);
+/* Spawned actors say hello and are told. network: the host they are on, -1 none. */
+int run_spawn(struct session *s, const char *const *names, int n, int network, struct err *err);
 /* Says, once, that the world has ended by itself. */
 void run_tell_over(struct session *s);
 /* Verdicts after a line. */
@@ -22,6 +22,7 @@ void narrate_enter(struct session *s, struct actor *a, const struct plan_step *s
 void narrate_exit(struct session *s, struct actor *a, int64_t by);
 void narrate_block(struct session *s, struct actor *a);
 void narrate_process(struct session *s, struct actor *a, const char *what);
+void narrate_host(struct session *s, int network, const char *what);
 void narrate_death(struct session *s, struct actor *a);
 void narrate_output(struct session *s, struct actor *a);
 /* narrate_signal.c: signals that came to the actor. Before the exit of its step those that came in

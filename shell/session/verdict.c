@@ -48,6 +48,33 @@ all_wait(const struct session *s, int *waiting)
     return *waiting > 0;
 }
 
+/* Is something on its way that a timer of the kernel will bring? What was true when the call began
+ * to wait may not be true any more. What is not on its way has arrived, and whoever it woke is seen
+ * when all are asked after that. */
+static bool
+comes_later(struct session *s)
+{
+    bool asked = false;
+    struct err err;
+    int waiting;
+
+    for (int i = 0; i < s->world.nactors; i++) {
+        struct actor *a = s->world.actors[i];
+
+        if (waits_for_others(a) && actor_may_end_late(&s->world, a)) {
+            asked = true;
+            explain_refresh(s, a);
+            if (a->later)
+                return true;
+        }
+    }
+    if (!asked)
+        return false;
+    s->world.touch.all = true;
+    run_aftermath(s, NULL, 0, &err);
+    return !all_wait(s, &waiting);
+}
+
 static void
 tell_stuck(struct session *s, int living)
 {
@@ -88,6 +115,8 @@ run_verdicts(struct session *s)
         return;
     s->disagreements += stepper_audit(&s->world);
     if (all_wait(s, &living)) {
+        if (comes_later(s))
+            return;
         s->stuck = true;
         tell_stuck(s, living);
         return;

@@ -74,6 +74,8 @@ static const struct event_field block_fields[] = {
     OBJ,
     {"why", "text", true, "one word for the reason: empty, full, child"},
     {"waits", "text", true, "the reason as a clause"},
+    {"later", "true or false", false,
+     "a timer of the kernel may end the call by itself some time: TCP sends again what was lost"},
     {"state", "object", false, "the object as it is while the call waits"},
     {"holders", "list", false, "who has which end open: actor, fd and mode (r, w or u) of each"},
     {0},
@@ -114,6 +116,7 @@ static const struct event_field process_fields[] = {
     {"what", "text", true, "spawn, fork, exec, exit, killed, stopped, continued, reaped"},
     {"parent", "text", false, "the actor whose child it is"},
     {"pid", "number", false, "its pid in the world"},
+    {"host", "text", false, "spawn, fork: the host it is on, in worlds that have any"},
     {"fds", "list", false, "fork: the descriptors that it has from its parent"},
     {"path", "text", false, "exec: the program"},
     {"status", "number", false, "exit: as the parent reads it with WEXITSTATUS"},
@@ -124,6 +127,13 @@ static const struct event_field process_fields[] = {
     {"facts", "object", false, "what the call that ended it adds"},
     {"note", "list", false, "sentences about what just happened"},
     BY,
+    {0},
+};
+
+static const struct event_field host_fields[] = {
+    {"host", "text", true, "its name"},
+    {"what", "text", true, "made, unplugged, plugged"},
+    {"addresses", "list", false, "made: its IPv4 and its IPv6 address"},
     {0},
 };
 
@@ -251,6 +261,7 @@ const struct event_kind event_kinds[] = {
     {"exit", "the step ends: what came of it", true, exit_fields},
     {"signal", "a signal was delivered", false, signal_fields},
     {"process", "an actor came to be, changed or ended", false, process_fields},
+    {"host", "a host came to be, or its cable was pulled or plugged", false, host_fields},
     {"output", "an actor wrote to its standard output or error", false, output_fields},
     {"verdict", "nothing can end the waiting", false, verdict_fields},
     {"note", "a sentence beside what happens", false, note_fields},

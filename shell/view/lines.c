@@ -80,6 +80,10 @@ show_new_process(struct row *r, const char *what)
     } else {
         row_puts(r, "(new process");
     }
+    if (strcmp(what, "spawn") == 0 && text_of(r, "host")[0] != '\0') {
+        row_puts(r, " on ");
+        row_text(r, text_of(r, "host"));
+    }
     if (pid >= 0)
         buf_printf(r->out, ", pid %lld", (long long)pid);
     row_puts(r, ")");
@@ -287,6 +291,15 @@ show_words(struct row *r)
     row_end(r);
 }
 
+/* host1: a new host, 10.0.0.1, fd00::1 */
+static void
+show_host(struct row *r)
+{
+    row_begin(r, -1, NULL);
+    row_host(r);
+    row_end(r);
+}
+
 static void
 show_predict(struct row *r)
 {
@@ -334,6 +347,7 @@ static const struct shown {
     {"output", show_output},   {"verdict", show_verdict}, {"check", show_check},
     {"task", guided_task},     {"hint", guided_hint},     {"note", show_words},
     {"predict", show_predict}, {"undo", show_undo},       {"reset", show_reset},
+    {"host", show_host},
 };
 
 /* The name's column is as wide as the widest name so far. */

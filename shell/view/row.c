@@ -8,6 +8,7 @@
 
 #include "base/columns.h"
 #include "base/text.h"
+#include "view/host_words.h"
 
 enum { INDENT = 10 }; /* of what a row goes on with in its next line */
 
@@ -279,4 +280,14 @@ row_address(struct row *r, const struct item *i)
         row_puts(r, "-1");
     else
         buf_printf(r->out, "0x%" PRIx64, (uint64_t)i->value);
+}
+
+void
+row_host(struct row *r)
+{
+    struct buf words = {0};
+
+    host_words(r->e, &words);
+    row_text(r, buf_text(&words));
+    buf_release(&words);
 }

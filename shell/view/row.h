@@ -48,6 +48,8 @@ bool row_varies(const struct row *r, const char *name);
 /* One that is volatile, such as an address: numbers in hexadecimal. */
 void row_address(struct row *r, const struct item *i);
 
+/* What became of a host. */
+void row_host(struct row *r);
 /* Takes back what was put since the place `at` of out. */
 void row_cut(struct row *r, size_t at);
 

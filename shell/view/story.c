@@ -205,6 +205,15 @@ read_words(struct story *s, struct row *r)
 }
 
 static void
+read_host(struct story *s, struct row *r)
+{
+    struct moment *m = story_add(s, MOMENT_WORDS, -1);
+
+    row_host(r);
+    m->head = story_take(s);
+}
+
+static void
 read_input(struct story *s, struct row *r)
 {
     struct moment *m;
@@ -271,6 +280,7 @@ static const struct reader {
     {"output", read_output}, {"verdict", read_verdict},  {"check", read_check},
     {"task", read_words},    {"hint", read_words},       {"note", read_words},
     {"predict", read_words}, {"undo", read_undo},        {"reset", read_reset},
+    {"host", read_host},
 };
 
 void

@@ -86,6 +86,10 @@ read_spawn(struct story *s, struct row *r, int actor)
     s->actors[actor].waits = false;
     s->actors[actor].parent = -1;
     row_puts(r, "begins");
+    if (story_text(r, "host")[0] != '\0') {
+        row_puts(r, " on ");
+        row_text(r, story_text(r, "host"));
+    }
     put_pid(r);
     story_add(s, MOMENT_SPAWN, actor)->head = story_take(s);
 }

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "view/host_words.h"
 #include "view/strace.h"
 
 const char *
@@ -223,6 +224,16 @@ tell_reset(struct telling *t)
     strace_comment(t, NULL, "a new world: no processes, no objects", "", 0);
 }
 
+static void
+tell_host(struct telling *t)
+{
+    struct buf words = {0};
+
+    host_words(t->e, &words);
+    strace_comment(t, NULL, "", buf_text(&words), words.len);
+    buf_release(&words);
+}
+
 static const struct {
     const char *ev;
     void (*tell)(struct telling *t);
@@ -232,6 +243,7 @@ static const struct {
     {"note", tell_words},      {"verdict", tell_words}, {"check", tell_words},
     {"task", tell_words},      {"hint", tell_words},    {"predict", tell_words},
     {"input", tell_words},     {"undo", tell_undo},     {"reset", tell_reset},
+    {"host", tell_host},
 };
 
 static void

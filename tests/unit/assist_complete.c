@@ -134,6 +134,9 @@ static const struct {
     {"why s", "server"},
     {"why server ", ""},
     {"spawn ", ""},
+    {"spawn x ", "on"},
+    {"spawn x on ", "host1"},
+    {"plug ", ""},
     {"undo ", ""},
     /* another case, or inside */
     {"server shmget(1, 2, ipc_c", "IPC_CREAT"},
@@ -182,6 +185,30 @@ static const struct {
 };
 
 /* In the folder of the world, where no call here makes folders and FIFOs. */
+/* The same once there are hosts. */
+static const char *const story_of_hosts[] = {"spawn far away on host1", "unplug host1",
+                                             "spawn near on other"};
+
+static const struct {
+    const char *line, *wanted;
+} offers_of_hosts[] = {
+    {"spawn ", ""},
+    {"spawn x ", "on"},
+    {"spawn x y o", "on"},
+    {"spawn x on ", "host1 other host2"},
+    {"spawn x on o", "other"},
+    {"spawn x on host1 ", ""},
+    {"unplug ", "host1 other"},
+    {"plug h", "host1"},
+    {"plug host1 ", ""},
+    {"near connect(3, ", "\"host1: \"other:"},
+    {"near connect(3, \"", "host1: other:"},
+    {"near connect(3, \"ho", "host1:"},
+    {"near connect(3, \"host1:5", ""},
+    {"near sendto(3, \"ho", ""},
+    {"near sendto(3, \"x\", \"ot", "other:"},
+};
+
 static void
 make_files(void)
 {
@@ -300,6 +327,12 @@ main(int argc, char **argv)
     for (size_t i = 0; i < sizeof abouts / sizeof abouts[0]; i++)
         check_about(abouts[i].line, abouts[i].text, abouts[i].about);
     check_memory();
+    for (size_t i = 0; i < sizeof story_of_hosts / sizeof story_of_hosts[0]; i++)
+        fixture_tell(story_of_hosts[i]);
+    for (size_t i = 0; i < sizeof offers_of_hosts / sizeof offers_of_hosts[0]; i++)
+        check_offer(offers_of_hosts[i].line, offers_of_hosts[i].wanted);
+    check_about("plug h", "host1", "10.0.0.1, fd00::1, unplugged: far away");
+    check_about("near connect(3, \"o", "other:", "10.0.0.2, fd00::2: near");
     session_release(&fixture_session);
     return fixture_failures > 0;
 }
