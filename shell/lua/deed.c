@@ -14,6 +14,7 @@ enum { FETCH_MAX = 1 << 20 };
 static void
 deed_release(struct deed *d)
 {
+    event_release(&d->enter);
     buf_release(&d->words);
     buf_release(&d->bytes);
     free(d->outs);
@@ -23,16 +24,23 @@ deed_release(struct deed *d)
 void
 deed_again(struct deed *d)
 {
-    struct deed *next = d->next;
+    struct deed kept = {.next = d->next,
+                        .kept = -1,
+                        .enter = d->enter,
+                        .words = d->words,
+                        .bytes = d->bytes,
+                        .outs = d->outs,
+                        .cap_outs = d->cap_outs};
 
-    deed_release(d);
-    d->next = next;
+    buf_clear(&kept.words);
+    buf_clear(&kept.bytes);
+    *d = kept;
 }
 
 struct deed *
 deed_now(struct host *h)
 {
-    deed_release(&h->now);
+    deed_again(&h->now);
     return &h->now;
 }
 
@@ -153,15 +161,14 @@ add_out(struct host *h, struct deed *d, const struct event *e, const struct item
 static void
 put_words(struct host *h, struct deed *d, const struct event *e)
 {
-    struct row row = {.l = &h->lines, .out = &d->words, .e = e};
-    const struct pending *p = NULL;
+    struct row row = {.l = &h->lines, .out = &d->words, .e = &d->enter};
+    struct pending p = {0};
 
-    for (int i = 0; i < h->lines.npending; i++)
-        if (h->lines.pending[i].step == d->step)
-            p = &h->lines.pending[i];
-    buf_printf(&d->words, "%s = %lld ", p != NULL ? buf_text(&p->text) : d->name,
-               (long long)d->ret);
-    state_error(&row, p, d->error, true);
+    pending_read(&row, &p, false);
+    buf_printf(&d->words, "%s = %lld ", buf_text(&p.text), (long long)d->ret);
+    row.e = e;
+    state_error(&row, &p, d->error, true);
+    pending_release(&p);
 }
 
 static void
@@ -230,27 +237,36 @@ on_process_event(struct host *h, const struct event *e)
 }
 
 static void
+on_step_event(struct host *h, const char *ev, const struct event *e)
+{
+    struct deed *d = find(h, event_get_text(e, NULL, "actor"), event_get_int(e, NULL, "step", -1));
+
+    if (d == NULL)
+        return;
+    if (strcmp(ev, "enter") == 0)
+        event_copy(&d->enter, e);
+    else if (strcmp(ev, "exit") == 0)
+        on_exit_event(h, d, e);
+    else
+        d->blocked = true;
+}
+
+static void
 on_event(void *ctx, const struct event *e)
 {
     struct host *h = ctx;
     const char *ev = event_get_text(e, NULL, "ev");
-    struct deed *d = find(h, event_get_text(e, NULL, "actor"), event_get_int(e, NULL, "step", -1));
 
     if (ev == NULL)
         return;
-    if (strcmp(ev, "exit") == 0 && d != NULL)
-        on_exit_event(h, d, e);
-    else if (strcmp(ev, "block") == 0 && d != NULL)
-        d->blocked = true;
+    if (strcmp(ev, "enter") == 0 || strcmp(ev, "exit") == 0 || strcmp(ev, "block") == 0)
+        on_step_event(h, ev, e);
     else if (strcmp(ev, "process") == 0)
         on_process_event(h, e);
     else if (strcmp(ev, "reset") == 0 || strcmp(ev, "undo") == 0) {
         h->world++;
         h->nborn = 0;
     }
-    h->lines.catalog = &h->s->launcher.catalog;
-    buf_clear(&h->scratch);
-    lines_event(&h->lines, e, &h->scratch);
 }
 
 void

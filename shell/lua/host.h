@@ -54,6 +54,7 @@ struct deed {
     int64_t ret;
     char error[24];                  /* "ENOENT", or "" */
     char child[SYMTAB_NAME_MAX + 1]; /* the actor that it made */
+    struct event enter;              /* of its step */
     struct buf words; /* "shmget(5678, 27, 0666) = -1 ENOENT (no segment has key 5678)" */
     struct buf bytes;
     struct out *outs;
@@ -106,7 +107,7 @@ struct host {
     bool failed; /* an expectation did not hold */
     size_t printed;
     struct listener listener;
-    struct lines lines; /* knows calls that were entered, for the words of failures */
+    struct lines lines; /* for the words of failures */
     struct buf scratch, line, text;
     struct deed *deeds; /* those that last */
     struct deed now;    /* of a plain method */

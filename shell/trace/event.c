@@ -37,11 +37,14 @@ event_clear(struct event *e)
 void
 event_copy(struct event *to, const struct event *from)
 {
-    event_init(to);
-    to->n = to->cap = from->n;
-    to->items = mem_alloc(from->n * sizeof *from->items + 1);
+    if (to->cap < from->n) {
+        to->cap = from->n;
+        to->items = mem_grow(to->items, to->cap * sizeof *to->items);
+    }
+    to->n = from->n;
     if (from->n > 0)
         memcpy(to->items, from->items, from->n * sizeof *from->items);
+    buf_clear(&to->text);
     buf_put(&to->text, from->text.data, from->text.len);
 }
 

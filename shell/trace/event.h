@@ -42,7 +42,7 @@ struct event {
 void event_init(struct event *e);
 void event_release(struct event *e);
 void event_clear(struct event *e); /* no field at all, keeps the memory */
-/* A copy with no memory to spare; what was in `to` is lost, not released. */
+/* Into an event that was initialised, whose memory is used again. */
 void event_copy(struct event *to, const struct event *from);
 /* Starts a new event: "ev":kind is the first field (seq is put before it by the writer). */
 void event_start(struct event *e, const char *kind);

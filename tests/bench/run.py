@@ -70,7 +70,7 @@ class Steps:
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
-            [BENCH / "steps", IPCLAB.parent, folder / "steps.jsonl"],
+            [BENCH / "steps", IPCLAB.parent, folder / "steps.jsonl", folder / "lab20.lua"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def round(self, numbers):
@@ -107,6 +107,8 @@ def one_round(numbers, steps, folder):
                           ("lanes", (IPCLAB, "show", "--as", "lanes", folder / "long.trace")),
                           ("bash", ("bash", "--norc", "-i", "-c", "true")),
                           ("shm", (IPCLAB, SHM)),
+                          ("run", (IPCLAB, "run", "-q", folder / "lab20.lua")),
+                          ("script", (IPCLAB, "-q", folder / "lab20.ipc")),
                           ("shells", ("expect", peers / "lecture.exp"))):
         if shutil.which(str(command[0])) is not None:
             for line in lines_of(BENCH / "runs", STARTS, *command):
@@ -123,6 +125,24 @@ def make_trace(path):
     with open(path, encoding="utf-8") as f:
         lines = f.readlines()[:EVENTS]
     path.write_text("".join(lines))
+
+
+def make_lab(folder):
+    """20 steps of two processes, led by Lua, and the same lines as a script."""
+    (folder / "lab20.ipc").write_text(
+        "spawn a\na pipe(p)\na fork(b)\n" + 'a write(4, "x")\nb read(3, buf, 1)\n' * 9)
+    (folder / "lab20.lua").write_text("""return require "ipclab".orchestrated {
+  id = "bench", title = "20 steps", actors = { "a" },
+  run = function(s, a)
+    local r, w = a:pipe()
+    local b = a:fork("b")
+    for i = 1, 9 do
+      a:write(w, "x")
+      b:read(r, 1)
+    end
+  end,
+}
+""")
 
 
 def memory_kib(pid):
@@ -171,6 +191,7 @@ ROWS = (
     ("a step of one of two actors", "step2", "us", "SOCK_SEQPACKET round trip", "raw", 2),
     ("a step, 64 actors, 62 waiting", "step64", "us", "a step of two", "step2", 3),
     ("a step, 1,000 actors, 500 waiting", "step1000", "us", "a step of two", "step2", 10),
+    ("a step that a lab leads", "lua2", "us", "a step of two", "step2", 1.2),
     ("a wait and the step that ends it", "wake", "us", "SOCK_SEQPACKET round trip", "raw", None),
     ("steps a second", "rate", "/s", "multiprocessing.Pipe", "mp.Pipe", -1.2),
     ("", "rate", "/s", "expect, as users have it", "expect", -5),
@@ -178,6 +199,8 @@ ROWS = (
     ("", "rate", "/s", "pexpect, no delay, likewise", "pexpect", -10),
     ("", "rate", "/s", "  on one CPU", "pexpect pinned", None),
     ("ipclab -c ''", "start", "us", "bash --norc -i -c true", "bash", 5),
+    ("a lab of 20 steps, its Lua state too", "lab20", "us", "its lines alone", "lines20", 5),
+    ("ipclab run, the same lab", "run", "us", "ipclab FILE, its lines", "script", 1.5),
     ("a fresh world with two actors", "reset", "us", "bare clone and mounts", "bare", 2),
     ("the lecture's shm script", "shm", "us", "expect, two bash", "shells", 1),
     ("CPU of an event written", "event", "us", "3 us", 3, 1),
@@ -199,7 +222,7 @@ def number(value, unit):
 
 
 def print_table(numbers):
-    form = "{:<34} {:>11}  {:<27} {:>11} {:>7} {:>7} {:<4} {:>8}"
+    form = "{:<37} {:>11}  {:<27} {:>11} {:>7} {:>7} {:<4} {:>8}"
     print(form.format("what", "ours", "held against", "theirs", "ratio", "target", "", "at best"))
     for what, ours, unit, against, theirs, target in ROWS:
         value = numbers.median(ours)
@@ -237,6 +260,7 @@ def main():
         os.mkfifo(folder / "fifo")
         prompt.make_plugins(folder / "plugins", IPCLAB)
         make_trace(folder / "long.trace")
+        make_lab(folder)
         steps = Steps(folder)
         steps.round(warm_up)
         numbers["idle"] = warm_up["idle"]

@@ -5,7 +5,7 @@
  * against, and goes through all of them for each line that it reads, so that a noisy moment meets
  * everybody.
  *
- *   steps BUILD TRACE     prints "name microseconds" (idle: KiB), and "." after each round */
+ *   steps BUILD TRACE LAB     prints "name microseconds" (idle: KiB), and "." after each round */
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "builtin/builtins.h"
+#include "lua/lab.h"
 #include "session/session.h"
 #include "trace/writer.h"
 
@@ -150,6 +151,17 @@ step_batch(struct session *s)
     writer_flush(&writer);
 }
 
+/* The same calls, as the method calls of a lab. */
+static void
+lua_batch(struct session *s)
+{
+    struct err err;
+
+    if (chunk_run(s, "for i = 1, 32 do a:write(4, 'x') b:read(3, 1) end", &err) < 0)
+        fail("lua", err.text);
+    writer_flush(&writer);
+}
+
 /* Steps that wait, each with the one that ends its wait. */
 static void
 wake_batch(struct session *s)
@@ -159,6 +171,51 @@ wake_batch(struct session *s)
         tell(s, "a write(p[1], \"x\", 1)");
     }
     writer_flush(&writer);
+}
+
+/* ---- A whole lab --------------------------------------------------------------------------- */
+
+static struct lab_file lab;
+
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
+{
+    fail("lab", fmt);
+}
+
+static void
+run_lab(struct session *s)
+{
+    if (lab_run(s, &lab, say) != STATUS_OK)
+        fail("lab", "it failed");
+}
+
+/* What it comes to. */
+static void
+run_lines(struct session *s)
+{
+    tell(s, "spawn a");
+    tell(s, "a pipe(pipefd1)");
+    tell(s, "a fork(b)");
+    for (int i = 0; i < 9; i++) {
+        tell(s, "a write(4, \"x\")");
+        tell(s, "b read(3, buf1, 1)");
+    }
+}
+
+/* The one and the other in turns, each in a fresh world. */
+static void
+measure_lab(struct session *s)
+{
+    for (int i = 0; i < RESETS; i++)
+        for (int k = 0; k < 2; k++) {
+            double from;
+
+            tell(s, "reset");
+            from = now_us();
+            (k == 0 ? run_lab : run_lines)(s);
+            writer_flush(&writer);
+            printf("%s %.3f\n", k == 0 ? "lab20" : "lines20", now_us() - from);
+        }
 }
 
 static void
@@ -255,15 +312,15 @@ pin(void)
 int
 main(int argc, char **argv)
 {
-    static struct session two, crowd, thousand, fresh;
-    static struct listener ears[4];
+    static struct session two, led, crowd, thousand, fresh;
+    static struct listener ears[5];
     static char plugins[512], launcher[512];
     const char *none[] = {NULL};
     struct err err;
     char line[8];
 
-    if (argc != 3) {
-        fputs("usage: steps BUILD TRACE\n", stderr);
+    if (argc != 4) {
+        fputs("usage: steps BUILD TRACE LAB\n", stderr);
         return 2;
     }
     snprintf(plugins, sizeof plugins, "%s/plugins", argv[1]);
@@ -273,11 +330,15 @@ main(int argc, char **argv)
     pin();
     if (writer_open(&writer, argv[2], -1, false, &err) < 0)
         fail(argv[2], err.text);
+    if (lab_file_open(&lab, argv[3], ".", &err) < 0)
+        fail(argv[3], err.text);
     raw_start();
     idle_memory();
     start(&fresh, &ears[0]);
     start(&two, &ears[1]);
     start_pair(&two);
+    start(&led, &ears[4]);
+    start_pair(&led);
     start(&crowd, &ears[2]);
     start_crowd(&crowd, 64, 62);
     start(&thousand, &ears[3]);
@@ -285,17 +346,22 @@ main(int argc, char **argv)
     while (fgets(line, sizeof line, stdin) != NULL) {
         measure("raw", NULL, NULL, BATCHES, BATCH);
         measure("step2", step_batch, &two, BATCHES, BATCH);
+        measure("lua2", lua_batch, &led, BATCHES, BATCH);
         measure("wake", wake_batch, &two, BATCHES, BATCH / 2);
         measure("step64", step_batch, &crowd, BATCHES, BATCH);
         measure("step1000", step_batch, &thousand, SLOW_BATCHES, BATCH);
+        measure_lab(&fresh);
         measure("reset", fresh_world, &fresh, RESETS, 1);
         puts(".");
         fflush(stdout);
     }
     session_release(&fresh);
     session_release(&two);
+    chunk_release(&led);
+    session_release(&led);
     session_release(&crowd);
     session_release(&thousand);
+    lab_file_release(&lab);
     writer_close(&writer);
     writer_release(&writer);
     kill(echo, SIGKILL);
