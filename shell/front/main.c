@@ -237,8 +237,8 @@ main(int argc, char **argv)
     places_find(&places, o.plugin_path);
     switch (o.command) {
     case COMMAND_RUN:
-        if (!isatty(0) || !isatty(1)) /* the author of the lab is not the person at the keyboard */
-            guardian_watch(o.args[0]);
+        /* Off a terminal the author of the lab is not the person at the keyboard. */
+        guardian_watch(o.args[0], !isatty(0) || !isatty(1));
         return run_session(&o, &places);
     case COMMAND_SESSION:
         return run_session(&o, &places);

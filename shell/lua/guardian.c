@@ -8,6 +8,7 @@
 #include "lua/guardian.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 #include "base/err.h"
 
 enum { PLACE_MAX = 160, SECONDS_MAX = 86400 };
+#define FOREVER INT64_MAX
 
 /* Of the watched process; a signal handler finds nothing else. */
 static struct {
@@ -106,59 +108,84 @@ static void __attribute__((noreturn)) end_as(int status)
     _exit(STATUS_MACHINE);
 }
 
+struct watch {
+    pid_t child;
+    sigset_t signals;
+    int64_t deadline; /* FOREVER: there is no clock */
+    bool interrupted; /* by Ctrl-C, of which it should take notice soon */
+    int status;       /* of the child, when it has ended */
+};
+
 /* Until the child has ended (true) or the time is over. Signals go on to the child. */
 static bool
-wait_for(pid_t child, const sigset_t *signals, int64_t deadline, int *status)
+wait_for(struct watch *w)
 {
     for (;;) {
-        int64_t left = deadline - now_ms();
+        int64_t now = now_ms(), left = w->deadline - now;
         struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
-        pid_t ended = waitpid(child, status, WNOHANG);
+        pid_t ended = waitpid(w->child, &w->status, WNOHANG);
         int sig;
 
-        if (ended == child)
+        if (ended == w->child)
             return true;
         if (left <= 0)
             return false;
-        sig = sigtimedwait(signals, NULL, &t);
+        sig = sigtimedwait(&w->signals, NULL, w->deadline != FOREVER ? &t : NULL);
         if (sig > 0 && sig != SIGCHLD)
-            kill(child, sig);
+            kill(w->child, sig);
+        if (sig == SIGINT && !w->interrupted) {
+            w->interrupted = true;
+            if (w->deadline > now + GUARDIAN_INTERRUPT_MS)
+                w->deadline = now + GUARDIAN_INTERRUPT_MS;
+        }
     }
 }
 
-static void __attribute__((noreturn))
-stand_over(pid_t child, const char *lab, const sigset_t *signals)
+static void
+say_killed(const struct watch *w, const char *lab, int64_t seconds)
 {
-    int64_t seconds = seconds_wanted();
     char text[PLACE_MAX + 512];
-    int status;
 
-    if (wait_for(child, signals, now_ms() + seconds * 1000, &status))
-        end_as(status);
-    kill(child, SIGALRM);
-    if (wait_for(child, signals, now_ms() + GUARDIAN_GRACE_MS, &status) && WIFEXITED(status))
-        end_as(status);
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
     watched.place[PLACE_MAX - 1] = '\0';
     if (watched.place[0] != '\0')
         snprintf(text, sizeof text, "ipclab: %s: ", watched.place);
     else
         snprintf(text, sizeof text, "ipclab: %.300s: line unknown: ", lab);
     say(text);
-    snprintf(text, sizeof text, "out of time: not at its end after %lld s (status %d)\n",
-             (long long)seconds, STATUS_STUCK);
+    if (w->interrupted)
+        snprintf(text, sizeof text, "interrupted, and killed as it took no notice (status %d)\n",
+                 STATUS_INTERRUPTED);
+    else
+        snprintf(text, sizeof text, "out of time: not at its end after %lld s (status %d)\n",
+                 (long long)seconds, STATUS_STUCK);
     say(text);
-    _exit(STATUS_STUCK);
+}
+
+static void __attribute__((noreturn)) stand_over(struct watch *w, const char *lab, bool clock)
+{
+    int64_t seconds = seconds_wanted();
+
+    w->deadline = clock ? now_ms() + seconds * 1000 : FOREVER;
+    if (wait_for(w))
+        end_as(w->status);
+    kill(w->child, SIGALRM);
+    w->deadline = now_ms() + GUARDIAN_GRACE_MS;
+    if (wait_for(w) && WIFEXITED(w->status))
+        end_as(w->status);
+    kill(w->child, SIGKILL);
+    waitpid(w->child, &w->status, 0);
+    say_killed(w, lab, seconds);
+    _exit(w->interrupted ? STATUS_INTERRUPTED : STATUS_STUCK);
 }
 
 void
-guardian_watch(const char *lab)
+guardian_watch(const char *lab, bool clock)
 {
     static const int forwarded[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct sigaction alarm = {.sa_handler = on_time_is_up, .sa_flags = SA_RESTART};
-    sigset_t signals, before;
-    pid_t self = getpid(), child;
+    struct watch w = {0};
+    sigset_t before;
+    pid_t self = getpid();
     void *shared = mmap(NULL, PLACE_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     if (shared == MAP_FAILED) {
@@ -166,18 +193,18 @@ guardian_watch(const char *lab)
         _exit(STATUS_MACHINE);
     }
     watched.place = shared;
-    sigemptyset(&signals);
+    sigemptyset(&w.signals);
     for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++)
-        sigaddset(&signals, forwarded[i]);
-    sigprocmask(SIG_BLOCK, &signals, &before);
+        sigaddset(&w.signals, forwarded[i]);
+    sigprocmask(SIG_BLOCK, &w.signals, &before);
     sigaction(SIGALRM, &alarm, NULL);
-    child = fork();
-    if (child < 0) {
+    w.child = fork();
+    if (w.child < 0) {
         say("ipclab: no process for the guardian of the lab (status 5)\n");
         _exit(STATUS_MACHINE);
     }
-    if (child > 0)
-        stand_over(child, lab, &signals);
+    if (w.child > 0)
+        stand_over(&w, lab, clock);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != self)
         _exit(STATUS_MACHINE); /* the guardian was gone before it could be watched */
