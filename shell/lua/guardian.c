@@ -18,10 +18,15 @@
 enum { PLACE_MAX = 160, SECONDS_MAX = 86400 };
 #define FOREVER INT64_MAX
 
+struct shared {
+    volatile sig_atomic_t heeds; /* Ctrl-C is for the lab */
+    char place[PLACE_MAX];       /* where it stood when it was asked */
+};
+
 /* Of the watched process; a signal handler finds nothing else. */
 static struct {
     volatile sig_atomic_t up; /* the clock has run out */
-    char *place;              /* shared with the parent, PLACE_MAX bytes */
+    struct shared *shared;    /* with the parent; NULL: nobody watches */
     void (*where)(void *ctx, char *room, size_t n);
     void *ctx;
 } watched;
@@ -32,13 +37,20 @@ on_time_is_up(int sig)
     (void)sig;
     watched.up = 1;
     if (watched.where != NULL)
-        watched.where(watched.ctx, watched.place, PLACE_MAX);
+        watched.where(watched.ctx, watched.shared->place, PLACE_MAX);
 }
 
 bool
 guardian_time_is_up(void)
 {
     return watched.up != 0;
+}
+
+void
+guardian_heed_interrupts(void)
+{
+    if (watched.shared != NULL)
+        watched.shared->heeds = 1;
 }
 
 void
@@ -124,16 +136,18 @@ wait_for(struct watch *w)
         int64_t now = now_ms(), left = w->deadline - now;
         struct timespec t = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
         pid_t ended = waitpid(w->child, &w->status, WNOHANG);
+        siginfo_t info;
         int sig;
 
         if (ended == w->child)
             return true;
         if (left <= 0)
             return false;
-        sig = sigtimedwait(&w->signals, NULL, w->deadline != FOREVER ? &t : NULL);
-        if (sig > 0 && sig != SIGCHLD)
+        sig = sigtimedwait(&w->signals, &info, w->deadline != FOREVER ? &t : NULL);
+        if (sig > 0 && sig != SIGCHLD &&
+            info.si_code != SI_KERNEL) /* the terminal's come to both */
             kill(w->child, sig);
-        if (sig == SIGINT && !w->interrupted) {
+        if (sig == SIGINT && watched.shared->heeds && !w->interrupted) {
             w->interrupted = true;
             if (w->deadline > now + GUARDIAN_INTERRUPT_MS)
                 w->deadline = now + GUARDIAN_INTERRUPT_MS;
@@ -146,9 +160,9 @@ say_killed(const struct watch *w, const char *lab, int64_t seconds)
 {
     char text[PLACE_MAX + 512];
 
-    watched.place[PLACE_MAX - 1] = '\0';
-    if (watched.place[0] != '\0')
-        snprintf(text, sizeof text, "ipclab: %s: ", watched.place);
+    watched.shared->place[PLACE_MAX - 1] = '\0';
+    if (watched.shared->place[0] != '\0')
+        snprintf(text, sizeof text, "ipclab: %s: ", watched.shared->place);
     else
         snprintf(text, sizeof text, "ipclab: %.300s: line unknown: ", lab);
     say(text);
@@ -186,13 +200,14 @@ guardian_watch(const char *lab, bool clock)
     struct watch w = {0};
     sigset_t before;
     pid_t self = getpid();
-    void *shared = mmap(NULL, PLACE_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *shared = mmap(NULL, sizeof *watched.shared, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     if (shared == MAP_FAILED) {
         say("ipclab: no memory for the guardian of the lab (status 5)\n");
         _exit(STATUS_MACHINE);
     }
-    watched.place = shared;
+    watched.shared = shared;
     sigemptyset(&w.signals);
     for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++)
         sigaddset(&w.signals, forwarded[i]);

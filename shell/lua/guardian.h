@@ -19,6 +19,9 @@ enum {
 void guardian_watch(const char *lab, bool clock);
 /* In the watched process: has the clock run out? It has GUARDIAN_GRACE_MS to end by itself. */
 bool guardian_time_is_up(void);
+/* In the watched process: from now on nobody is at a prompt, so that Ctrl-C is for the lab, and who
+ * takes no notice of it is killed. */
+void guardian_heed_interrupts(void);
 /* In the watched process: who says where the lab is when the clock runs out ("FILE:LINE"). Runs
  * in a signal handler. NULL: nobody. */
 void guardian_ask(void (*where)(void *ctx, char *room, size_t n), void *ctx);

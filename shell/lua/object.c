@@ -8,6 +8,7 @@
  *   s:run "lines"           lines of the grammar
  *   s:leaks()               what would stay behind (leaks.c)
  *   s.trace                 what happened, and in which order (order.c) */
+#include "lua/guardian.h"
 #include "lua/host.h"
 
 #include "base/text.h"
@@ -226,6 +227,7 @@ object_run(lua_State *L, int index)
     if (session_line(h->s, h->line.data, h->line.len, &err) < 0)
         fault_raise(L, err.status == STATUS_USAGE ? STATUS_LAB : err.status, "%s: %s",
                     h->file->shown, err.text);
+    guardian_heed_interrupts();
     frame->run(L, index);
 }
 

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from terminal import Terminal
+
 FRAME = """local lab = require "ipclab"
 return lab.orchestrated {
   id = "t", title = "t", actors = { "a", "b" },
@@ -273,6 +275,28 @@ def test_interrupt(lab):
     assert p.returncode == 130, err
     assert b"t.lua:5: interrupted" in err
     assert time.monotonic() - start < 5
+
+
+def test_interrupt_in_c(lab, world):
+    """A loop of C looks at no flag: who takes no notice of Ctrl-C is killed, at the lab's line."""
+    path = lab.write("t.lua", FRAME % "print('ready') return #(''):rep(1e18)")
+    p = lab.popen("run", "--trace", lab.new_trace(), "--world", world, path)
+    _until(p, b"ready")
+    p.send_signal(signal.SIGINT)
+    _, err = p.communicate(timeout=20)
+    assert p.returncode == 130, err
+    assert b"t.lua:5: interrupted" in err and err.endswith(b"(status 130)\n")
+
+
+@pytest.mark.parametrize("text", ["return #(''):rep(1e18)", "while true do a:getpid() end"])
+def test_interrupt_at_a_terminal(lab, text):
+    """There is no clock there, and Ctrl-C comes to guardian and lab alike."""
+    path = lab.write("t.lua", FRAME % ("print('ready') " + text))
+    with Terminal(lab, "run", "-q", "--trace", lab.new_trace(), path, env={"IPCLAB_LAB_SECONDS": "1"}) as t:
+        t.wait("ready")
+        t.type(b"\x03")
+        t.wait(r"t\.lua:5: interrupted")
+        assert t.end() == 130
 
 
 def test_guardian_is_killed(lab, world):

@@ -304,17 +304,18 @@ def test_frame(lab, programs, more, words):
 
 
 @pytest.mark.parametrize(
-    "text, words",
+    "text, words, seconds",
     [
-        ("while true do end", "instruction limit"),
-        ("while true do p:getpid() end", ""),
-        ("return #(''):rep(1e18)", "out of time"),
-        ("local s = 'x' while true do s = s .. s end", "memory limit"),
+        ("while true do end", "instruction limit", 60),
+        ("while true do p:getpid() end", "", 3),
+        ("return #(''):rep(1e18)", "out of time", 2),
+        ("local s = 'x' while true do s = s .. s end", "memory limit", 60),
     ],
 )
-def test_limits(lab, world, text, words):
+def test_limits(lab, world, text, words, seconds):
     """The line is that of the program, also where nothing of Lua runs any more."""
-    r = run(lab, f"p = function(p)\n{text}\nend", actors="p", env={"IPCLAB_LAB_SECONDS": "3"})
+    env = {"IPCLAB_LAB_SECONDS": str(seconds)}
+    r = run(lab, f"p = function(p)\n{text}\nend", actors="p", env=env, timeout=70)
     assert r.status == 4, r
     assert f"t.lua:{FIRST + 1}: " in r.stderr, r
     assert words in r.stderr, r
