@@ -200,7 +200,7 @@ void object_self(lua_State *L, const char *type, const char *how);
 /* __index of the metatable on top, with the near misses of what is not there. */
 void object_methods(lua_State *L, const luaL_Reg *methods, const char *what);
 
-/* match.c: does the record have all that the table at index says? Raises nothing. */
+/* match.c: does the record have all that the table at index says? */
 bool match_record(lua_State *L, int index, const struct record *r);
 void match_check(lua_State *L, int index); /* raises where no record could ever have that */
 void match_words(lua_State *L, int index, struct buf *out);

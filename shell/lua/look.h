@@ -34,6 +34,9 @@ bool look_matches(lua_State *L, const struct look_filter *q, const struct record
 /* A name that no event has, and one that many have is a letter away: a slip of the author's pen. A
  * plugin may report facts of names that nobody knows before. */
 void look_check_name(lua_State *L, const char *name);
+void look_check_call(lua_State *L, const char *name); /* raises when there is no such call */
+/* Is the value on top of the stack as the one below it wants it? Both go. */
+bool look_fits(lua_State *L);
 void look_check_names(lua_State *L); /* of a query that found nothing, each once */
 
 /* look_field.c: pushes a field of a record: of its exit, a parameter by its name, of the state, a

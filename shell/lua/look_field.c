@@ -165,7 +165,8 @@ look_knows_field(lua_State *L, const char *name, struct near *near)
 {
     static const char *const ours[] = {"done", "blocked", "waits", "after", "before"};
     const struct catalog *c = &host_of(L)->s->launcher.catalog;
-    const struct history *past = host_of(L)->look->past->history;
+    const struct look *look = host_of(L)->look;
+    const struct history *past = look != NULL ? look->past->history : host_of(L)->past;
     struct search s = {name, near, false};
 
     near_init(near, name);

@@ -56,8 +56,8 @@ offer_call(void *ctx, const struct ipclab_call *call)
     near_offer(ctx, call->name);
 }
 
-static void
-check_call(lua_State *L, const char *name)
+void
+look_check_call(lua_State *L, const char *name)
 {
     const struct catalog *c = &host_of(L)->s->launcher.catalog;
     static const char *const ours[] = {"print", "await", "="};
@@ -107,14 +107,13 @@ look_query(lua_State *L, struct look_filter *q, const char *method)
     *q = (struct look_filter){plain(L, "actor"), plain(L, "call"), plain(L, "ev"), INT64_MIN,
                               INT64_MAX};
     if (q->call != NULL)
-        check_call(L, q->call);
+        look_check_call(L, q->call);
     q->after = moment(L, "after", INT64_MIN);
     q->before = moment(L, "before", INT64_MAX);
 }
 
-/* Is the value on top of the stack as the one below it wants it? Both go. */
-static bool
-fits(lua_State *L)
+bool
+look_fits(lua_State *L)
 {
     bool fit = false;
 
@@ -171,7 +170,7 @@ look_matches(lua_State *L, const struct look_filter *q, const struct record *r)
             continue;
         }
         look_push_field(L, r, name);
-        if (!fits(L)) {
+        if (!look_fits(L)) {
             lua_pop(L, 1);
             return false;
         }

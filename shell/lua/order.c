@@ -174,6 +174,7 @@ begin(lua_State *L, int tables, int first)
     struct claim c = {.text = first + tables};
 
     object_self(L, TRACE, "s.trace:before");
+    c.past = past_of(L);
     for (int i = first; i < first + tables; i++)
         match_check(L, i);
     if (!lua_isnoneornil(L, c.text) && lua_type(L, c.text) != LUA_TSTRING)
@@ -181,7 +182,6 @@ begin(lua_State *L, int tables, int first)
                     luaL_typename(L, c.text));
     buf_clear(&host_of(L)->text);
     buf_clear(&host_of(L)->line);
-    c.past = past_of(L);
     return c;
 }
 

@@ -177,16 +177,22 @@ wake_batch(struct session *s)
 
 static struct lab_file lab;
 
-static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
+static void
+say(void *ctx, const char *line)
 {
-    fail("lab", fmt);
+    (void)ctx;
+    fail("lab", line);
 }
 
 static void
 run_lab(struct session *s)
 {
-    if (lab_run(s, &lab, say) != STATUS_OK)
+    enum status status;
+    struct lab *loaded = lab_load(s, &lab, say, NULL, &status);
+
+    if (loaded == NULL || lab_run(loaded, say, NULL) != STATUS_OK)
         fail("lab", "it failed");
+    lab_free(loaded);
 }
 
 /* What it comes to. */
