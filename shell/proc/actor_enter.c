@@ -125,7 +125,11 @@ frame_enter(struct ipclab_frame *f)
             (spec->type == IPCLAB_ANY && (uint64_t)f->args.v[i].i >= LITERAL_BASE))
             put_arg_bytes(&b, i, spec, &f->args);
         if ((spec->flags & IPCLAB_ALONG) != 0) {
+            struct named_object o = {.fd = (int)f->args.v[i].i};
+
+            o.kind = frame_object_behind(f, o.fd, &o.key, &o.key2);
             wire_u8(&b, FACT_ALONG);
+            wire_u8(&b, o.kind != NULL && o.kind->linked);
         } else if (spec->type == IPCLAB_FD) {
             struct named_object o = {.fd = (int)f->args.v[i].i};
 

@@ -90,6 +90,9 @@ facts_next(struct wire_in *in, struct fact_item *f)
         f->value = wire_get_i64(in);
         f->key = (uint64_t)wire_get_i64(in);
         break;
+    case FACT_ALONG:
+        f->arg = wire_get_u8(in);
+        break;
     case FACT_FD:
         f->value = (int32_t)wire_get_u32(in);
         break;
@@ -121,7 +124,6 @@ facts_next(struct wire_in *in, struct fact_item *f)
     case FACT_SHARED:
     case FACT_NEVER:
     case FACT_MORE:
-    case FACT_ALONG:
     case FACT_TOUCHES:
     case FACT_RUNS_OUT:
     case FACT_LATER:

@@ -92,6 +92,7 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
             break;
         case FACT_ALONG:
             w->descriptors_sent = true;
+            w->sockets_sent |= f.arg != 0;
             break;
         case FACT_TOUCHES:
             w->touch.all = true;

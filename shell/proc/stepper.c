@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "proc/facts.h"
+#include "proc/garbage.h"
 #include "proc/patience.h"
 #include "proc/programs.h"
 #include "proc/pump.h"
@@ -312,6 +313,16 @@ passes(struct world *w, struct patience *p, enum reach reach)
     return p->gave_up;
 }
 
+/* What a step has made unreachable is closed in the same step, and wakes whom it wakes. */
+static enum settle
+settle_garbage(struct world *w, struct patience *p)
+{
+    while (w->sockets_sent && w->touch.all && garbage_collect(w))
+        if (passes(w, p, REACH_TOUCHED) != SETTLE_QUIET)
+            return p->gave_up;
+    return SETTLE_QUIET;
+}
+
 enum settle
 stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
 {
@@ -324,7 +335,7 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
         if (settle_actor(w, trigger, &p) == MOVED_UNSURE)
             return p.gave_up;
     }
-    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET)
+    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET || settle_garbage(w, &p) != SETTLE_QUIET)
         return p.gave_up;
     while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied) {
         int64_t left = p.deadline == 0 ? 0 : p.deadline - now_ms();

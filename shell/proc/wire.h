@@ -97,7 +97,7 @@ enum fact {
     FACT_HOLDER,    /* text who, i64 since */
     FACT_OTHER_END, /* i64 key, i64 key2 */
     FACT_WAITS_ON,  /* i64 which of the objects that the call named: state is of that from here */
-    FACT_ALONG,     /* entered: a descriptor is sent to others */
+    FACT_ALONG,     /* entered: u8 of a linked kind: a descriptor is sent to others */
     FACT_TOUCHES,   /* an object could not be named: anybody may be woken */
     FACT_RUNS_OUT,  /* entered, or of an explanation: a timer of an object ends the call */
     FACT_LATER,     /* of an explanation: a timer of the kernel may end the call some time */

@@ -177,6 +177,7 @@ struct world {
                    so */
     bool programs_restless;   /* they gave no rest within the limit: not waited for until they do */
     bool descriptors_sent;    /* some may travel, and be closed with the message that they are in */
+    bool sockets_sent;        /* of these some were sockets, in which others may travel */
     char spawn_failed[160];   /* what init said of a spawn that did not work */
     void (*pause)(void *ctx); /* called before the shell sleeps; may be NULL */
     void *pause_ctx;

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "proc/fd_info.h"
+#include "proc/garbage.h"
 #include "session/explain.h"
 
 static bool
@@ -99,7 +100,7 @@ descriptors_travel(const struct world *w)
             if (S_ISSOCK(w->actors[i]->fds[k].mode) &&
                 fd_info_travelling(w->actors[i]->host, w->actors[i]->fds[k].fd) > 0)
                 return true;
-    return false;
+    return w->descriptors_sent && garbage_unaccepted(w);
 }
 
 void

@@ -27,6 +27,7 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketL
 
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.rings = seed % 10 == 0  # sockets travel, too, and can be lost in each other
         self.world = model.World()
         self.lines = []  # (text, facts)
         self.held = []  # of each line: what both queues hold after it

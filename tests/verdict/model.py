@@ -480,7 +480,13 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
         ]
 
     def settled(self):
-        """The one world in which all orders end."""
+        """The one world in which all orders end, with what cannot be reached collected."""
+        world = self.settle()
+        while world.collect():
+            world = world.settle()
+        return world
+
+    def settle(self):
         world = self
         while True:
             can = world.runnable()
@@ -585,8 +591,8 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
         world.leave_locks(name)
         world.leave_sockets(name)
         world.leave_open(name)
-        if kind == "send" and a.call[3] > 0:
-            world.done(a, a.call[3])
+        if kind == "send":
+            world.interrupt_send(a)
         elif kind == "write" and a.call[3] > 0:
             a.call = (*a.call[:4], a.call[4].lstrip("~"))
             written = a.call[3]
@@ -633,6 +639,6 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
                 a.told = True
             return
         for a in waiting:
-            if not a.told and not self.travelling() and self.can_never_end(a):
+            if not a.told and not self.may_travel() and self.can_never_end(a):
                 a.told = True
                 self.facts.append(("never", a.name))

@@ -17,8 +17,31 @@ class SocketLines:
             self.send: 16, self.recv: 16, self.pass_fd: 4, self.recvmsg: 4, self.socketpair: 3,
             self.shutdown: 2, self.listen: 3, self.connect: 6, self.accept: 6, self.open_fifo: 7,
             self.mkfifo: 1.5, self.unlink: 0.3, self.close_socket: 4, self.poll_sockets: 4,
-            self.more_backlog: 0.5, self.dup_socket: 0.7,
+            self.more_backlog: 0.5, self.dup_socket: 0.7, self.help: 25,
         }  # fmt: skip
+
+    def help(self, a):
+        """What could end the wait of another."""
+        waiting = [b for b in self.world.actors.values() if b.state == "busy"]
+        ways = [way for b in waiting for way in self.ways(a, b.call)]
+        return self.random.choice(ways)() if ways else None
+
+    def ways(self, a, call):
+        kind = call[0]
+        if kind == "open":
+            return [lambda: self.open_fifo(a, call[1], "w" if call[2] == "r" else "r")]
+        if kind not in ("send", "recv", "accept", "connect"):
+            return []
+        s = self.world.socks[call[1][1]]
+        if kind == "accept":
+            return [lambda: self.connect(a, s)] if s.name else []
+        if kind == "connect":
+            there = self.world.named(call[2], s.kind)
+            found = [one for one in self.socks(a) if there and one[2] == there.id]
+            return [lambda: self.accept(a, found[0])] if found else []
+        found = [one for one in self.socks(a) if one[2] == s.peer]
+        deeds = (self.send, self.send, self.pass_fd) if kind == "recv" else (self.recv, self.recvmsg)
+        return [lambda deed=deed: deed(a, found[0]) for deed in deeds] if found else []
 
     # ---- FIFOs ----------------------------------------------------------------------------
 
@@ -28,10 +51,11 @@ class SocketLines:
             return None
         return f'mkfifo("{name}")', [("simple", "mkfifo", (name,), "mkfifo")]
 
-    def open_fifo(self, a):
+    def open_fifo(self, a, name=None, end=None):
         if not self.world.fifos or len(a.fds) > 24:
             return None
-        name, end = self.random.choice(list(self.world.fifos)), self.random.choice("rw")
+        name = name or self.random.choice(list(self.world.fifos))
+        end = end or self.random.choice("rw")
         at_once = self.random.random() < 0.25
         flags = ("O_RDONLY" if end == "r" else "O_WRONLY") + ("|O_NONBLOCK" if at_once else "")
         return f'open("{name}", {flags})', [("open", name, end, at_once, False, "open")]
@@ -93,8 +117,8 @@ class SocketLines:
             return data, f'"{data.decode()}", {n}'
         return self.big[:n], f"big, {n}"
 
-    def send(self, a):
-        fd = self.connected(a)
+    def send(self, a, fd=None):
+        fd = fd or self.connected(a)
         if not fd:
             return None
         stream = self.world.socks[fd[2]].kind == STREAM
@@ -110,8 +134,8 @@ class SocketLines:
         more = f", {'|'.join(words)}" if words else ""
         return f"send({fd[0]}, {what}{more})", [("send", fd[1:], data, 0, flags, (), "send")]
 
-    def recv(self, a):
-        fd = self.connected(a)
+    def recv(self, a, fd=None):
+        fd = fd or self.connected(a)
         if not fd:
             return None
         n = self.random.choice(PIECES)
@@ -121,9 +145,9 @@ class SocketLines:
         more = ", MSG_DONTWAIT" if at_once else ""
         return f"recv({fd[0]}, in, {n}{more})", [("recv", fd[1:], n, "n" * at_once, "recv")]
 
-    def pass_fd(self, a):
-        """Ends of pipes travel; to send one of the sockets is a matter for itself."""
-        fd, what = self.connected(a), self.some(a, "r", "w")
+    def pass_fd(self, a, fd=None):
+        kinds = ("s",) if self.rings and self.random.random() < 0.5 else ("r", "w")
+        fd, what = fd or self.connected(a), self.some(a, *kinds)
         if not fd or not what:
             return None
         data, text = self.content(self.random.randint(1, 5))
@@ -132,8 +156,8 @@ class SocketLines:
             ("send", fd[1:], data, 0, "", (what[1],), "sendmsg")
         ]
 
-    def recvmsg(self, a):
-        fd = self.connected(a)
+    def recvmsg(self, a, fd=None):
+        fd = fd or self.connected(a)
         n = self.random.choice(PIECES)
         if not fd or len(a.fds) > 24:
             return None
@@ -167,8 +191,8 @@ class SocketLines:
         self.take(a.name, f"socket(AF_UNIX, {kind})", [("simple", "socket", (kind,), "socket")])
         return fd
 
-    def connect(self, a):
-        there = [s for s in self.world.socks.values() if s.name]
+    def connect(self, a, s=None):
+        there = [s] if s else [s for s in self.world.socks.values() if s.name]
         if not there or len(self.world.socks) >= MOST_SOCKETS + 4 or len(a.fds) > 24:
             return None
         s, fd = self.random.choice(there), None
@@ -188,8 +212,8 @@ class SocketLines:
     def listeners(self, a):
         return [one for one in self.socks(a) if self.world.socks[one[2]].backlog is not None]
 
-    def accept(self, a):
-        found = self.listeners(a)
+    def accept(self, a, fd=None):
+        found = [fd] if fd else self.listeners(a)
         if not found or len(a.fds) > 24:
             return None
         fd = self.random.choice(found)

@@ -77,11 +77,11 @@ class Sockets:
     """Of a World: `socks`, by number. A number is never given again."""
 
     def start_sockets(self):
-        self.socks, self.made = {}, 0
+        self.socks, self.made, self.sent = {}, 0, False
 
     def clone_sockets(self, world):
         world.socks = {number: s.clone() for number, s in self.socks.items()}
-        world.made = self.made
+        world.made, world.sent = self.made, self.sent
 
     def key_of_sockets(self):
         return tuple(s.key() for s in self.socks.values())
@@ -90,6 +90,10 @@ class Sockets:
         return {
             desc for s in self.socks.values() for message in s.queue for desc in message[1]
         }
+
+    def may_travel(self):
+        """What is in the queue of an end that nobody has accepted nobody can see."""
+        return self.travelling() or (self.sent and any(s.arrived for s in self.socks.values()))
 
     def leave_sockets(self, name):
         for s in self.socks.values():
@@ -159,6 +163,53 @@ class Sockets:
             self.actors[who].woken = True
         s.callers = []
 
+    # ---- What nobody can reach ------------------------------------------------------------
+
+    def contents(self, number):
+        """Numbers of the sockets that travel to this one, or to one that it has not accepted."""
+        s = self.socks[number]
+        queues = [s.queue, *(self.socks[one].queue for one in s.arrived)]
+        descs = {desc for queue in queues for message in queue for desc in message[1]}
+        return {self.descs[desc][1] for desc in descs if self.descs[desc][0] == "s"}
+
+    def inside(self, numbers):
+        """All that is in them, and in what is in them."""
+        found, todo = set(), list(numbers)
+        while todo:
+            for number in self.contents(todo.pop()) - found:
+                found.add(number)
+                todo.append(number)
+        return found
+
+    def collect(self):
+        """As the kernel: of rings of sockets that are in each other, and in nothing else, what is
+        in their queues. True: there were some."""
+        unaccepted = {one for s in self.socks.values() for one in s.arrived}
+        held = {
+            self.descs[desc][1]
+            for a in self.actors.values()
+            for desc in a.fds.values()
+            if self.descs[desc][0] == "s"
+        }
+        lost = set(self.socks) - unaccepted - held - self.inside(held)
+        deep = {number: self.inside([number]) for number in lost}
+        rings = [
+            number
+            for number in lost
+            if all(other in deep[number] for other in lost if number in deep[other])
+        ]
+        messages = []
+        for number in rings:
+            for s in (self.socks[number], *(self.socks[one] for one in self.socks[number].arrived)):
+                messages += s.queue
+                s.queue = []
+        for message in messages:
+            self.free(message)
+        for message in messages:
+            for desc in message[1]:
+                self.drop(desc)
+        return bool(lost)
+
     # ---- Sending --------------------------------------------------------------------------
 
     def take_error(self, s):
@@ -168,10 +219,13 @@ class Sockets:
     def attempt_send(self, a):
         _, (desc, number), data, sent, flags, fds, name = a.call
         s = self.socks[number]
+        self.sent |= bool(fds)
         if s.kind == STREAM:
             self.send_stream(a, s)
             return
         if s.peer is None:
+            if s.kind == DGRAM and ("w" in s.shut or s.error or s.charged >= s.allowed):
+                raise self.ambiguous()  # which of its troubles comes first is a matter of versions
             self.done(a, -1, "ENOTCONN")
             return
         if len(data) > s.allowed - 32:
@@ -179,10 +233,8 @@ class Sockets:
             return
         error = self.take_error(s) or ("EPIPE" if "w" in s.shut else None)
         if error is None and s.charged >= s.allowed:
-            if "n" in flags or desc in self.nonblock:
-                error = "EAGAIN"
-            else:
-                self.sleep_on(s, a, "room")
+            error = self.no_room(a, s)
+            if error is None:
                 return
         peer = self.socks.get(s.peer)
         if error is None and peer is None:
@@ -195,6 +247,21 @@ class Sockets:
             return
         self.put(s, peer, data, fds)
         self.done(a, len(data))
+
+    def no_room(self, a, s):
+        """Why it does not wait for room; None: it does."""
+        _, (desc, _number), _data, _sent, flags, _fds, _name = a.call
+        if "n" in flags or desc in self.nonblock:
+            return "EAGAIN"
+        if "i" in flags:
+            return "EINTR"
+        self.sleep_on(s, a, "room")
+        return None
+
+    def interrupt_send(self, a):
+        """It looks for room once more before it looks at its signals."""
+        a.call = (*a.call[:4], a.call[4] + "i", *a.call[5:])
+        self.attempt(a)
 
     def put(self, s, peer, data, fds):
         size = cost(len(data), s.kind)
@@ -223,11 +290,9 @@ class Sockets:
             piece = data[sent : sent + s.allowed // 2 - 64]
             error = self.take_error(s) or ("EPIPE" if "w" in s.shut else None)
             if error is None and s.charged >= s.allowed:
-                if "n" in flags or desc in self.nonblock:
-                    error = "EAGAIN"
-                else:
+                error = self.no_room(a, s)
+                if error is None:
                     a.call = ("send", (desc, number), data, sent, flags + "w", fds, name)
-                    self.sleep_on(s, a, "room")
                     return
             if error:
                 self.done(a, *((sent, None) if sent else (-1, error)))
