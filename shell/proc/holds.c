@@ -61,10 +61,11 @@ entry(struct holds *h, int actor, int64_t part, bool takes, int64_t step)
     }
     if (append(h, &copy) == NULL)
         return NULL;
-    for (at = h->n - 1; at > 0 && takes && h->list[at - 1].since > step; at--) {
-        h->list[at] = h->list[at - 1];
-        h->list[at - 1] = copy;
-    }
+    /* Those who have only given stand anywhere: they took in no step. */
+    for (at = 0; at < h->n - 1 && !(takes && h->list[at].since > step); at++)
+        ;
+    memmove(&h->list[at + 1], &h->list[at], sizeof *h->list * (size_t)(h->n - 1 - at));
+    h->list[at] = copy;
     return &h->list[at];
 }
 

@@ -197,7 +197,7 @@ touched(const struct world *w, const struct actor *a)
     return false;
 }
 
-/* An idle actor runs a handler, stops or dies when it was sent a signal. */
+/* One that is in no call runs a handler, stops or dies when it was sent a signal. */
 static enum moved
 settle_idle(struct world *w, struct actor *a, struct patience *p)
 {
@@ -230,14 +230,21 @@ enum reach {
     REACH_ALL, /* everybody, the idle, too: programs are about, which may do anything to anybody */
 };
 
+/* In no call: idle, or between two looks of an await. */
+static bool
+is_between_calls(const struct actor *a)
+{
+    return a->state == ACTOR_IDLE || (a->state == ACTOR_BUSY && a->awaiting);
+}
+
 static bool
 in_reach(const struct world *w, const struct actor *a, enum reach reach)
 {
-    if (a->state == ACTOR_IDLE)
+    if (is_between_calls(a))
         return a->signals.look || (reach == REACH_ALL && !a->replied);
     if (a->state != ACTOR_BUSY && a->state != ACTOR_STARTING)
         return false;
-    return !a->replied && !a->awaiting && (!a->waits || reach == REACH_ALL || touched(w, a));
+    return !a->replied && (!a->waits || reach == REACH_ALL || touched(w, a));
 }
 
 /* True when programs moved, and so anybody may have. */
@@ -270,7 +277,7 @@ pass(struct world *w, struct patience *p, enum reach reach)
 
     for (int i = 0; i < w->nactors; i++) {
         struct actor *a = w->actors[i];
-        bool idle = a->state == ACTOR_IDLE;
+        bool idle = is_between_calls(a);
 
         if (!in_reach(w, a, reach) || still_restless(w, a))
             continue;

@@ -202,7 +202,8 @@ look_again(struct session *s, int64_t by, struct err *err)
     int n = 0;
 
     for (int i = 0; i < s->world.nactors; i++)
-        if (s->world.actors[i]->awaiting && s->world.actors[i]->blocked_told) {
+        if (s->world.actors[i]->awaiting && s->world.actors[i]->blocked_told &&
+            !s->world.actors[i]->stopped) {
             list = mem_grow(list, sizeof *list * (size_t)(n + 1));
             list[n++] = s->world.actors[i];
         }

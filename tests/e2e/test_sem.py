@@ -401,3 +401,12 @@ def test_undo_forgets_who_took(lab):
 def test_objects_lists_sets(lab, world):
     out = lab.run([*LOCK, "objects"]).ok().stdout
     assert "sem#1" in out[out.rindex("SETVAL") :]
+
+
+def test_holders_in_the_order_of_their_takings(lab, world):
+    """Who was woken took in the step of his call, which is before the one that woke him."""
+    lines = ["spawn a", "a id = semget(7, 3, IPC_CREAT|0600)", "a fork(b)", "a fork(c)", "a semctl(id, 0, SETVAL, 3)",
+             "a semop(id, 0, -1)", "c semop(id, 2, -1, 0, 0, -1, 0)", "b semop(id, 0, -1, SEM_UNDO, 2, 1, 0)", "b semop(id, 0, -2)"]
+    r = lab.run(lines, world=world)
+    assert r.last("block", actor="b")["holders"] == [
+        {"actor": "a", "since": 5}, {"actor": "c", "since": 6}, {"actor": "b", "since": 7}]

@@ -741,3 +741,14 @@ return lab.orchestrated {
     r = lab.call("run", "--trace", trace, lab_file, trace=trace)
     assert r.status == 0, r
     assert r.one("signal")["handler"] == "on_usr1"
+
+
+def test_an_await_is_stopped_and_looks_again_when_continued(lab, world):
+    lines = ["spawn a", "a m = shmat(shmget(7, 16, IPC_CREAT|0600))", "a fork(b)", "a await m[0] == 1", "b kill(a, SIGSTOP)",
+             "b m[0] = 1", "b kill(a, SIGCONT)"]
+    r = lab.run(lines, world=world)
+    stop = r.one("signal", actor="a", sig="SIGSTOP")
+    assert stop["action"] == "default" and stop["from"] == "b" and r.one("process", what="stopped")["sig"] == "SIGSTOP"
+    went_on = r.one("process", what="continued")
+    done = r.one("exit", call="await")
+    assert done["seq"] > went_on["seq"] and done["by"] == r.find("enter")[-1]["step"]

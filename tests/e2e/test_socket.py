@@ -303,3 +303,26 @@ def test_what_nobody_takes_goes_with_its_message(lab, world, how):
     r = lab.run([*pair(), *lines], world=world)
     woken = r.last("exit", call="read", actor="b")
     assert woken["ret"] == 0 and woken["by"] == r.find("enter")[-1]["step"]
+
+
+RING = ['a sendmsg(sv[0], "x", sv[0], p[1])', 'a sendmsg(sv[1], "y", sv[1])']
+NESTED = ["a socketpair(AF_UNIX, SOCK_STREAM, 0, in)", 'a sendmsg(in[0], "z", p[1])', "a close(in[0])",
+          'a sendmsg(sv[0], "x", sv[0], in[1])', 'a sendmsg(sv[1], "y", sv[1])', "a close(in[1])"]
+
+
+@pytest.mark.parametrize("ring", [RING, NESTED])
+def test_sockets_lost_in_each_other_close_what_is_in_them(lab, world, ring):
+    """The kernel finds such rings when it likes; here the step that closes them wakes the reader."""
+    lines = ["spawn a", "a pipe(p)", "a fork(b)", "b close(p[1])", "b read(p[0], buf, 10)", "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)"]
+    r = lab.run([*lines, *ring, "a close(p[1])", "a close(sv[0])", "a close(sv[1])"], world=world)
+    woken = r.one("exit", call="read", actor="b")
+    assert woken["ret"] == 0 and woken["by"] == r.find("enter")[-1]["step"]
+
+
+def test_no_never_while_a_descriptor_waits_to_be_accepted(lab, world):
+    lines = ["spawn a b", "a s = socket(AF_UNIX, SOCK_STREAM)", 'a bind(s, "@ipclab-late")', "a listen(s)", "b pipe(p)",
+             "b c = socket(AF_UNIX, SOCK_STREAM)", 'b connect(c, "@ipclab-late")', 'b sendmsg(c, "x", p[1])', "b read(p[0], buf, 3)"]
+    r = lab.run(lines, world=world)
+    assert r.one("block", call="read", actor="b") and not r.find("verdict")
+    r = lab.run([*lines, "a accept(s)", "a recv(4, buf)"], world=world)
+    assert [(v["kind"], v["actors"]) for v in r.find("verdict")] == [("never", ["b"])]

@@ -51,10 +51,14 @@ def observed(events, names):
                 facts.append(("exited", actor, e["status"]))
             elif what == "killed":
                 facts.append(("killed", actor, e["sig"]))
+            elif what in ("stopped", "continued"):
+                facts.append((what, actor))
             elif what == "reaped":
                 facts.append(("reaped", actor, e["parent"]))
         elif kind == "exit":
             facts.append(exit_fact(e))
+        elif kind == "signal":
+            facts.append(("signal", e["actor"], e["sig"], e["action"], e.get("from")))
         elif kind == "block":
             holders = None
             if e["call"] in HELD:

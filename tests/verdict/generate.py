@@ -11,6 +11,7 @@ import lock_lines
 import model
 import queue_lines
 import queues
+import signal_lines
 import socket_lines
 
 BIG = 16384
@@ -22,7 +23,9 @@ SIZES = (1, 3, 5, 17, 200, 1000, 4095, 4096, 4097, 5000, 8192, 12000, 16384)
 SLOT = 10  # bytes of the file that one random lock covers
 
 
-class Episode(queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketLines):
+class Episode(
+    queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketLines, signal_lines.SignalLines
+):
     big = CONTENT
 
     def __init__(self, seed):
@@ -93,7 +96,7 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketL
         self.world = world
         self.keep(f"{name} {text}", facts)
         for a in list(world.actors.values()):
-            if a.state == "idle":
+            if a.state == "idle" and not a.stopped:
                 self.size_fifos(a)
         return True
 
@@ -106,10 +109,10 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketL
         self.start()
         while self.world.steps < steps:
             alive = [a for a in self.world.actors.values() if a.alive]
-            idle = [a for a in alive if a.state == "idle"]
+            idle = [a for a in alive if a.state == "idle" and not a.stopped]
             if not alive:
                 break
-            busy = [a for a in alive if a.state == "busy" and not a.rest]
+            busy = [a for a in alive if a.state == "busy" and not a.rest and not a.stopped]
             if not idle or (busy and self.random.random() < 0.03):
                 if not idle:  # to interrupt who waits for a mutex gets nobody any further
                     busy = [a for a in busy if a.call[0] != "mutex"]
@@ -141,6 +144,7 @@ class Episode(queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketL
             self.semop: 14, self.setval: 1, self.sem_wait: 6, self.sem_post: 5, self.mutex_lock: 8,
             self.mutex_unlock: 3, self.consistent: 1, self.futex_wait: 4, self.futex_wake: 3, self.word: 2,
             self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0, **self.socket_draws(),
+            **self.signal_draws(alive),
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)
 

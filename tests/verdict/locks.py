@@ -88,7 +88,8 @@ class Locks:
         )  # fmt: skip
 
     def leave_locks(self, name):
-        for line in (self.sem_line, self.psem_line, self.word_line):
+        lines = [m.line for m in self.mutexes.values()]  # in which no signal ends the wait
+        for line in (self.sem_line, self.psem_line, self.word_line, *lines):
             if name in line:
                 line.remove(name)
 

@@ -17,6 +17,7 @@ line() returns the facts that one line of a script must produce, as tuples:
 import fifos
 import locks
 import queues
+import signals
 import sockets
 
 PAGE = 4096
@@ -62,7 +63,7 @@ class Pipe:
 class Actor:
     __slots__ = (
         "name", "parent", "fds", "state", "call", "step", "rest", "children", "woken", "dying",
-        "status", "told",
+        "status", "told", "actions", "blocked", "pending", "stopped",
     )  # fmt: skip
 
     def __init__(self, name, parent):
@@ -77,6 +78,7 @@ class Actor:
         self.dying = None  # descriptors still to be closed by its end
         self.status = None
         self.told = False  # a verdict was given about the wait it is in
+        self.actions, self.blocked, self.pending, self.stopped = {}, set(), {}, False
 
     def clone(self):
         a = Actor.__new__(Actor)
@@ -84,13 +86,15 @@ class Actor:
             setattr(a, slot, getattr(self, slot))
         a.fds, a.rest, a.children = dict(self.fds), list(self.rest), list(self.children)
         a.dying = None if self.dying is None else list(self.dying)
+        a.actions, a.blocked, a.pending = dict(self.actions), set(self.blocked), dict(self.pending)
         return a
 
     def key(self):
         return (
             self.name, self.state, self.call, self.step, self.woken, tuple(sorted(self.fds.items())),
             tuple(self.rest), tuple(self.children), self.parent,
-            None if self.dying is None else tuple(self.dying),
+            None if self.dying is None else tuple(self.dying), tuple(sorted(self.actions.items())),
+            tuple(sorted(self.blocked)), tuple(self.pending.items()), self.stopped,
         )  # fmt: skip
 
     @property
@@ -98,7 +102,7 @@ class Actor:
         return self.state in ("idle", "busy")
 
 
-class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
+class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals):
     def __init__(self):
         self.actors = {}
         self.pipes = []
@@ -190,7 +194,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
         kind, number = self.descs[desc]
         if any(desc in a.fds.values() for a in self.actors.values()) or desc in self.travelling():
             return
-        if kind == "s":
+        if kind == "s" and number in self.socks:
             self.release_socket(number)
         elif kind in ("r", "w"):
             self.end_is_gone(kind, number)
@@ -236,6 +240,9 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
 
     def done(self, a, ret, errno=None, data=None):
         call = a.call[-1]
+        if a.stopped:
+            a.call, a.woken = ("result", ret, errno, data, call), False
+            return
         by = self.by if a.step != self.by else None
         self.facts.append(("exit", a.step, a.name, call, ret, errno, by, data))
         a.state, a.call, a.woken = "idle", None, False
@@ -317,7 +324,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
             return
         a.call = ("write", (desc, number), data, written, name)
         if not self.has_end(number, "r"):
-            self.die(a, ("killed", a.name, "SIGPIPE"), 13)
+            self.broken_pipe(a, written)
             return
         if pipe.unsized and pipe.size() + len(left) > PAGE:
             raise Ambiguous
@@ -455,6 +462,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
     def do_fork(self, a, name):
         child = Actor(name, a.name)
         child.fds = dict(a.fds)
+        child.actions, child.blocked = dict(a.actions), set(a.blocked)
         self.actors[name] = child
         a.children.append(name)
         self.facts.append(("fork", name, a.name))
@@ -476,7 +484,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
         return [
             a.name
             for a in self.actors.values()
-            if a.state == "busy" and (a.woken or a.call[0] == "dying")
+            if a.state == "busy" and not a.stopped and (a.woken or a.call[0] == "dying")
         ]
 
     def settled(self):
@@ -547,7 +555,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
         if a.state == "busy" and a.step == world.steps:
             world.facts.append(("block", a.step, name, a.call[-1].lstrip("~"), *world.why(a)))
         waiting = [b for b in world.actors.values() if b.state == "busy" and b.call[0] == "await"]
-        for b in sorted(waiting, key=lambda b: b.step):
+        for b in sorted((b for b in waiting if not b.stopped), key=lambda b: b.step):
             world.attempt(b)
         return world
 
@@ -571,39 +579,26 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
         world.verdicts()
         return world, world.facts
 
+    def leave_all(self, name):
+        """It waits for nothing any more."""
+        for pipe in self.pipes:
+            for queue in (pipe.rdq, pipe.wrq):
+                if name in queue:
+                    queue.remove(name)
+        self.leave_lines(name)
+        self.leave_locks(name)
+        self.leave_sockets(name)
+        self.leave_open(name)
+
     def interrupt(self, name):
         world = self.clone()
         world.facts = []
         world.by = None
         a = world.actors[name]
-        kind = a.call[0]
-        if kind == "mutex":  # which no signal ends, but he looks again, and then is last in line
-            world.mutexes[a.call[1]].line.remove(name)
-            a.woken = True
-            world = world.settled()
-            world.verdicts()
-            return world, world.facts
-        for pipe in world.pipes:
-            for queue in (pipe.rdq, pipe.wrq):
-                if name in queue:
-                    queue.remove(name)
-        world.leave_lines(name)
-        world.leave_locks(name)
-        world.leave_sockets(name)
-        world.leave_open(name)
-        if kind == "send":
-            world.interrupt_send(a)
-        elif kind == "write" and a.call[3] > 0:
-            a.call = (*a.call[:4], a.call[4].lstrip("~"))
-            written = a.call[3]
-            if not world.pipes[a.call[1][1]].full():
-                world.wake(world.pipes[a.call[1][1]], "w")
-            world.done(a, written)
+        if a.call[0] == "await":
+            world.done(a, -1, "EINTR")
         else:
-            a.call = (*a.call[:-1], a.call[-1].lstrip("~"))
-            # a writer looks at its flags before it looks at its signals
-            again = kind == "write" and a.call[1][0] in world.nonblock
-            world.done(a, -1, "EAGAIN" if again else "EINTR")
+            world.break_off(a, False)
         world = world.settled()
         world.verdicts()
         return world, world.facts
@@ -632,8 +627,9 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets):
 
     def verdicts(self):
         alive = [a for a in self.actors.values() if a.alive]
-        waiting = [a for a in alive if a.state == "busy"]
-        if alive and len(waiting) == len(alive):
+        moving = [a for a in alive if not a.stopped]
+        waiting = [a for a in moving if a.state == "busy"]
+        if moving and len(waiting) == len(moving):
             self.facts.append(("stuck", tuple(sorted(a.name for a in alive))))
             for a in waiting:
                 a.told = True

@@ -67,6 +67,7 @@ class Outside:
         os.set_blocking(self.process.stdout.fileno(), False)
         self.rest = b""
         self.told = {}  # actor -> call it waits in; None: it waits in none
+        self.stopped = set()  # actors
         self.pids = {}  # actor -> pid in the world
         self.host = {}  # pid in the world -> pid out here
         self.looks = 0
@@ -115,6 +116,11 @@ class Outside:
                     self.host = {}
                 elif e["what"] in ("exit", "killed"):
                     self.told.pop(actor, None)
+                    self.stopped.discard(actor)
+                elif e["what"] == "stopped":
+                    self.stopped.add(actor)
+                elif e["what"] == "continued":
+                    self.stopped.discard(actor)
             elif e["ev"] == "block":
                 self.told[actor] = e["call"]
             elif e["ev"] == "exit" and actor in self.told:
@@ -143,7 +149,10 @@ class Outside:
         for actor, call in self.told.items():
             before, now = first[actor], Look(self.host[self.pids[actor]])
             self.looks += 1
-            if call in NUMBERS:
+            if actor in self.stopped or now.letter == "T":
+                if now.letter != "T" or actor not in self.stopped:
+                    raise Wrong(f"{text}: {actor} was told to be stopped or not, but: {now}")
+            elif call in NUMBERS:
                 if now.letter != "S" or now.call != NUMBERS[call]:
                     raise Wrong(f"{text}: {actor} was told to wait in {call}, but: {now}")
                 if before.switches != now.switches or before.call != now.call:

@@ -242,6 +242,9 @@ class Sockets:
             self.lose(s)  # what was sent by the one that is gone
         if error is None and "r" in peer.shut:
             error = "EPIPE"
+        if error == "again":
+            self.begin_again(a)
+            return
         if error:
             self.done(a, -1, error)
             return
@@ -254,13 +257,13 @@ class Sockets:
         if "n" in flags or desc in self.nonblock:
             return "EAGAIN"
         if "i" in flags:
-            return "EINTR"
+            return "again" if "r" in flags else "EINTR"
         self.sleep_on(s, a, "room")
         return None
 
-    def interrupt_send(self, a):
+    def interrupt_send(self, a, restart):
         """It looks for room once more before it looks at its signals."""
-        a.call = (*a.call[:4], a.call[4] + "i", *a.call[5:])
+        a.call = (*a.call[:4], a.call[4] + ("ir" if restart else "i"), *a.call[5:])
         self.attempt(a)
 
     def put(self, s, peer, data, fds):
@@ -275,7 +278,7 @@ class Sockets:
         elif "s" in flags:
             self.done(a, -1, "EPIPE")
         else:
-            self.die(a, ("killed", a.name, "SIGPIPE"), 13)
+            self.broken_pipe(a)
 
     def send_stream(self, a, s):
         _, (desc, number), data, sent, flags, fds, name = a.call
@@ -294,6 +297,9 @@ class Sockets:
                 if error is None:
                     a.call = ("send", (desc, number), data, sent, flags + "w", fds, name)
                     return
+            if error == "again" and sent == 0:
+                self.begin_again(a)
+                return
             if error:
                 self.done(a, *((sent, None) if sent else (-1, error)))
                 return
