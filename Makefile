@@ -53,6 +53,9 @@ else
 hardening += -fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 link_flags += -fsanitize=$(SAN)
 endif
+# Each plugin is mapped in two parts and not in four: every world and actor that is forked copies the
+# list of them.
+plugin_link := -Wl,-z,noseparate-code
 base_flags := -std=gnu17 -D_GNU_SOURCE -O2 -g $(warnings) $(hardening) $(CFLAGS)
 shell_flags := $(base_flags) -Ishell -include shell/base/banned.h
 plugin_flags := $(base_flags) -Iplugins -fPIC -fvisibility=hidden
@@ -118,7 +121,7 @@ quote = '$(subst ','\'',$(1))'
 
 .PHONY: always
 $(BUILD)/flags: always
-	@$(call write_if_changed,$(call quote,$(CC) $(shell_flags) $(plugin_flags) $(link_flags)))
+	@$(call write_if_changed,$(call quote,$(CC) $(shell_flags) $(plugin_flags) $(link_flags) $(plugin_link)))
 $(BUILD)/flags.place: always
 	@$(call write_if_changed,$(call quote,$(place_flags)))
 
@@ -151,7 +154,7 @@ stale:
 # Plugins are built as anybody outside would: with plugin.h and nothing else of ours.
 $(BUILD)/plugins/%.so: plugins/%.c $(BUILD)/flags
 	@mkdir -p $(@D) $(BUILD)/obj/plugins
-	$(call say,SO)$(CC) $(plugin_flags) -MMD -MP -MF $(BUILD)/obj/plugins/$*.d -shared $(link_flags) -o $@ $<
+	$(call say,SO)$(CC) $(plugin_flags) -MMD -MP -MF $(BUILD)/obj/plugins/$*.d -shared $(link_flags) $(plugin_link) -o $@ $<
 
 $(BUILD)/pkgconfig/ipclab.pc: ipclab.pc.in Makefile VERSION
 	@mkdir -p $(@D)

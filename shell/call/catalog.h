@@ -30,7 +30,7 @@ struct catalog_plugin {
     const uint32_t *kind_traits; /* of kinds: KIND_HAS_FDS ... */
     int nbenches;
     const uint32_t *bench_traits; /* of benches: BENCH_HAS_MEMORY */
-    char *path;                   /* the file it came from, absolute */
+    const char *path;             /* the file it came from, absolute */
 };
 
 struct catalog {
@@ -40,6 +40,8 @@ struct catalog {
     int nrefused;
     struct catalog_index *index; /* call and constant names; private */
     struct block *memory;        /* owns all of the above but the index; private */
+    void *mapped;                /* as does this, where the texts are; may be NULL; private */
+    size_t nmapped;
 };
 
 /* Where a call stands: plugin number and index of the record, as the wire carries them. */
@@ -53,12 +55,18 @@ struct catalog_source {
     const char *path;
 };
 
-/* Writes the blob. refused are lines of plugins that were not taken. */
+/* Writes the blob, whole or part by part. refused are lines of plugins that were not taken. */
+void catalog_encode_head(struct buf *blob, int n);
+void catalog_encode_plugin(struct buf *blob, const struct catalog_source *source);
+void catalog_encode_end(struct buf *blob, char *const *refused, int nrefused);
 void catalog_encode(struct buf *blob, const struct catalog_source *sources, int n,
                     char *const *refused, int nrefused);
 /* Is this record fit to be loaded? Names, bounds, limits. 0, or -1 with the reason. */
 int catalog_check(const struct ipclab_plugin *plugin, struct err *err);
-/* Reads a blob. 0, or -1 with the reason; then *c is empty. */
+/* Reads a blob in a mapping that is private to this process and from now on *c's, which unmaps it
+ * at its end. 0, or -1 with the reason; then *c is empty and the blob unmapped. */
+int catalog_adopt(struct catalog *c, void *mapped, size_t n, struct err *err);
+/* Reads a copy of a blob. 0, or -1 with the reason; then *c is empty. */
 int catalog_decode(struct catalog *c, const void *blob, size_t n, struct err *err);
 void catalog_init(struct catalog *c);
 void catalog_release(struct catalog *c);

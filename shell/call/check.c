@@ -7,16 +7,20 @@
 
 #include "call/catalog_parts.h"
 
-#define ONES (~0ULL / 255)
+typedef signed char lanes __attribute__((vector_size(32)));
 
-/* Eight bytes at once: all printable ASCII? The texts of all plugins are checked at each start. */
+/* So many bytes at once: all of them printable ASCII or newlines? The texts of all plugins are
+ * checked at each start. What is not ASCII is negative here. */
 static bool
-is_plain8(const char *s)
+are_plain(const char *s)
 {
-    uint64_t x;
+    uint64_t odd[sizeof(lanes) / 8];
+    lanes v, found;
 
-    memcpy(&x, s, sizeof x);
-    return (((x - ONES * 0x20) | ((x ^ (ONES * 0x7f)) - ONES) | x) & (ONES * 0x80)) == 0;
+    memcpy(&v, s, sizeof v);
+    found = ((v < 0x20) & (v != '\n')) | (v == 0x7f);
+    memcpy(odd, &found, sizeof odd);
+    return (odd[0] | odd[1] | odd[2] | odd[3]) == 0;
 }
 
 /* Text of at most max bytes, without control bytes but newlines. */
@@ -28,8 +32,8 @@ text_ok(const char *s, size_t max)
     if (s == NULL || (n = strnlen(s, max + 1)) > max)
         return false;
     while (i < n) {
-        if (n - i >= 8 && is_plain8(s + i))
-            i += 8;
+        if (n - i >= sizeof(lanes) && are_plain(s + i))
+            i += sizeof(lanes);
         else if (((unsigned char)s[i] < 0x20 && s[i] != '\n') || s[i] == 0x7f)
             return false;
         else

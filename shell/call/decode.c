@@ -3,8 +3,9 @@
  * Reads a blob back into records. It may hold any bytes: each read is checked against what is
  * left, an array is only allocated when its elements can be there (each takes at least some bytes
  * of the blob), and what was read passes the same check as a plugin that is loaded. Texts stay
- * where they are, in one copy of the blob; arrays come from a few large blocks. */
+ * where they are, in the blob or in one copy of it; arrays come from a few large blocks. */
 #include <stdalign.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "call/catalog_parts.h"
@@ -292,7 +293,7 @@ get_plugin(struct reader *r, struct catalog_plugin *plugin)
     p.blocking = get_blocking(r);
     p.benches = get_benches(r, &plugin->bench_traits, &plugin->nbenches);
     plugin->p = p;
-    plugin->path = (char *)path; /* in the copy of the blob, which is writable */
+    plugin->path = path;
 }
 
 static int
@@ -324,6 +325,29 @@ read_all(struct catalog *c, struct reader *r, struct err *err)
     return catalog_index_build(c, err);
 }
 
+/* What *r stands at; *c has nothing but perhaps what is mapped. */
+static int
+decode(struct catalog *c, struct reader *r, struct err *err)
+{
+    int result = read_all(c, r, err);
+
+    c->memory = r->blocks;
+    if (result < 0)
+        catalog_release(c);
+    return result;
+}
+
+int
+catalog_adopt(struct catalog *c, void *mapped, size_t n, struct err *err)
+{
+    struct reader r = {.p = mapped, .left = n};
+
+    catalog_init(c);
+    c->mapped = mapped;
+    c->nmapped = n;
+    return decode(c, &r, err);
+}
+
 int
 catalog_decode(struct catalog *c, const void *blob, size_t n, struct err *err)
 {
@@ -335,13 +359,7 @@ catalog_decode(struct catalog *c, const void *blob, size_t n, struct err *err)
     r.p = copy;
     r.left = n;
     catalog_init(c);
-    if (read_all(c, &r, err) < 0) {
-        c->memory = r.blocks;
-        catalog_release(c);
-        return -1;
-    }
-    c->memory = r.blocks;
-    return 0;
+    return decode(c, &r, err);
 }
 
 void
@@ -359,6 +377,8 @@ catalog_release(struct catalog *c)
         next = b->next;
         free(b);
     }
+    if (c->mapped != NULL)
+        munmap(c->mapped, c->nmapped);
     catalog_index_free(c->index);
     catalog_init(c);
 }

@@ -179,29 +179,46 @@ put_benches(struct buf *b, const struct ipclab_bench *m)
 }
 
 void
-catalog_encode(struct buf *blob, const struct catalog_source *sources, int n, char *const *refused,
-               int nrefused)
+catalog_encode_head(struct buf *blob, int n)
+{
+    put_i64(blob, (int64_t)CATALOG_BLOB_MAGIC);
+    put_u32(blob, (uint32_t)n);
+}
+
+void
+catalog_encode_plugin(struct buf *blob, const struct catalog_source *source)
+{
+    const struct ipclab_plugin *p = source->plugin;
+
+    put_text(blob, source->path);
+    put_text(blob, p->name);
+    put_text(blob, p->version);
+    put_text(blob, p->summary);
+    put_text(blob, p->help);
+    put_texts(blob, p->man);
+    put_calls(blob, p->calls);
+    put_kinds(blob, p->kinds);
+    put_constants(blob, p->constants);
+    put_blocking(blob, p->blocking);
+    put_benches(blob, p->benches);
+}
+
+void
+catalog_encode_end(struct buf *blob, char *const *refused, int nrefused)
 {
     if (nrefused > CATALOG_MAX_REFUSED)
         nrefused = CATALOG_MAX_REFUSED;
-    put_i64(blob, (int64_t)CATALOG_BLOB_MAGIC);
-    put_u32(blob, (uint32_t)n);
-    for (int i = 0; i < n; i++) {
-        const struct ipclab_plugin *p = sources[i].plugin;
-
-        put_text(blob, sources[i].path);
-        put_text(blob, p->name);
-        put_text(blob, p->version);
-        put_text(blob, p->summary);
-        put_text(blob, p->help);
-        put_texts(blob, p->man);
-        put_calls(blob, p->calls);
-        put_kinds(blob, p->kinds);
-        put_constants(blob, p->constants);
-        put_blocking(blob, p->blocking);
-        put_benches(blob, p->benches);
-    }
     put_u32(blob, (uint32_t)nrefused);
     for (int i = 0; i < nrefused; i++)
         put_text(blob, refused[i]);
+}
+
+void
+catalog_encode(struct buf *blob, const struct catalog_source *sources, int n, char *const *refused,
+               int nrefused)
+{
+    catalog_encode_head(blob, n);
+    for (int i = 0; i < n; i++)
+        catalog_encode_plugin(blob, &sources[i]);
+    catalog_encode_end(blob, refused, nrefused);
 }

@@ -46,9 +46,29 @@ make_argv(const struct launcher *l)
     return argv;
 }
 
-/* In the child: nothing of the terminal, default signals, only the socket. */
-static void
-become_launcher(const struct launcher *l, int sock, char **argv)
+/* The environment with the session's mark, which sweepers look for; the texts stay where they are.
+ */
+static char **
+make_environment(const struct launcher *l, char *mark, size_t room)
+{
+    char **env;
+    int n = 0, kept = 0;
+
+    while (environ != NULL && environ[n] != NULL)
+        n++;
+    env = mem_alloc(sizeof *env * (size_t)(n + 2));
+    for (int i = 0; i < n; i++)
+        if (strncmp(environ[i], "IPCLAB_SESSION=", 15) != 0)
+            env[kept++] = environ[i];
+    snprintf(mark, room, "IPCLAB_SESSION=%s", l->session);
+    env[kept] = mark;
+    return env;
+}
+
+/* In the child: nothing of the terminal, default signals, only the socket. Until it is another
+ * program it runs in the memory of the shell, and changes nothing there. */
+static void __attribute__((noreturn))
+become_launcher(const struct launcher *l, int sock, char *const *argv, char *const *env)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDWR);
@@ -64,8 +84,7 @@ become_launcher(const struct launcher *l, int sock, char **argv)
     close_range(WIRE_CONTROL_FD + 1, ~0U, 0);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setenv("IPCLAB_SESSION", l->session, 1);
-    execv(l->options.program, argv);
+    execve(l->options.program, argv, env);
     _exit(127);
 }
 
@@ -122,12 +141,31 @@ answer(struct launcher *l, uint32_t request, struct wire_in *in, int *fds, int *
     }
 }
 
+/* The launcher could still write to the file, so this is a copy. */
+static void *
+read_whole(int fd, size_t n)
+{
+    char *copy = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t done = 0;
+
+    while (copy != MAP_FAILED && done < n) {
+        ssize_t got = pread(fd, copy + done, n - done, (off_t)done);
+
+        if (got <= 0 && errno != EINTR) {
+            munmap(copy, n);
+            return MAP_FAILED;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return copy;
+}
+
 static int
 read_catalog(struct launcher *l, uint32_t request, struct err *err)
 {
     struct wire_in in;
     struct catalog fresh;
-    int fd = -1, nfds = 1, result;
+    int fd = -1, nfds = 1;
     struct stat st;
     void *blob;
 
@@ -138,13 +176,11 @@ read_catalog(struct launcher *l, uint32_t request, struct err *err)
             close(fd);
         return err_set(err, STATUS_MACHINE, "the launcher did not send its plugins");
     }
-    blob = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    blob = read_whole(fd, (size_t)st.st_size);
     close(fd);
     if (blob == MAP_FAILED)
         return err_set(err, STATUS_MACHINE, "reading the plugins: %s", strerror(errno));
-    result = catalog_decode(&fresh, blob, (size_t)st.st_size, err);
-    munmap(blob, (size_t)st.st_size);
-    if (result < 0)
+    if (catalog_adopt(&fresh, blob, (size_t)st.st_size, err) < 0)
         return -1;
     l->retired = mem_grow(l->retired, sizeof *l->retired * (size_t)(l->nretired + 1));
     l->retired[l->nretired++] = l->catalog;
@@ -152,22 +188,35 @@ read_catalog(struct launcher *l, uint32_t request, struct err *err)
     return 0;
 }
 
+/* Nothing is copied that exec would throw away at once. */
+static pid_t
+start_program(const struct launcher *l, int sock, char *const *argv, char *const *env)
+{
+    pid_t pid = vfork();
+
+    if (pid == 0)
+        become_launcher(l, sock, argv, env);
+    return pid;
+}
+
 static int
 run(struct launcher *l, struct err *err)
 {
+    char mark[sizeof l->session + 16];
+    char **argv = make_argv(l), **env = make_environment(l, mark, sizeof mark);
     int pair[2];
-    char **argv = make_argv(l);
 
     if (wire_pair(pair) < 0) {
+        free(argv[2]);
         free(argv);
+        free(env);
         return err_set(err, STATUS_MACHINE, "socketpair: %s", strerror(errno));
     }
     fflush(NULL);
-    l->pid = fork();
-    if (l->pid == 0)
-        become_launcher(l, pair[1], argv);
+    l->pid = start_program(l, pair[1], argv, env);
     free(argv[2]);
     free(argv);
+    free(env);
     close(pair[1]);
     if (l->pid < 0) {
         close(pair[0]);

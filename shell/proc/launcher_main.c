@@ -50,21 +50,38 @@ send_failed(uint32_t request, int error, const char *step)
     buf_release(&b);
 }
 
+/* Appends what is in the buffer, and empties it. */
+static bool
+write_part(int fd, struct buf *part)
+{
+    bool whole = fd >= 0 && write(fd, part->data, part->len) == (ssize_t)part->len;
+
+    buf_clear(part);
+    return whole;
+}
+
 static int
 send_catalog(uint32_t request)
 {
-    struct buf blob = {0}, b = {0};
+    struct buf part = {0}, b = {0};
     int fd = memfd_create("ipclab-catalog", MFD_CLOEXEC), result = -1;
+    bool written;
 
-    catalog_encode(&blob, loader.sources, loader.n, loader.refused, loader.nrefused);
-    if (fd >= 0 && write(fd, blob.data, blob.len) == (ssize_t)blob.len) {
+    /* Part by part through one small buffer, whose pages are there after the first. */
+    catalog_encode_head(&part, loader.n);
+    written = write_part(fd, &part);
+    for (int i = 0; i < loader.n && written; i++) {
+        catalog_encode_plugin(&part, &loader.sources[i]);
+        written = write_part(fd, &part);
+    }
+    catalog_encode_end(&part, loader.refused, loader.nrefused);
+    if (written && write_part(fd, &part)) {
         wire_begin(&b, FRAME_CATALOG, request);
-        wire_i64(&b, (int64_t)blob.len);
         result = wire_send_wait(WIRE_CONTROL_FD, &b, &fd, 1);
     }
     if (fd >= 0)
         close(fd);
-    buf_release(&blob);
+    buf_release(&part);
     buf_release(&b);
     return result;
 }

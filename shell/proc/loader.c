@@ -304,8 +304,12 @@ add_all(struct loader *l, const char *dir, bool trusted)
         struct buf path = {0};
 
         buf_printf(&path, "%s/%s", dir, files[i]->d_name);
-        /* A link leads to a file in a folder of its own, with rules of its own. */
-        loader_add_file(l, path.data, trusted);
+        /* A link leads to a file in a folder of its own, with rules of its own. What is none has
+         * its name already, and its folder was looked at. */
+        if (files[i]->d_type == DT_REG)
+            add(l, path.data, trusted);
+        else
+            loader_add_file(l, path.data, trusted);
         buf_release(&path);
         free(files[i]);
     }

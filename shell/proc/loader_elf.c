@@ -14,11 +14,19 @@
 
 #define SYMBOL "ipclab_plugin"
 
-enum { MAX_SEGMENTS = 64, MAX_DYNAMIC = 4096, MAX_CHAIN = 65536, BLOCK = 32 };
+enum {
+    MAX_SEGMENTS = 64,
+    MAX_DYNAMIC = 4096,
+    MAX_CHAIN = 65536,
+    BLOCK = 32,
+    BEGINNING = 4096, /* bytes that are read at once: most of what is looked at lies there */
+};
 
 struct elf {
     int fd;
     uint64_t size; /* of the file */
+    size_t known;  /* bytes of beginning */
+    char beginning[BEGINNING];
     ElfW(Ehdr) head;
     ElfW(Phdr) segments[MAX_SEGMENTS];
     uint64_t symtab, strtab, hash, gnu_hash; /* addresses; 0: none */
@@ -30,8 +38,12 @@ extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 static bool
 read_at(const struct elf *e, uint64_t offset, void *to, size_t n)
 {
-    return offset <= e->size && n <= e->size - offset &&
-           pread(e->fd, to, n, (off_t)offset) == (ssize_t)n;
+    if (offset > e->size || n > e->size - offset)
+        return false;
+    if (offset + n > e->known)
+        return pread(e->fd, to, n, (off_t)offset) == (ssize_t)n;
+    memcpy(to, e->beginning + offset, n);
+    return true;
 }
 
 /* n bytes that will be at this address once the file is loaded. */
@@ -233,14 +245,19 @@ loader_check_head(const struct ipclab_plugin *head, struct err *err)
 int
 loader_check_elf(int fd, struct err *err)
 {
-    struct elf e = {.fd = fd};
+    static struct elf e; /* of several pages */
     struct ipclab_plugin head = {0};
     ElfW(Sym) sym;
     struct stat st;
+    ssize_t n;
 
     if (fstat(fd, &st) < 0)
         return err_set(err, STATUS_MACHINE, "cannot be looked at");
+    e.fd = fd;
     e.size = (uint64_t)st.st_size;
+    e.symtab = e.strtab = e.hash = e.gnu_hash = 0;
+    n = pread(fd, e.beginning, sizeof e.beginning, 0);
+    e.known = n > 0 ? (size_t)n : 0;
     if (read_head(&e, err) < 0 || check_segments(&e, err) < 0)
         return -1;
     if (!find_symbol(&e, &sym))

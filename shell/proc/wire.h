@@ -21,7 +21,7 @@ enum {
 
 enum frame_type {
     /* shell to launcher, and its answers */
-    FRAME_CATALOG = 1, /* launcher: catalogue blob in a memfd (fds[0]), its size */
+    FRAME_CATALOG = 1, /* launcher: catalogue blob in a memfd (fds[0]) */
     FRAME_WORLD, /* shell: make a world of kind; fds[0] its control socket, [1] ledger or none */
     FRAME_WORLD_PID, /* launcher: pid of the new world's init, or 0 and errno, step */
     FRAME_OBSERVER,  /* shell: an observer for the world of pid; fds[0] its socket */
