@@ -122,7 +122,7 @@ note_space(struct ipclab_frame *f)
 {
     struct statvfs fs;
 
-    if (file_system(f, &fs) < 0)
+    if (file_system(f, &fs) < 0 || fs.f_blocks == 0) /* what is no place for data has no size */
         return;
     if (fs.f_files > 0 && fs.f_favail == 0)
         actor_host.note(f, "its file system has places for %llu files, and all are in use",

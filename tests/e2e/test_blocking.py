@@ -93,7 +93,7 @@ def test_mechanisms():
     whens = " ".join(row["when"] for p in plugins.values() for row in p["blocking"])
     for word in ("pipe is full", "FIFO is full", "open for reading", "open for writing", "recv,",
                  "send,", "accept,", "connect,", "msgrcv,", "msgsnd,", "mq_receive,", "mq_send,",
-                 "semop takes", "sem_wait,", "pthread_mutex_lock,", "file locked"):
+                 "semop takes", "sem_wait,", "pthread_mutex_lock,", "file locked", "flock"):
         assert word in whens, word
 
 

@@ -36,6 +36,7 @@ STUFFED = ["spawn a", "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)", "a char data[
 DOOR = ["spawn b a", "b s = socket(AF_UNIX, SOCK_STREAM)", 'b bind(s, "@door")', "b listen(s, 0)"]
 UDP = ["spawn a b", "a s = socket(AF_UNIX, SOCK_DGRAM)", 'a bind(s, "@a")',
        "b s = socket(AF_UNIX, SOCK_DGRAM)", 'b bind(s, "@b")']  # fmt: skip
+COUNTER = ["spawn a", "a e = eventfd(0)", "a fork(b)"]
 SIGNAL = ["spawn a b", "a sigprocmask(SIG_BLOCK, SIGUSR1)"]
 
 
@@ -97,6 +98,22 @@ SCENES = {
                      *['- a sendto(s, "x", "@b")'] * 40, "a fcntl(s, F_SETFL, 0)"],
                     'a sendto(s, "x", "@b")', ("b recvfrom(s, buf, 8)", 1)),
     "recvfrom": Scene(UDP, "a recvfrom(s, buf, 8)", ('b sendto(s, "x", "@a")', "ECONNREFUSED")),
+    # event
+    "eventfd_read": Scene(COUNTER, "a eventfd_read(e, &n)", "b eventfd_write(e, 2)",
+                          "b eventfd_read(e, &n)"),
+    "eventfd_write": Scene([*COUNTER, "a eventfd_write(e, -2)"], "a eventfd_write(e, 1)",
+                           "b eventfd_read(e, &n)", "b eventfd_write(e, 1)"),
+    "epoll_wait": Scene(["spawn a", "a e = eventfd(0)", "a ep = epoll_create1()",
+                         "a epoll_ctl(ep, EPOLL_CTL_ADD, e, EPOLLIN)", "a fork(b)"],
+                        "a epoll_wait(ep, events, 8, -1)", "b eventfd_write(e, 1)",
+                        ("b epoll_wait(ep, events, 8, 0)", 1)),
+    "splice": Scene([*PIPE[:2], "a pipe(q)", "a fork(b)"], "a splice(p[0], NULL, q[1], NULL, 64)",
+                    ('b write(p[1], "x")', 1), ("b splice(p[0], NULL, q[1], NULL, 64)", 1)),
+    "tee": Scene([*PIPE[:2], "a pipe(q)", "a fork(b)"], "a tee(p[0], q[1], 64)",
+                 ('b write(p[1], "x")', 1), ("b tee(p[0], q[1], 64)", 1)),
+    "flock": Scene(["spawn a b", 'a f = open("f", O_CREAT|O_RDWR, 0644)', 'b f = open("f", O_RDWR)',
+                    "b flock(f, LOCK_EX)"], "a flock(f, LOCK_EX)", "b flock(f, LOCK_UN)",
+                   "b flock(f, LOCK_EX|LOCK_NB)"),
     # message queues
     "msgsnd": Scene([*QUEUE, "a msgctl(q, IPC_SET, 0666, 8)", 'a msgsnd(q, 1, "12345678")'],
                     'a msgsnd(q, 1, "x")', ("b msgrcv(q, buf, 64)", 8),
@@ -221,6 +238,8 @@ class Owner:
 
 OWNERS = {
     "lock of a file": Owner([*FILE, "a fcntl(f, F_SETLK, F_WRLCK)"], "b fcntl(f, F_SETLKW, F_WRLCK)", 0),
+    "flock": Owner(["spawn a b", 'a f = open("f", O_CREAT|O_RDWR, 0644)', 'b f = open("f", O_RDWR)',
+                    "a flock(f, LOCK_EX)"], "b flock(f, LOCK_EX)", 0),
     "mutex": Owner([*MUTEX, "a fork(d)", "a pthread_mutex_lock(m)"], "b pthread_mutex_lock(m)", FOREVER,
                    ("d pthread_mutex_trylock(m)", "EBUSY"),
                    ("d pthread_mutex_timedlock(m, 10)", "ETIMEDOUT")),
