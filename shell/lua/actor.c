@@ -3,7 +3,8 @@
  * Actors in Lua. Methods are made from the call records of the loaded plugins: the names and the
  * order of arguments of the prompt, nothing kept twice. Beside them
  *
- *   actor.name, actor.pid, actor.vars.NAME
+ *   actor.name, actor.pid
+ *   actor.vars.NAME                      a variable, also of one that waits
  *   actor:await(address, offset, byte)   as the line  actor await ADDRESS[OFFSET] == 'BYTE'
  *   actor:print("EXPR")                  its value
  *   actor:try(call, ...)                 nil, err where the call itself would raise
@@ -13,6 +14,7 @@
 #include "lua/host.h"
 
 #include "base/text.h"
+#include "session/peek.h"
 
 #define ACTOR "ipclab.actor"
 #define VARS "ipclab.vars"
@@ -220,6 +222,34 @@ index_actor(lua_State *L)
     return 1;
 }
 
+/* What a debugger sees of the variable of one that waits, and cannot print it. */
+static int
+push_seen(lua_State *L, const struct actor *a, const struct var *var)
+{
+    struct type t = var->type, element = type_element(t);
+    size_t n = type_size(t);
+    int64_t value = 0;
+
+    if (t.count == 0) {
+        if (!peek_number(a, t, var->addr, &value))
+            return fault_raise(L, STATUS_LAB, "%s cannot be read in %s now", var->name, a->name);
+        lua_pushinteger(L, value);
+    } else if (type_is_text(t)) {
+        char *room = lua_newuserdatauv(L, n + 1, 0);
+
+        n = peek_bytes(a, var->addr, room, n);
+        lua_pushlstring(L, room, strnlen(room, n));
+    } else {
+        lua_createtable(L, (int)t.count, 0);
+        for (uint32_t i = 0; i < t.count; i++)
+            if (peek_number(a, element, var->addr + i * type_size(element), &value)) {
+                lua_pushinteger(L, value);
+                lua_rawseti(L, -2, (lua_Integer)i + 1);
+            }
+    }
+    return 1;
+}
+
 /* A pointer is a handle on its variable; anything else is printed, which is a step. */
 static int
 index_vars(lua_State *L)
@@ -233,6 +263,8 @@ index_vars(lua_State *L)
         handle_push(L, kept_variable(h, a, var), 0);
         return 1;
     }
+    if (var != NULL && a->state == ACTOR_BUSY)
+        return push_seen(L, a, var);
     return perform(L, FORM_VARIABLE);
 }
 

@@ -126,6 +126,56 @@ def test_results(lab, world):
     ).ok()
 
 
+def test_variables(lab, world):
+    """Of one that waits they are seen as a debugger sees them: that is no step."""
+    r = body(
+        lab,
+        r"""
+    s:run [[
+a shmid = shmget(5678, 27, IPC_CREAT|0666)
+a char text[8]
+a strcpy(text, "abc")
+a pipe(fd)
+a long big = 5000000000
+]]
+    local function all()
+      local v = a.vars
+      return v.shmid, v.text, v.fd[1], v.fd[2], v.big
+    end
+    local id, text, r, w, big = all()
+    s:expect("asked", id >= 0 and text == "abc" and r == 3 and w == 4 and big == 5000000000)
+    s:step "waits"
+    local reading = a:start("read", r, 1)
+    local id2, text2, r2, w2, big2 = all()
+    s:expect("seen", id2 == id and text2 == text and r2 == r and w2 == w and big2 == big)
+    s:expect("no such", not pcall(function() return a.vars.nothing end))
+    s:expect("b has none", not pcall(function() return b.vars.shmid end))
+    """,
+    ).ok()
+    assert len(r.find("check", passed=True)) == 4
+    waits = r.one("note", text="waits")
+    assert not [e for e in r.find("enter", call="print") if e["seq"] > waits["seq"]]
+
+
+def test_many_actors(lab):
+    """Loops over many: made, led, waited for."""
+    r = body(
+        lab,
+        """
+    local r, w = a:pipe()
+    local all, pending = {}, {}
+    for i = 1, 100 do all[i] = a:fork("w" .. i) end
+    for i, actor in ipairs(all) do pending[i] = actor:start("read", r, 1) end
+    for i, p in ipairs(pending) do assert(p:blocked(), i) end
+    a:write(w, ("x"):rep(100))
+    for i, p in ipairs(pending) do assert(p:finish(1) == "x", i) end
+    for i = 1, 30 do local c = s:spawn("c" .. i) assert(c.name == "c" .. i and c:getpid() == c.pid) end
+    s.trace:exactly(100, { call = "read", blocked = true })
+    """,
+    ).ok()
+    assert r.one("check")["passed"] is True
+
+
 def test_pending(lab, world):
     r = body(
         lab,

@@ -202,6 +202,68 @@ def test_what_goes_on_by_itself(lab, world):
     assert not r.find("verdict")
 
 
+def test_stopped(lab, world):
+    """A stopped process is not scheduled, until it is continued."""
+    r = run(
+        lab,
+        """
+    p = function(p)
+      local q = p:fork("q", function(q) for i = 1, 3 do q:getpid() end end)
+      p:kill(q, "SIGSTOP")
+      for i = 1, 3 do p:getppid() end
+      p:kill(q, "SIGCONT")
+      p:wait()
+    end""",
+        actors="p",
+    ).ok()
+    stopped, continued = (r.one("process", what=w)["seq"] for w in ("stopped", "continued"))
+    between = [e for e in r.find("turn") if stopped < e["seq"] < continued]
+    assert len(between) == 4 and all(e["ready"] == ["p"] for e in between)
+    r = run(
+        lab,
+        """
+    p = function(p)
+      local q = p:fork("q", function(q) q:getpid() q:getpid() end)
+      p:kill(q, "SIGSTOP")
+      p:wait()
+    end""",
+        actors="p",
+    )
+    assert r.status == 4, r
+    assert f"t.lua:{FIRST + 2}: q is stopped" in r.stderr, r
+    assert f"t.lua:{FIRST + 4}: p waits in wait" in r.stderr, r
+
+
+def test_await(lab, world):
+    """The two programs of the lecture as they stand there, each with its own variables."""
+    r = run(
+        lab,
+        """
+    server = function(server)
+      local shm = server:shmat(server:shmget(5678, 27, "IPC_CREAT|0666"))
+      server:strcpy(shm, "abcdefghijklmnopqrstuvwxyz")
+      server:await(shm, 0, "*")
+    end,
+    client = function(client, s)
+      local id, err
+      repeat id, err = client:try("shmget", 5678, 27, "0666") until id
+      local shm = client:shmat(id)
+      local text
+      repeat text = client:load(shm, 26) until text:find("z")
+      s:expect("a..z", text == "abcdefghijklmnopqrstuvwxyz")
+      client:store(shm, "*")
+    end""",
+        "--seed",
+        "5",
+        actors="server client",
+        schedule='"random"',
+    ).ok()
+    assert r.one("check")["passed"] is True
+    seen = r.one("exit", call="await")
+    assert "by" not in seen or seen["by"] == r.one("enter", call="store")["step"]
+    replays(lab, r)
+
+
 def test_ends(lab, world):
     """Killed, executed another program, exited in the middle: nothing of the program runs on."""
     r = run(
