@@ -105,6 +105,24 @@ def test_readme(name):
         assert other in NAMES, other
 
 
+def readme():
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
+        return f.read()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_table_of_the_readme(name):
+    (row,) = re.findall(rf"^\| `{name}` \|.*\| (\d)[^|]*\|$", readme(), re.M)
+    assert int(row) == status_of(name)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_example_of_the_readme(lab, world, seed):
+    (text,) = re.findall(r"^```lua\n(.*?)^```$", readme(), re.M | re.S)
+    r = run(lab, lab.write("hello.lua", text), "--seed", str(seed)).ok()
+    assert [e["passed"] for e in r.find("check")] == [True] * 3
+
+
 # ---- What they show -----------------------------------------------------------------------------
 
 
