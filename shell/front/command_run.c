@@ -4,12 +4,16 @@
  * calls are known: what kind of lab it is says what becomes of the session. One that is
  * orchestrated leads itself; a guided one is led by lines, at the prompt or from a script. */
 #include "front/commands.h"
+#include "front/saved.h"
 #include "lesson/lesson.h"
 #include "lua/lab.h"
+#include "trace/place.h"
 
 /* The lab of this process. */
 static struct lab_file file;
 static struct lab *lab;
+static struct saved saved; /* what was done in it before */
+static struct console *console;
 
 static void
 say(void *ctx, const char *line)
@@ -40,9 +44,47 @@ command_run_load(struct session *s, bool *guided)
 }
 
 int
+command_run_record(struct console *c, struct err *err)
+{
+    const struct options *o = c->options;
+    const char *student = o->student != NULL ? o->student : "student";
+    char *path = NULL;
+    int result;
+
+    console = c;
+    if (o->resume || (c->session->interactive && o->trace == NULL)) {
+        path = place_progress(file.name, student, err);
+        if (path == NULL)
+            console_message("warning: what is done here is not kept: %s", err->text);
+    }
+    result = path != NULL ? console_go_on(c, path, &saved, err) : console_record(c, err);
+    free(path);
+    return result;
+}
+
+/* A session that goes on has told of its beginning before. */
+int
+command_run_begin(struct session *s, struct err *err)
+{
+    int result;
+
+    s->muted += saved.n > 0;
+    result = session_begin(s, err);
+    s->muted -= saved.n > 0;
+    return result;
+}
+
+int
 command_run_lesson(struct session *s, struct err *err)
 {
-    return lesson_start(s, lab, err);
+    int result = saved.n > 0 ? lesson_resume(s, lab, saved.events, saved.n, saved.again, err)
+                             : lesson_start(s, lab, err);
+
+    if (s->lesson != NULL) {
+        s->lesson->hand_in = console_hand_in;
+        s->lesson->hand_in_ctx = console;
+    }
+    return result;
 }
 
 enum status
@@ -50,9 +92,13 @@ command_run_score(struct session *s, struct err *err)
 {
     const struct lesson *l = s->lesson;
 
-    if (l == NULL || l->status == STATUS_OK) {
-        if (l != NULL && !s->interactive)
-            session_say(s, "      %d of %d points\n", lesson_points(l), l->g->points);
+    if (l == NULL)
+        return STATUS_OK;
+    if (l->status == STATUS_OK) {
+        session_say(s, "      %d of %d points%s%s%s\n", lesson_points(l), l->g->points,
+                    console->writer.goes_on ? "; `ipclab run " : "",
+                    console->writer.goes_on ? file.name : "",
+                    console->writer.goes_on ? "` goes on from here" : "");
         return STATUS_OK;
     }
     err_set(err, l->status, "%s", l->fault);
@@ -73,4 +119,5 @@ command_run_release(struct session *s)
     lab = NULL;
     s->lab = s->lab_sha256 = NULL;
     lab_file_release(&file);
+    saved_release(&saved);
 }

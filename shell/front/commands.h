@@ -14,6 +14,9 @@ int command_run_open(const struct options *o, const struct places *places, struc
                      struct err *err);
 /* Loads it once the session knows its calls; what is wrong is said. */
 enum status command_run_load(struct session *s, bool *guided);
+/* The trace of a guided one, which may go on from before; then nothing is told of its beginning. */
+int command_run_record(struct console *c, struct err *err);
+int command_run_begin(struct session *s, struct err *err); /* as session_begin */
 /* A guided one begins in the session that stands; one that leads itself runs. */
 int command_run_lesson(struct session *s, struct err *err);
 enum status command_run(void);

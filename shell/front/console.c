@@ -9,6 +9,7 @@
 
 #include "base/columns.h"
 #include "base/text.h"
+#include "front/saved.h"
 #include "trace/read.h"
 
 bool
@@ -103,6 +104,14 @@ static void
 on_text(void *ctx, const char *text, size_t n)
 {
     console_text(ctx, text, n);
+}
+
+static void
+on_settled(void *ctx)
+{
+    struct console *c = ctx;
+
+    writer_settled(&c->writer);
 }
 
 static void
@@ -222,8 +231,8 @@ console_start(struct console *c, const struct options *o, struct session *s)
                           .rich = console_is_rich(1),
                           .shows = !o->json,
                           .writer = {.fd = -1, .copy = -1}};
-    c->listener =
-        (struct listener){.event = on_event, .text = on_text, .pause = on_pause, .ctx = c};
+    c->listener = (struct listener){
+        .event = on_event, .text = on_text, .pause = on_pause, .settled = on_settled, .ctx = c};
     c->source = (struct source_options){o->keep_going, console_error, c};
     c->view_options = (struct view_options){
         .catalog = &s->launcher.catalog,
@@ -255,6 +264,43 @@ console_record(struct console *c, struct err *err)
     console_message("warning: the session is not recorded: %s", err->text);
     c->lost_told = true;
     return 0;
+}
+
+int
+console_go_on(struct console *c, const char *path, struct saved *v, struct err *err)
+{
+    const struct options *o = c->options;
+
+    if (saved_open(v, &c->writer, path, o->fresh, o->stable, err) < 0)
+        return -1;
+    c->writer.copy = o->json ? 1 : -1;
+    for (int i = 0; i < v->n; i++)
+        prime(c, &v->events[i]);
+    if (c->kind->resize != NULL)
+        c->kind->resize(c->view, c->view_options.width);
+    return 0;
+}
+
+int
+console_hand_in(void *console, const char *path, struct buf *shown, struct err *err)
+{
+    struct console *c = console;
+    const struct session *s = c->session;
+    struct buf name = {0};
+    int result;
+
+    if (path != NULL)
+        buf_puts(&name, path);
+    else
+        buf_printf(&name, "%s%s%s.trace", s->lab, s->student != NULL ? "-" : "",
+                   s->student != NULL ? s->student : "");
+    for (char *slash = name.data; path == NULL && slash != NULL && *slash != '\0'; slash++)
+        if (*slash == '/')
+            *slash = '_';
+    result = writer_whole(&c->writer, buf_text(&name), err);
+    text_escape(shown, name.data, name.len, s->ascii);
+    buf_release(&name);
+    return result;
 }
 
 enum status

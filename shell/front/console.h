@@ -32,6 +32,11 @@ void console_start(struct console *c, const struct options *o, struct session *s
 /* Opens the trace; a session that cannot be recorded says so and goes on, but --trace FILE that
  * cannot be written is an error. */
 int console_record(struct console *c, struct err *err);
+struct saved;
+/* Goes on with the trace of a guided lab: what was in it is in *v then, and the view knows it. */
+int console_go_on(struct console *c, const char *path, struct saved *v, struct err *err);
+/* Writes the trace so far as a whole one. path NULL: into this folder; *shown gets its name. */
+int console_hand_in(void *console, const char *path, struct buf *shown, struct err *err);
 /* The terminal's columns by now; 0: none are known. */
 void console_width(struct console *c, int columns);
 /* Writes the end of the trace. Returns STATUS_TRACE when it could not be recorded. */

@@ -145,7 +145,8 @@ start(struct console *c, const struct launcher_options *launcher, bool *guided, 
     s->interactive = (o->command == COMMAND_SESSION || *guided) && o->lines == NULL &&
                      o->file == NULL && isatty(0) && isatty(1);
     s->limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : s->interactive ? 0 : 10000;
-    if (console_record(c, err) < 0 || session_begin(s, err) < 0)
+    if ((*guided ? command_run_record(c, err) : console_record(c, err)) < 0 ||
+        (*guided ? command_run_begin(s, err) : session_begin(s, err)) < 0)
         return err->status;
     return STATUS_OK;
 }

@@ -83,6 +83,17 @@ const struct option_record option_records[] = {
      .argument = "ID",
      .summary = "who this is; it stands in the first line of the trace",
      AT(student)},
+    {.name = "fresh",
+     .kind = WORD_IS_FLAG,
+     .summary = "a guided lab from its beginning; what was done before is kept beside it",
+     AT(fresh)},
+    {.name = "resume",
+     .kind = WORD_IS_FLAG,
+     .summary = "a guided lab from where it was left, not at a terminal too",
+     .help = "At a terminal that is so anyway, unless --trace says where to write: what is done in "
+             "a guided lab is kept in ~/.local/state/ipclab/labs, one file for each lab and "
+             "student, and the next session goes on with it.",
+     AT(resume)},
     {.name = "lang",
      .kind = WORD_IS_TEXT,
      .argument = "LANG",

@@ -332,6 +332,9 @@ run_lines(struct session *s, struct replay *p)
         await_recorded(s, p);
         left = was_left(r, at) ? s : NULL;
         s->input_from = event_get_text(input, NULL, "from");
+        if (s->guided)
+            s->seq =
+                at - 1; /* what its lab said is not said again, and undo tells how far it goes */
         ignore_error(s, event_get_text(input, NULL, "text"), p);
         left = NULL;
     }

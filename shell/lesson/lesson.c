@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "session/builtin.h"
 
 /* ---- What happens -------------------------------------------------------------------------- */
 
@@ -93,8 +94,8 @@ lesson_lines(struct lesson *l, const char *from, const struct guided_lines *line
 
 /* ---- Beginning and ending ------------------------------------------------------------------ */
 
-int
-lesson_start(struct session *s, struct lab *lab, struct err *err)
+static struct lesson *
+attach(struct session *s, struct lab *lab)
 {
     struct lesson *l = mem_alloc(sizeof *l);
 
@@ -111,9 +112,81 @@ lesson_start(struct session *s, struct lab *lab, struct err *err)
     session_listen(s, &l->listener);
     session_guide(s);
     s->lesson = l;
+    return l;
+}
+
+int
+lesson_start(struct session *s, struct lab *lab, struct err *err)
+{
+    struct lesson *l = attach(s, lab);
+
     lesson_tell_lab(l);
     if (spawn_missing(l, err) < 0)
         return -1;
+    lesson_settled(l);
+    return 0;
+}
+
+/* Is it a line that undo counts? */
+static bool
+is_counted(const struct session *s, const char *text)
+{
+    char word[32];
+    const struct builtin *b;
+
+    text += strspn(text, "- ");
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(text, " \t"), text);
+    b = session_builtin(s, word);
+    return b == NULL || (b->flags & BUILTIN_OWN_INPUT) == 0;
+}
+
+/* An event of before: the lesson and the books of the session are as they were after it. */
+static void
+take_again(struct lesson *l, const struct event *e, int64_t seq)
+{
+    struct session *s = l->s;
+    const char *ev = event_get_text(e, NULL, "ev"), *text = event_get_text(e, NULL, "text");
+    int64_t n;
+
+    s->seq = seq + 1;
+    s->steps = event_get_int(e, NULL, "step", s->steps) > s->steps
+                   ? event_get_int(e, NULL, "step", 0)
+                   : s->steps;
+    if (ev != NULL && strcmp(ev, "input") == 0 && text != NULL && is_counted(s, text))
+        session_keep_input(s, text, seq);
+    for (n = ev != NULL && strcmp(ev, "undo") == 0 ? event_get_int(e, NULL, "lines", 0) : 0;
+         n > 0 && s->ninputs > 0; n--)
+        free(s->inputs[--s->ninputs].text);
+    on_event(l, e);
+}
+
+int
+lesson_resume(struct session *s, struct lab *lab, const struct event *events, int n,
+              const char *again, struct err *err)
+{
+    struct lesson *l = attach(s, lab);
+    int64_t steps;
+    int result;
+
+    l->busy = true;
+    for (int i = 0; i < n; i++)
+        take_again(l, &events[i], i);
+    steps = s->steps;
+    result = session_rewind(s, s->ninputs, err);
+    s->steps = steps;
+    if (result == 0)
+        result = spawn_missing(l, err);
+    l->busy = false;
+    session_say(s, "resumed: task %d of %d, %d of %d points so far\n",
+                l->current < l->g->ntasks ? l->current + 1 : l->g->ntasks, l->g->ntasks,
+                lesson_points(l), l->g->points);
+    l->judged = l->current < l->g->ntasks && l->tasks[l->current].began >= 0 ? -1 : l->judged;
+    if (result < 0)
+        return -1;
+    if (again != NULL && session_line(s, again, strlen(again), err) < 0)
+        session_note(s, "the last line was run once more: %s", err->text);
+    if (l->current < l->g->ntasks && l->tasks[l->current].began >= 0)
+        lesson_say_task(l, l->current);
     lesson_settled(l);
     return 0;
 }

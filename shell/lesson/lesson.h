@@ -57,6 +57,11 @@ struct lesson {
 
 /* Begins the lab in a session that stands, and tells its first task. 0, or -1 and *err. */
 int lesson_start(struct session *s, struct lab *lab, struct err *err);
+/* The same of a session that was recorded and goes on: the events so far say how it stands, and the
+ * lines that still hold are run again in the fresh world, quietly. again: a line that has to be run
+ * once more, NULL: none. 0, or -1 and *err. */
+int lesson_resume(struct session *s, struct lab *lab, const struct event *events, int n,
+                  const char *again, struct err *err);
 /* Takes the lesson from the session; the lab stays. */
 void lesson_end(struct session *s);
 

@@ -32,15 +32,16 @@ fail(struct err *err, const char *what, const char *path, int number)
     return -1;
 }
 
-char *
-place_sessions(struct err *err)
+/* A folder of ours below that of the state: names in each other, NULL ends. */
+static char *
+state_folder(const char *const *names, struct err *err)
 {
     struct buf path = {0}, shown = {0};
     char *result = NULL;
     int fd;
 
     if (!folder_xdg(&path, "XDG_STATE_HOME", "/.local/state")) {
-        err_set(err, STATUS_USAGE, "no sessions folder: HOME is not set to an absolute path");
+        err_set(err, STATUS_USAGE, "no %s folder: HOME is not set to an absolute path", names[1]);
         return NULL;
     }
     text_escape(&shown, path.data, path.len, false);
@@ -51,18 +52,64 @@ place_sessions(struct err *err)
         fail(err, "cannot open", path.data, errno);
         goto out;
     }
-    fd = folder_enter(fd, "ipclab", buf_text(&shown), err);
-    if (fd >= 0)
-        fd = folder_enter(fd, "sessions", buf_text(&shown), err);
+    for (int i = 0; names[i] != NULL && fd >= 0; i++) {
+        fd = folder_enter(fd, names[i], buf_text(&shown), err);
+        buf_printf(&path, "/%s", names[i]);
+    }
     if (fd < 0)
         goto out;
     close(fd);
-    buf_puts(&path, "/ipclab/sessions");
     result = mem_copy(path.data);
 out:
     buf_release(&path);
     buf_release(&shown);
     return result;
+}
+
+char *
+place_sessions(struct err *err)
+{
+    static const char *const names[] = {"ipclab", "sessions", NULL};
+
+    return state_folder(names, err);
+}
+
+/* A name that is one wherever it came from: other bytes become %2F. */
+static char *
+file_name(const char *from, const char *ending)
+{
+    struct buf name = {0};
+    char *result;
+
+    for (const char *c = from; *c != '\0' && name.len < 200; c++) {
+        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                     (*c >= '0' && *c <= '9') || strchr("-_@+", *c) != NULL ||
+                     (*c == '.' && c > from);
+
+        if (plain)
+            buf_putc(&name, *c);
+        else
+            buf_printf(&name, "%%%02X", (unsigned)(unsigned char)*c);
+    }
+    buf_puts(&name, ending);
+    result = mem_copy(buf_text(&name));
+    buf_release(&name);
+    return result;
+}
+
+char *
+place_progress(const char *lab, const char *student, struct err *err)
+{
+    char *name = file_name(lab, ""), *file = file_name(student, ".trace");
+    const char *const names[] = {"ipclab", "labs", name, NULL};
+    char *folder = state_folder(names, err), *path = NULL;
+
+    if (folder != NULL && asprintf(&path, "%s/%s", folder, file) < 0)
+        path = NULL;
+    free(folder);
+    free(name);
+    free(file);
+    return path;
 }
 
 /* Who holds the flock on this file, or 0. */
@@ -109,11 +156,53 @@ lockless(int number)
     return number == EOPNOTSUPP || number == ENOSYS || number == ENOLCK;
 }
 
+/* Opens and locks a file; path is what it is called in the end. The fd, or -1. */
+static int
+open_locked(const char *file, const char *path, bool *busy, struct err *err)
+{
+    struct stat st, now;
+
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        int fd =
+            open(file, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+
+        if (fd < 0)
+            return fail(err, "cannot write the trace", file, errno);
+        if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+            close(fd);
+            return err_set(err, STATUS_USAGE, "cannot write the trace: %s is not a regular file",
+                           strcmp(file, path) == 0 ? "it" : "its .partial");
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0 && !lockless(errno)) {
+            int number = errno;
+
+            close(fd);
+            *busy = number == EWOULDBLOCK;
+            return *busy ? busy_error(err, path, &st)
+                         : fail(err, "cannot lock the trace", file, number);
+        }
+        /* The one who had it may have renamed it in between: then it is no longer ours. */
+        if (lstat(file, &now) == 0 && now.st_ino == st.st_ino && now.st_dev == st.st_dev)
+            return fd;
+        close(fd);
+    }
+    *busy = true;
+    return busy_error(err, path, &st);
+}
+
+int
+place_append(const char *path, bool *busy, struct err *err)
+{
+    *busy = false;
+    return open_locked(path, path, busy, err);
+}
+
 int
 place_open(const char *path, char **partial, bool *busy, struct err *err)
 {
     struct buf name = {0};
-    struct stat st, now;
+    struct stat st;
+    int fd;
 
     *busy = false;
     buf_puts(&name, path);
@@ -123,34 +212,10 @@ place_open(const char *path, char **partial, bool *busy, struct err *err)
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return err_set(err, STATUS_USAGE,
                        "cannot write the trace: what stands there is not a regular file");
-    for (int i = 0; i < LOCK_TRIES; i++) {
-        int fd =
-            open(*partial, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
-
-        if (fd < 0)
-            return fail(err, "cannot write the trace", *partial, errno);
-        if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-            close(fd);
-            return err_set(err, STATUS_USAGE,
-                           "cannot write the trace: its .partial is not a regular file");
-        }
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0 && !lockless(errno)) {
-            int number = errno;
-
-            close(fd);
-            *busy = number == EWOULDBLOCK;
-            return *busy ? busy_error(err, path, &st)
-                         : fail(err, "cannot lock the trace", *partial, number);
-        }
-        /* The one who had it may have renamed it in between: then it is no longer ours to empty. */
-        if (lstat(*partial, &now) == 0 && now.st_ino == st.st_ino && now.st_dev == st.st_dev) {
-            if (ftruncate(fd, 0) == 0)
-                return fd;
-            close(fd);
-            return fail(err, "cannot empty", *partial, errno);
-        }
-        close(fd);
-    }
-    *busy = true;
-    return busy_error(err, path, &st);
+    fd = open_locked(*partial, path, busy, err);
+    if (fd < 0 || ftruncate(fd, 0) == 0)
+        return fd;
+    fail(err, "cannot empty", *partial, errno);
+    close(fd);
+    return -1;
 }

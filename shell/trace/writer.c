@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/whole.h"
 #include "trace/place.h"
 #include "trace/sha.h"
 #include "trace/words.h"
@@ -71,6 +72,88 @@ writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct
     w->path = mem_copy(path);
     w->fd = place_open(path, &w->partial, &busy, err);
     return w->fd >= 0 ? 0 : -1;
+}
+
+int
+writer_append(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err)
+{
+    bool busy;
+
+    *w = (struct writer){
+        .fd = -1, .copy = copy_fd, .stable = stable, .goes_on = true, .digest = sha_new()};
+    w->path = mem_copy(path);
+    w->partial = mem_copy(path);
+    w->fd = place_append(path, &busy, err);
+    if (w->fd < 0)
+        return -1;
+    fchmod(w->fd, 0600);
+    return 0;
+}
+
+int
+writer_keep(struct writer *w, int64_t n, struct err *err)
+{
+    char block[16384];
+    int64_t lines = 0, at = 0;
+    ssize_t got;
+
+    while (lines < n && (got = pread(w->fd, block, sizeof block, (off_t)at)) > 0) {
+        size_t k = 0;
+
+        while (k < (size_t)got && lines < n)
+            lines += block[k++] == '\n';
+        sha_add(w->digest, block, k);
+        at += (int64_t)k;
+    }
+    if (lines < n || ftruncate(w->fd, at) < 0)
+        return err_set(err, STATUS_TRACE, "the trace cannot be gone on with: %s",
+                       lines < n ? "it is shorter than it was" : words_errno(errno).text);
+    w->seq = w->events = n;
+    w->bytes = at;
+    return 0;
+}
+
+/* The last line, of what was written so far. */
+static void
+put_end(const struct writer *w, struct buf *out)
+{
+    struct event end;
+    char hex[SHA_HEX];
+
+    event_init(&end);
+    event_start(&end, "end");
+    event_int(&end, "events", w->events);
+    if (w->why != NULL)
+        event_text(&end, "why", w->why);
+    sha_hex(w->digest, hex);
+    event_text(&end, "sha256", hex);
+    event_json(out, &end, w->seq, w->stable);
+    event_release(&end);
+}
+
+int
+writer_whole(struct writer *w, const char *path, struct err *err)
+{
+    struct buf all = {0};
+    char block[16384];
+    int result = -1;
+    ssize_t got = 0;
+
+    writer_flush(w);
+    if (w->fd < 0)
+        return err_set(err, STATUS_USAGE,
+                       "this session is not recorded, so that there is nothing to hand in");
+    while ((int64_t)all.len < w->bytes &&
+           (got = pread(w->fd, block, sizeof block, (off_t)all.len)) > 0)
+        buf_put(&all, block, (size_t)got);
+    if ((int64_t)all.len < w->bytes) {
+        err_set(err, STATUS_MACHINE, "the trace cannot be read: %s", words_errno(errno).text);
+    } else {
+        put_end(w, &all);
+        result = whole_write(path, &all, true, err);
+    }
+    buf_release(&all);
+    return result;
 }
 
 /* Recording ends here; the file ends with its last whole event. */
@@ -170,6 +253,14 @@ writer_flush(struct writer *w)
 }
 
 void
+writer_settled(struct writer *w)
+{
+    writer_flush(w);
+    if (w->goes_on && w->fd >= 0)
+        fdatasync(w->fd);
+}
+
+void
 writer_event(struct writer *w, const struct event *e)
 {
     w->events++;
@@ -186,9 +277,6 @@ writer_event(struct writer *w, const struct event *e)
 void
 writer_close(struct writer *w)
 {
-    struct event end;
-    char hex[SHA_HEX];
-
     if (w->digest == NULL)
         return;
     writer_flush(w);
@@ -199,17 +287,14 @@ writer_close(struct writer *w)
         }
         goto closed;
     }
-    event_init(&end);
-    event_start(&end, "end");
-    event_int(&end, "events", w->events);
-    if (w->why != NULL)
-        event_text(&end, "why", w->why);
-    sha_hex(w->digest, hex);
-    event_text(&end, "sha256", hex);
-    event_json(&w->line, &end, w->seq, w->stable);
+    if (w->goes_on) {
+        if (w->fd >= 0)
+            close(w->fd);
+        goto closed;
+    }
+    put_end(w, &w->line);
     w->held = 1;
     flush(w);
-    event_release(&end);
     /* Named before the lock goes: nobody may find the .partial free and empty it. */
     if (w->fd >= 0) {
         if (fdatasync(w->fd) < 0 || rename(w->partial, w->path) < 0) {

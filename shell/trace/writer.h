@@ -17,6 +17,7 @@ struct writer {
     int64_t events;     /* so far, recorded or not */
     int64_t bytes;      /* written whole; what a failed write is cut back to */
     bool lost;          /* recording stopped: the disk is full, or another error; said once */
+    bool goes_on;       /* a later session goes on with it: it is closed without an `end` */
     const char *why;    /* it ends when nobody said so: "hangup"; in the `end` event; NULL: not */
     char reason[256];   /* why, when lost: "trace disk full: recording stopped after event 41" */
     struct sha *digest; /* of all bytes so far; private */
@@ -28,10 +29,20 @@ struct writer {
  * writes it: STATUS_USAGE "NAME is being written by pid N". copy_fd -1: no copy. After -1 the
  * writer still numbers events and serves the copy: the session can go on unrecorded. */
 int writer_open(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err);
+/* Opens path itself to go on with what is in it, once writer_keep has said how much of that holds;
+ * until then it can be read, and nobody else writes it. 0, or -1 and *err. */
+int writer_append(struct writer *w, const char *path, int copy_fd, bool stable, struct err *err);
+/* The first n lines hold, the rest is cut off; what comes is event n. 0, or -1 and *err. */
+int writer_keep(struct writer *w, int64_t n, struct err *err);
+/* Writes the trace so far as a whole one into a file of its own. 0, or -1 and *err. */
+int writer_whole(struct writer *w, const char *path, struct err *err);
 /* Numbers and writes the event. Never fails the caller: see lost. */
 void writer_event(struct writer *w, const struct event *e);
 /* What is held back goes out: called before anybody waits for anything. */
 void writer_flush(struct writer *w);
+/* A line is over: what was answered is on disk, and where a later session goes on it is there after
+ * a reboot too. */
+void writer_settled(struct writer *w);
 /* Writes `end` with the digest, renames. A recording that stopped early stays NAME.partial, so
  * that it never takes the place of a whole one; one without any event is
  * removed. path, lost and reason stay until the release. */

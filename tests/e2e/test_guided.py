@@ -421,7 +421,7 @@ def test_texts_in_another_language(lab):
 
 
 def test_it_repeats_and_replays(lab, world):
-    lines = ["hint", "b getpid()", "check", "a pipe(p)", "skip", "submit"]
+    lines = ["hint", "b getpid()", "check", "a pipe(p)", "a getpid()", "undo", "reset", "undo 2", "skip", "submit"]
     first, second = (guided(lab, TWO, lines, "--stable").ok() for _ in range(2))
     with open(first.trace, "rb") as a, open(second.trace, "rb") as b:
         assert a.read() == b.read()
