@@ -16,7 +16,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +29,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 enum {
     INFO_MAX = 4096,   /* of fdinfo */
@@ -215,6 +211,21 @@ run_epoll_ctl(const struct ipclab_host *host, struct ipclab_frame *frame, struct
     return epoll_ctl((int)args->v[0].i, (int)args->v[1].i, fd, &event);
 }
 
+/* A pidfd adds EPOLLHUP once its process was waited for as well. Who waits for that end is woken by
+ * the first of the two, and whether the second has come meanwhile is chance. */
+static unsigned
+lasting_events(uint64_t fd, unsigned events)
+{
+    char path[48], link[64] = "";
+
+    if ((events & EPOLLHUP) == 0 || fd > INT_MAX)
+        return events;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", (int)fd);
+    if (readlink(path, link, sizeof link - 1) > 0 && strcmp(link, "anon_inode:[pidfd]") == 0)
+        events &= ~(unsigned)EPOLLHUP;
+    return events;
+}
+
 static int64_t
 run_epoll_wait(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -227,7 +238,7 @@ run_epoll_wait(const struct ipclab_host *host, struct ipclab_frame *frame, struc
 
         memcpy(&event, &events[i], sizeof event);
         snprintf(name, sizeof name, "ready_%lld", (long long)event.data.u64);
-        events_text(text, sizeof text, event.events);
+        events_text(text, sizeof text, lasting_events(event.data.u64, event.events));
         host->fact_text(frame, name, text);
     }
     if (ready == 0)
@@ -630,96 +641,62 @@ struct scene {
     struct ipclab_look *look;
     const struct ipclab_wait *wait;
     const struct ipclab_process *self;
-    bool next;       /* a line was proposed */
-    char first[300]; /* what was said of the first of many descriptors */
 };
 
 static struct scene
 scene_of(const struct ipclab_look_host *host, struct ipclab_look *look,
          const struct ipclab_wait *wait)
 {
-    return (struct scene){host, look, wait, &wait->processes[wait->self], false, ""};
+    return (struct scene){host, look, wait, &wait->processes[wait->self]};
 }
 
-/* Could this process do something now? */
-static bool
-can_act(const struct ipclab_process *p)
-{
-    return !p->waits && !p->foreign && !p->zombie;
-}
-
-static bool
-is_other(const struct scene *s, const struct ipclab_holder *h)
-{
-    return h->process != s->wait->self && !s->wait->processes[h->process].zombie;
-}
-
-/* Puts "b (fd 3), c (fd 4)" into out: the others that have a descriptor with this mode ('u': any).
- * Returns how many there are; they are who could end the call. */
-static int
-list_others(struct scene *s, const struct ipclab_holder *list, int n, char mode, char *out,
-            size_t room)
-{
-    int others = 0, shown = 0;
-    size_t at = 0;
-
-    out[0] = '\0';
-    for (int i = 0; i < n; i++) {
-        if (!is_other(s, &list[i]) || (mode != 'u' && list[i].mode != mode && list[i].mode != 'u'))
-            continue;
-        others++;
-        s->host->could_end(s->look, list[i].process);
-        if (at + 100 > room)
-            continue;
-        at += (size_t)snprintf(out + at, room - at, "%s%.64s (fd %d)", shown > 0 ? ", " : "",
-                               s->wait->processes[list[i].process].name, list[i].fd);
-        shown++;
-    }
-    if (others > shown)
-        snprintf(out + at, room - at, " and %d more", others - shown);
-    return others;
-}
-
-/* A line for the first of the others that could act: fmt gets its name and descriptor. */
+/* Sentences about each of the others that have the object. */
 static void
-propose(struct scene *s, const struct ipclab_holder *list, int n, char mode, const char *call,
-        const char *rest)
+say_each(const struct scene *s)
 {
-    for (int i = 0; i < n && !s->next; i++) {
-        const struct ipclab_process *p = &s->wait->processes[list[i].process];
+    for (int i = 0; i < s->wait->nholders; i++) {
+        const struct ipclab_holder *h = &s->wait->holders[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
 
-        if (!is_other(s, &list[i]) || !can_act(p) ||
-            (mode != 'u' && list[i].mode != mode && list[i].mode != 'u'))
-            continue;
-        s->host->next(s->look, "%s %s(%d%s)", p->name, call, list[i].fd, rest);
-        s->next = true;
-    }
-}
-
-static void
-say_each(struct scene *s, const struct ipclab_holder *list, int n)
-{
-    for (int i = 0; i < n; i++) {
-        const struct ipclab_process *p = &s->wait->processes[list[i].process];
-
-        if (!is_other(s, &list[i]))
+        if (h->process == s->wait->self || p->zombie)
             continue;
         if (p->foreign)
             s->host->say(s->look, "%s has it as descriptor %d and runs a program of its own",
-                         p->name, list[i].fd);
+                         p->name, h->fd);
         else if (p->waits)
             s->host->say(s->look, "%s has it as descriptor %d, but waits itself, in %s", p->name,
-                         list[i].fd, p->call);
+                         h->fd, p->call);
         else
-            s->host->say(s->look, "%s has it as descriptor %d and can go on", p->name, list[i].fd);
+            s->host->say(s->look, "%s has it as descriptor %d and can go on", p->name, h->fd);
     }
 }
 
+/* Nobody else can do anything, if that is sure. */
 static void
-say_out_of_sight(struct scene *s, const char *what)
+say_alone(const struct scene *s, const char *what)
 {
+    if (s->self->foreign)
+        return;
     s->host->say(s->look, "only %s itself has %s, and while it waits it can do nothing with it",
                  s->self->name, what);
+    s->host->never(s->look);
+}
+
+/* Why a counter does not go on; returns how many others have it. */
+static int
+clause_of_eventfd(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, bool reads,
+                  char *text, size_t room)
+{
+    char others[400];
+    int n = host->others(look, fd, 'u', reads ? "eventfd_write($0, 1)" : "eventfd_read($0, value)",
+                         others, sizeof others);
+    const char *what = reads ? "the counter is 0" : "the counter has no room for that";
+
+    if (n == 0)
+        snprintf(text, room, "%s; nobody else has the eventfd", what);
+    else
+        snprintf(text, room, "%s; %s could %s it", what, others, reads ? "write to" : "read");
+    return n;
 }
 
 static void
@@ -728,18 +705,12 @@ explain_eventfd(const struct ipclab_look_host *host, struct ipclab_look *look, i
 {
     struct scene s = scene_of(host, look, wait);
     bool reads = strstr(wait->call, "write") == NULL;
-    char others[400];
-    int n = list_others(&s, wait->holders, wait->nholders, 'u', others, sizeof others);
+    char text[500];
+    int n = clause_of_eventfd(host, look, fd, reads, text, sizeof text);
 
-    (void)fd, (void)key, (void)key2;
+    (void)key, (void)key2;
     host->why(look, reads ? "zero" : "full");
-    if (n == 0)
-        host->waits(look, "%s; nobody else has the eventfd",
-                    reads ? "the counter is 0" : "the counter has no room for that");
-    else
-        host->waits(look, "%s; %s could %s it",
-                    reads ? "the counter is 0" : "the counter has no room for that", others,
-                    reads ? "write to" : "read");
+    host->waits(look, "%s", text);
     host->rule(look, reads
                          ? "the counter of the eventfd is 0, and reading it waits until somebody "
                            "writes a number to it"
@@ -749,18 +720,48 @@ explain_eventfd(const struct ipclab_look_host *host, struct ipclab_look *look, i
                             "all of it (one of it with EFD_SEMAPHORE)"
                           : "eventfd(2): a read takes the whole counter (one of it with "
                             "EFD_SEMAPHORE), and makes room by that");
-    say_each(&s, wait->holders, wait->nholders);
-    if (reads)
-        propose(&s, wait->holders, wait->nholders, 'u', "eventfd_write", ", 1");
-    else
-        propose(&s, wait->holders, wait->nholders, 'u', "eventfd_read", ", value");
-    if (!s.next)
-        host->next(look, "interrupt %s", s.self->name);
-    if (n == 0 && !s.self->foreign) {
-        say_out_of_sight(&s, "the eventfd");
+    say_each(&s);
+    host->next(look, "interrupt %s", s.self->name);
+    if (n == 0) {
         host->before(look, "%s fork(other)", s.self->name);
-        host->never(look);
+        say_alone(&s, "the eventfd");
     }
+}
+
+static enum ipclab_chance
+watched_eventfd(const struct ipclab_look_host *host, struct ipclab_look *look,
+                const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text,
+                size_t room)
+{
+    (void)wait, (void)fd;
+    return clause_of_eventfd(host, look, copy, (events & POLLIN) != 0, text, room) > 0
+               ? IPCLAB_SOMEBODY
+               : IPCLAB_NOBODY;
+}
+
+/* Of a timer that does not run; returns how many others have it. */
+static int
+clause_of_timerfd(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, char *text,
+                  size_t room)
+{
+    char others[400];
+    int n = host->others(look, fd, 'u', "timerfd_settime($0, 100)", others, sizeof others);
+
+    if (n == 0)
+        snprintf(text, room, "the timer is not set; nobody else has the timerfd");
+    else
+        snprintf(text, room, "the timer is not set; %s could set it", others);
+    return n;
+}
+
+static const char timer_runs[] = "the timer has not expired yet";
+
+static bool
+timer_is_set(int fd)
+{
+    struct itimerspec timer;
+
+    return timerfd_gettime(fd, &timer) == 0 && is_set(&timer.it_value);
 }
 
 static void
@@ -768,357 +769,235 @@ explain_timerfd(const struct ipclab_look_host *host, struct ipclab_look *look, i
                 uint64_t key2, const struct ipclab_wait *wait)
 {
     struct scene s = scene_of(host, look, wait);
-    struct itimerspec timer = {0};
-    char others[400];
+    char text[500];
     int n;
 
     (void)key, (void)key2;
-    timerfd_gettime(fd, &timer);
-    if (is_set(&timer.it_value)) {
+    host->next(look, "interrupt %s", s.self->name);
+    if (timer_is_set(fd)) {
         host->why(look, "time");
-        host->waits(look, "the timer has not expired yet");
+        host->waits(look, timer_runs);
         host->say(look, "timerfd(2): read returns how often the timer has expired, and waits "
                         "while that is 0");
-        host->next(look, "interrupt %s", s.self->name);
         host->ends_by_itself(look);
         return;
     }
-    n = list_others(&s, wait->holders, wait->nholders, 'u', others, sizeof others);
+    n = clause_of_timerfd(host, look, fd, text, sizeof text);
     host->why(look, "off");
-    if (n == 0)
-        host->waits(look, "the timer is not set; nobody else has the timerfd");
-    else
-        host->waits(look, "the timer is not set; %s could set it", others);
+    host->waits(look, "%s", text);
     host->rule(look, "the timer is not set, so it cannot expire, and read(2) waits until it has");
     host->say(look, "timerfd(2): a timer runs once timerfd_settime has given it a time; one that "
                     "ran out and was read is not set any more unless it has an interval");
-    say_each(&s, wait->holders, wait->nholders);
-    propose(&s, wait->holders, wait->nholders, 'u', "timerfd_settime", ", 100");
-    if (!s.next)
-        host->next(look, "interrupt %s", s.self->name);
+    say_each(&s);
     host->before(look, "%s timerfd_settime($0, 100)", s.self->name);
-    if (n == 0 && !s.self->foreign) {
-        say_out_of_sight(&s, "the timerfd");
-        host->never(look);
+    if (n == 0)
+        say_alone(&s, "the timerfd");
+}
+
+static enum ipclab_chance
+watched_timerfd(const struct ipclab_look_host *host, struct ipclab_look *look,
+                const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text,
+                size_t room)
+{
+    (void)wait, (void)fd;
+    if ((events & POLLIN) == 0) {
+        snprintf(text, room, "a timerfd is never ready but for reading");
+        return IPCLAB_NOBODY;
     }
-}
-
-/* ---- Why it waits: many descriptors ------------------------------------------------------ */
-
-/* Who could make a watched descriptor ready. */
-enum chance {
-    NOBODY,    /* sure: only the waiting process could */
-    SOMEBODY,  /* those who were told */
-    ITS_TIMER, /* nobody need do anything */
-    NOT_KNOWN, /* somebody perhaps */
-};
-
-static enum chance
-better(enum chance a, enum chance b)
-{
-    return a > b ? a : b;
-}
-
-/* A sentence about one descriptor. */
-static void __attribute__((format(printf, 2, 3))) tell(struct scene *s, const char *fmt, ...)
-{
-    char text[sizeof s->first];
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    s->host->say(s->look, "%s", text);
-    if (s->first[0] == '\0')
-        memcpy(s->first, text, sizeof text);
-}
-
-static enum chance say_epoll(struct scene *s, int fd, int depth);
-
-/* Is the pipe a FIFO? Then anybody can open it by its name. */
-static bool
-is_named(int fd)
-{
-    struct statfs fs;
-
-    return fstatfs(fd, &fs) < 0 || fs.f_type != PIPEFS_MAGIC;
-}
-
-static enum chance
-say_pipe(struct scene *s, int number, int copy, bool reads)
-{
-    bool named = is_named(copy);
-    struct ipclab_holder list[SHARERS_MAX];
-    int n = s->host->sharers(s->look, copy, list, SHARERS_MAX), bytes = 0;
-    char others[400], mode = reads ? 'w' : 'r';
-
-    n = n < SHARERS_MAX ? n : SHARERS_MAX;
-    ioctl(copy, FIONREAD, &bytes);
-    if (list_others(s, list, n, mode, others, sizeof others) == 0) {
-        tell(s, "descriptor %d: the %s %s, and nobody else holds a %s end", number,
-             named ? "FIFO" : "pipe", reads ? "is empty" : "is full", reads ? "write" : "read");
-        return named ? NOT_KNOWN : NOBODY;
+    if (timer_is_set(copy)) {
+        snprintf(text, room, timer_runs);
+        return IPCLAB_A_TIMER;
     }
-    if (reads)
-        tell(s, "descriptor %d: the %s has %d B to read; %s could write to it", number,
-             named ? "FIFO" : "pipe", bytes, others);
-    else
-        tell(s, "descriptor %d: the %s is full (%d B); %s could read from it", number,
-             named ? "FIFO" : "pipe", bytes, others);
-    propose(s, list, n, mode, reads ? "write" : "read", reads ? ", \"x\"" : ", buf");
-    return SOMEBODY;
+    return clause_of_timerfd(host, look, copy, text, room) > 0 ? IPCLAB_SOMEBODY : IPCLAB_NOBODY;
 }
 
-static enum chance
-say_counter(struct scene *s, int number, int copy, bool reads)
-{
-    struct ipclab_holder list[SHARERS_MAX];
-    int n = s->host->sharers(s->look, copy, list, SHARERS_MAX), found;
-    char others[400];
-
-    n = n < SHARERS_MAX ? n : SHARERS_MAX;
-    found = list_others(s, list, n, 'u', others, sizeof others);
-    tell(s, "descriptor %d: the counter of the eventfd is %s; %s%s", number,
-         reads ? "0" : "at its limit", found > 0 ? others : "nobody else has it",
-         found == 0 ? ""
-         : reads    ? " could write to it"
-                    : " could read it");
-    propose(s, list, n, 'u', reads ? "eventfd_write" : "eventfd_read", reads ? ", 1" : ", value");
-    return found > 0 ? SOMEBODY : NOBODY;
-}
-
-static enum chance
-say_timer(struct scene *s, int number, int copy)
-{
-    struct ipclab_holder list[SHARERS_MAX];
-    int n, found;
-    char others[400];
-
-    if (s->host->runs_out(s->look, s->wait->self, number)) {
-        tell(s, "descriptor %d: the timer runs; it is ready when that expires", number);
-        return ITS_TIMER;
-    }
-    n = s->host->sharers(s->look, copy, list, SHARERS_MAX);
-    n = n < SHARERS_MAX ? n : SHARERS_MAX;
-    found = list_others(s, list, n, 'u', others, sizeof others);
-    tell(s, "descriptor %d: the timer is not set; %s%s", number,
-         found > 0 ? others : "nobody else has it", found > 0 ? " could set it" : "");
-    propose(s, list, n, 'u', "timerfd_settime", ", 100");
-    return found > 0 ? SOMEBODY : NOBODY;
-}
-
-static enum chance
-say_process(struct scene *s, int number, const char *info)
-{
-    pid_t pid = pid_in(info);
-
-    for (int i = 0; i < s->wait->nprocesses; i++) {
-        const struct ipclab_process *p = &s->wait->processes[i];
-
-        if (p->world_pid != pid || i == s->wait->self)
-            continue;
-        tell(s, "descriptor %d: %s runs; it is ready when %s has ended", number, p->name, p->name);
-        s->host->could_end(s->look, i);
-        if (can_act(p) && !s->next) {
-            s->host->next(s->look, "%s exit(0)", p->name);
-            s->next = true;
-        }
-        return SOMEBODY;
-    }
-    tell(s, "descriptor %d: its process runs; it is ready when that has ended", number);
-    return NOT_KNOWN;
-}
-
-/* It would be ready, were it not for how it is watched. */
-static bool
-say_reported(struct scene *s, int number, int copy, unsigned events)
-{
-    struct pollfd p = {.fd = copy, .events = (short)(events & (EPOLLIN | EPOLLOUT | EPOLLPRI))};
-
-    if (given_events(events & ~(unsigned)EPOLLONESHOT) == 0) {
-        tell(s,
-             "descriptor %d: it was reported once (EPOLLONESHOT) and is off until "
-             "epoll_ctl(EPOLL_CTL_MOD)",
-             number);
-        return true;
-    }
-    if ((events & EPOLLET) == 0 || poll(&p, 1, 0) <= 0)
-        return false;
-    tell(s,
-         "descriptor %d is ready, but that was reported before: with EPOLLET only a change "
-         "is. Read until EAGAIN before waiting again",
-         number);
-    return true;
-}
-
-static enum chance
-say_watched(struct scene *s, int number, unsigned events, int depth)
+static enum ipclab_chance
+watched_pidfd(const struct ipclab_look_host *host, struct ipclab_look *look,
+              const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text,
+              size_t room)
 {
     char info[INFO_MAX] = "";
-    int copy = s->host->descriptor(s->look, number);
-    bool reads = (events & EPOLLIN) != 0;
-    struct stat st;
+    pid_t pid;
 
-    if (copy < 0 || fstat(copy, &st) < 0 ||
-        s->host->fdinfo(s->look, s->wait->self, number, info, sizeof info) < 0) {
-        tell(s,
-             "descriptor %d is closed here, but still open in another process, which keeps "
-             "it watched",
-             number);
-        return NOT_KNOWN;
+    (void)copy, (void)events;
+    host->fdinfo(look, wait->self, fd, info, sizeof info);
+    pid = pid_in(info);
+    for (int i = 0; i < wait->nprocesses; i++) {
+        const struct ipclab_process *p = &wait->processes[i];
+
+        if (p->world_pid != pid || i == wait->self)
+            continue;
+        snprintf(text, room, "%.64s has not ended", p->name);
+        host->could_end(look, i);
+        if (!p->waits && !p->foreign)
+            host->next(look, "%s exit(0)", p->name);
+        return IPCLAB_SOMEBODY;
     }
-    if (say_reported(s, number, copy, events) &&
-        given_events(events & ~(unsigned)EPOLLONESHOT) == 0)
-        return NOBODY; /* but for who has the epoll, who is told apart */
-    if (S_ISFIFO(st.st_mode))
-        return say_pipe(s, number, copy, reads);
-    if (strstr(info, "\neventfd-count:") != NULL)
-        return say_counter(s, number, copy, reads);
-    if (strstr(info, "\nit_value:") != NULL)
-        return say_timer(s, number, copy);
-    if (strstr(info, "\nPid:") != NULL)
-        return say_process(s, number, info);
-    if (S_ISSOCK(st.st_mode))
-        tell(s, "descriptor %d: the socket has %s", number,
-             reads ? "no data, connection or end to report" : "no room");
-    else if (strstr(info, "\nsigmask:") != NULL)
-        tell(s, "descriptor %d: none of the signalfd's signals is pending", number);
-    else if ((st.st_mode & S_IFMT) == 0 && depth > 0)
-        return better(NOT_KNOWN, say_epoll(s, number, depth - 1));
-    else
-        tell(s, "descriptor %d is not ready", number);
-    return NOT_KNOWN;
-}
-
-/* All that an epoll watches, and who else has it and could add to that. */
-static enum chance
-say_epoll(struct scene *s, int fd, int depth)
-{
-    struct ipclab_holder list[SHARERS_MAX];
-    struct watched watched[WATCHED_MAX];
-    char info[INFO_MAX], others[400];
-    int copy = s->host->descriptor(s->look, fd), n;
-    enum chance chance = NOBODY;
-
-    if (copy < 0 || s->host->fdinfo(s->look, s->wait->self, fd, info, sizeof info) < 0)
-        return NOT_KNOWN;
-    n = read_watched(info, watched, WATCHED_MAX);
-    qsort(watched, (size_t)n, sizeof *watched, by_fd);
-    for (int i = 0; i < n; i++)
-        chance = better(chance, say_watched(s, watched[i].fd, watched[i].events, depth));
-    if (n == WATCHED_MAX)
-        chance = NOT_KNOWN;
-    n = s->host->sharers(s->look, copy, list, SHARERS_MAX);
-    n = n < SHARERS_MAX ? n : SHARERS_MAX;
-    if (list_others(s, list, n, 'u', others, sizeof others) == 0)
-        return chance;
-    s->host->say(s->look, "%s could change what is watched, by epoll_ctl", others);
-    return better(chance, SOMEBODY);
-}
-
-static void
-clause_of_epoll(struct scene *s, int fd)
-{
-    struct watched watched[WATCHED_MAX];
-    char info[INFO_MAX], list[200] = "";
-    size_t at = 0;
-    int n = s->host->fdinfo(s->look, s->wait->self, fd, info, sizeof info) < 0
-                ? 0
-                : read_watched(info, watched, WATCHED_MAX);
-
-    qsort(watched, (size_t)n, sizeof *watched, by_fd);
-    for (int i = 0; i < n && at + 20 < sizeof list; i++)
-        at +=
-            (size_t)snprintf(list + at, sizeof list - at, "%s%d", i > 0 ? ", " : "", watched[i].fd);
-    s->host->why(s->look, n == 0 ? "nothing" : "not ready");
-    if (n == 0)
-        s->host->waits(s->look, "nothing is watched");
-    else if (n == 1)
-        s->host->waits(s->look, "%s", s->first);
-    else
-        s->host->waits(s->look, "none of the %d descriptors watched is ready (%s)", n, list);
-    if (n == 0)
-        s->host->rule(s->look, "epoll_wait(2) returns when a watched descriptor is ready, and "
-                               "nothing is watched");
-    else
-        s->host->rule(s->look,
-                      "epoll_wait(2) returns when a watched descriptor is ready, and of those that "
-                      "it watches (%s) none is",
-                      list);
-}
-
-static void
-explain_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
-              uint64_t key2, const struct ipclab_wait *wait)
-{
-    enum { NESTED = 4 };
-    struct scene s = scene_of(host, look, wait);
-    int number = (int)wait->args.v[0].i;
-    enum chance chance;
-
-    (void)fd, (void)key, (void)key2;
-    chance = say_epoll(&s, number, NESTED);
-    clause_of_epoll(&s, number);
-    if (!s.next)
-        host->next(look, "interrupt %s", s.self->name);
-    if (chance == ITS_TIMER || host->runs_out(look, wait->self, number))
-        host->ends_by_itself(look);
-    if (chance == NOBODY && !s.self->foreign && wait->args.v[3].i < 0)
-        host->never(look);
+    snprintf(text, room, "its process has not ended");
+    return IPCLAB_UNKNOWN;
 }
 
 static void
 explain_pidfd(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
               uint64_t key2, const struct ipclab_wait *wait)
 {
-    struct scene s = scene_of(host, look, wait);
-    char info[INFO_MAX] = "";
+    char text[200];
 
     (void)key, (void)key2;
-    host->fdinfo(look, -1, fd, info, sizeof info);
+    watched_pidfd(host, look, wait, (int)wait->args.v[0].i, fd, POLLIN, text, sizeof text);
     host->why(look, "alive");
-    host->waits(look, "the process has not ended");
-    host->rule(look, "a pidfd is ready when its process has ended, and that still runs");
-    say_process(&s, (int)wait->args.v[0].i, info);
-    if (!s.next)
-        host->next(look, "interrupt %s", s.self->name);
+    host->waits(look, "%s", text);
+    host->rule(look, "a pidfd is ready when its process has ended, and %s", text);
+    host->next(look, "interrupt %s", wait->processes[wait->self].name);
+}
+
+/* ---- Why it waits: epoll ----------------------------------------------------------------- */
+
+/* What is ready and not reported again, because of how it is watched. */
+static const char *
+reported_before(int copy, unsigned events)
+{
+    struct pollfd p = {.fd = copy, .events = (short)(events & (EPOLLIN | EPOLLOUT | EPOLLPRI))};
+
+    if (given_events(events & ~(unsigned)EPOLLONESHOT) == 0)
+        return "it was reported once (EPOLLONESHOT), and is off until epoll_ctl(EPOLL_CTL_MOD)";
+    if ((events & EPOLLET) != 0 && copy >= 0 && poll(&p, 1, 0) > 0)
+        return "it is ready, but that was reported before, and with EPOLLET only a change is: read "
+               "until EAGAIN before waiting again";
+    return NULL;
+}
+
+/* All that an epoll watches, and who else has it and could change that. The clause about the first
+ * goes into text. */
+static enum ipclab_chance
+say_epoll(const struct scene *s, int copy, const struct watched *list, int n, char *text,
+          size_t room)
+{
+    enum ipclab_chance chance = n == WATCHED_MAX ? IPCLAB_UNKNOWN : IPCLAB_NOBODY;
+    char others[400];
+
+    text[0] = '\0';
+    for (int i = 0; i < n; i++) {
+        const char *before =
+            reported_before(s->host->descriptor(s->look, list[i].fd), list[i].events);
+        enum ipclab_chance one = IPCLAB_NOBODY; /* of one that is off, but for who has the epoll */
+        char clause[500] = "";
+
+        if (given_events(list[i].events & ~(unsigned)EPOLLONESHOT) != 0)
+            one = s->host->watched(s->look, list[i].fd, list[i].events, clause, sizeof clause);
+        if (before != NULL)
+            snprintf(clause, sizeof clause, "%s", before);
+        s->host->say(s->look, "descriptor %d: %s", list[i].fd, clause);
+        if (text[0] == '\0')
+            snprintf(text, room, "%s", clause);
+        chance = one > chance ? one : chance;
+    }
+    if (s->host->others(s->look, copy, 'u', NULL, others, sizeof others) == 0)
+        return chance;
+    s->host->say(s->look, "%s could change what is watched, by epoll_ctl", others);
+    return chance > IPCLAB_SOMEBODY ? chance : IPCLAB_SOMEBODY;
+}
+
+static int
+watched_by(const struct scene *s, int fd, struct watched *list)
+{
+    char info[INFO_MAX];
+    int n = s->host->fdinfo(s->look, s->wait->self, fd, info, sizeof info) < 0
+                ? 0
+                : read_watched(info, list, WATCHED_MAX);
+
+    qsort(list, (size_t)n, sizeof *list, by_fd);
+    return n;
+}
+
+static void
+explain_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+              uint64_t key2, const struct ipclab_wait *wait)
+{
+    struct scene s = scene_of(host, look, wait);
+    int number = (int)wait->args.v[0].i;
+    struct watched list[WATCHED_MAX];
+    int n = watched_by(&s, number, list);
+    char text[500], all[200] = "";
+    enum ipclab_chance chance = say_epoll(&s, fd, list, n, text, sizeof text);
+    size_t at = 0;
+
+    (void)key, (void)key2;
+    for (int i = 0; i < n && at + 20 < sizeof all; i++)
+        at += (size_t)snprintf(all + at, sizeof all - at, "%s%d", i > 0 ? ", " : "", list[i].fd);
+    host->why(look, n == 0 ? "nothing" : "not ready");
+    if (n == 0)
+        host->waits(look, "nothing is watched");
+    else if (n == 1)
+        host->waits(look, "descriptor %s is not ready: %s", all, text);
+    else
+        host->waits(look, "none of the %d descriptors watched is ready (%s)", n, all);
+    host->rule(look, "epoll_wait(2) returns when a watched descriptor is ready, and %s",
+               n == 0 ? "nothing is watched" : "none is");
+    host->next(look, "interrupt %s", s.self->name);
+    if (host->runs_out(look, wait->self, number))
+        host->ends_by_itself(look);
+    if (chance == IPCLAB_NOBODY && !s.self->foreign && wait->args.v[3].i < 0)
+        host->never(look);
+}
+
+/* An epoll may be watched itself: it is ready when it has something to report. */
+static enum ipclab_chance
+watched_epoll(const struct ipclab_look_host *host, struct ipclab_look *look,
+              const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text,
+              size_t room)
+{
+    struct scene s = scene_of(host, look, wait);
+    struct watched list[WATCHED_MAX];
+    int n = watched_by(&s, fd, list);
+    enum ipclab_chance chance;
+    char first[500];
+
+    (void)events;
+    chance = say_epoll(&s, copy, list, n, first, sizeof first);
+    if (n == 0)
+        snprintf(text, room, "the epoll watches nothing");
+    else
+        snprintf(text, room, "nothing that the epoll watches is ready");
+    return chance;
 }
 
 /* ---- Why it waits: splice, tee ----------------------------------------------------------- */
+
+static bool
+is_pipe(int fd)
+{
+    struct stat st;
+
+    return fd >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
 
 static void
 explain_moving(const struct ipclab_look_host *host, struct ipclab_look *look,
                const struct ipclab_wait *wait)
 {
-    struct scene s = scene_of(host, look, wait);
     bool tees = strcmp(wait->call, "tee") == 0;
     int from = (int)wait->args.v[0].i, to = (int)wait->args.v[tees ? 1 : 2].i, bytes = 0;
     int in = host->descriptor(look, from), out = host->descriptor(look, to);
-    struct stat st;
-    enum chance chance = NOT_KNOWN;
+    bool empty = is_pipe(in) && ioctl(in, FIONREAD, &bytes) == 0 && bytes == 0;
+    enum ipclab_chance chance = IPCLAB_UNKNOWN;
+    char text[500] = "it has no room";
 
-    if (in >= 0 && fstat(in, &st) == 0 && S_ISFIFO(st.st_mode) &&
-        ioctl(in, FIONREAD, &bytes) == 0 && bytes == 0) {
-        host->why(look, "empty");
-        host->waits(look, "the pipe that it takes from (fd %d) is empty", from);
-        host->rule(look, "%s(2) waits until there is something in the pipe behind descriptor %d",
-                   wait->call, from);
-        chance = say_pipe(&s, from, in, true);
+    if (empty || is_pipe(out))
+        chance =
+            host->watched(look, empty ? from : to, empty ? POLLIN : POLLOUT, text, sizeof text);
+    host->why(look, empty ? "empty" : "full");
+    host->waits(look, "descriptor %d, %s: %s", empty ? from : to,
+                empty ? "where it takes from" : "where it puts", text);
+    host->rule(look,
+               "%s(2) waits until there is something to take from descriptor %d and room in %d",
+               wait->call, from, to);
+    host->next(look, "interrupt %s", wait->processes[wait->self].name);
+    if (empty) {
         host->waits_on(look, 0);
         host->number(look, "bytes", 0);
-    } else if (out >= 0 && fstat(out, &st) == 0 && S_ISFIFO(st.st_mode)) {
-        host->why(look, "full");
-        host->waits(look, "the pipe that it puts into (fd %d) is full", to);
-        host->rule(look, "%s(2) waits until there is room in the pipe behind descriptor %d",
-                   wait->call, to);
-        chance = say_pipe(&s, to, out, false);
-    } else {
-        host->why(look, "not ready");
-        host->waits(look, "descriptor %d has nothing, or descriptor %d no room", from, to);
     }
-    if (!s.next)
-        host->next(look, "interrupt %s", s.self->name);
-    if (chance == NOBODY && !s.self->foreign)
+    if (chance == IPCLAB_NOBODY && !wait->processes[wait->self].foreign)
         host->never(look);
 }
 
@@ -1173,10 +1052,8 @@ say_lock(struct scene *s, const struct ipclab_holder *h, const char *lock)
     else
         s->host->say(s->look, "%s holds %s%s (fd %d)%s", p->name, lock, when, h->fd,
                      p->foreign ? " and runs a program of its own" : " and can go on");
-    if (can_act(p) && !s->next) {
+    if (!p->waits && !p->foreign)
         s->host->next(s->look, "%s flock(%d, LOCK_UN)", p->name, h->fd);
-        s->next = true;
-    }
 }
 
 static void
@@ -1221,8 +1098,7 @@ explain_flock(const struct ipclab_look_host *host, struct ipclab_look *look,
     }
     host->say(look, "it goes when it is unlocked, or when the last descriptor of that open file is "
                     "closed, in whatever process");
-    if (!s.next)
-        host->next(look, "interrupt %s", s.self->name);
+    host->next(look, "interrupt %s", s.self->name);
     if (owners > 0 && others == 0 && n < SHARERS_MAX && !s.self->foreign)
         host->never(look);
 }
@@ -1982,7 +1858,10 @@ static const struct ipclab_call calls[] = {
      .summary = "a descriptor that stands for a process",
      .help = "A pid may be given to another process once its own is gone and waited for; a pidfd "
              "never means another one. It is ready for reading (poll, epoll) when the process has "
-             "ended; there is nothing to read. Any process can wait so for any other, which wait "
+             "ended; there is nothing to read. (POLLHUP comes with that once it was waited for; it "
+             "is left "
+             "out here, for when that happens is chance.) Any process can wait so for any other, "
+             "which wait "
              "allows only parents.",
      .man = "pidfd_open(2)",
      .flags = IPCLAB_FDS,
@@ -2038,12 +1917,14 @@ static const struct ipclab_kind kinds[] = {
      .line = "$count  $holders",
      .state = state_eventfd,
      .explain = explain_eventfd,
+     .watched = watched_eventfd,
      .link = "anon_inode:[eventfd]"},
     {.name = "timerfd",
      .summary = "a timer whose expirations are read through a descriptor",
      .line = "$timer  $holders",
      .state = state_timerfd,
      .explain = explain_timerfd,
+     .watched = watched_timerfd,
      .link = "anon_inode:[timerfd]",
      .timed = timed_timerfd},
     {.name = "epoll",
@@ -2051,6 +1932,7 @@ static const struct ipclab_kind kinds[] = {
      .line = "$watches",
      .state = state_epoll,
      .explain = explain_epoll,
+     .watched = watched_epoll,
      .linked = IPCLAB_WATCHES,
      .link = "anon_inode:[eventpoll]",
      .timed = timed_epoll},
@@ -2059,6 +1941,7 @@ static const struct ipclab_kind kinds[] = {
      .line = "$of $process",
      .state = state_pidfd,
      .explain = explain_pidfd,
+     .watched = watched_pidfd,
      .link = "anon_inode:[pidfd]"},
     {0},
 };

@@ -7,6 +7,7 @@
  * come: a wait here has no verdict of its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,26 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
     host->say(look, "anybody else can still open it by its name");
 }
 
+/* For poll and its like. */
+static enum ipclab_chance
+watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+        const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text, size_t room)
+{
+    bool reads = (fcntl(copy, F_GETFL) & O_ACCMODE) == O_RDONLY || (events & POLLIN) != 0;
+    char list[LISTED * 96];
+    int others = host->others(look, copy, reads ? 'w' : 'r',
+                              reads ? "write($0, \"x\")" : "read($0, buf)", list, sizeof list);
+
+    (void)wait, (void)fd;
+    if (others == 0)
+        snprintf(text, room, "the FIFO is %s, and nobody else has its other end open",
+                 reads ? "empty" : "full");
+    else
+        snprintf(text, room, "the FIFO is %s; %s could %s it", reads ? "empty" : "full", list,
+                 reads ? "write to" : "read from");
+    return IPCLAB_UNKNOWN;
+}
+
 /* ---- Records ----------------------------------------------------------------------------- */
 
 static const struct ipclab_arg mkfifo_args[] = {
@@ -267,7 +288,8 @@ static const struct ipclab_kind kinds[] = {
      .line = "$bytes B  W: $w  R: $r",
      .owns = owns,
      .state = state,
-     .explain = explain},
+     .explain = explain,
+     .watched = watched},
     {0},
 };
 

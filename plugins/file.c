@@ -95,7 +95,23 @@ why_nothing_to_read(int fd)
     return "";
 }
 
-#define EVENTFD_FLOW_MAX (INT64_C(1) << 40)
+#define EVENTFD_FLOW_MAX (INT64_C(1) << 40) /* more the host does not add up */
+
+/* Is it one of those that have no file of their own, and /proc calls so? */
+static int
+is_link(int fd, const char *name)
+{
+    char path[48], link[64];
+    struct stat st;
+    ssize_t n;
+
+    if (fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != 0)
+        return 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    n = readlink(path, link, sizeof link - 1);
+    link[n > 0 ? n : 0] = '\0';
+    return strcmp(link, name) == 0;
+}
 
 /* What a transfer moves, in the unit of the object: bytes, and of an eventfd the number that they
  * are. */
@@ -103,27 +119,20 @@ static int64_t
 amount(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const void *data,
        ssize_t n)
 {
-    char path[48], link[64];
-    int64_t number = n;
-    struct stat st;
-    ssize_t got;
+    int64_t number = 0;
 
-    if (n != sizeof number || fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != 0)
+    if (n != sizeof number)
         return n;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    got = readlink(path, link, sizeof link - 1);
-    link[got > 0 ? got : 0] = '\0';
-    if (strcmp(link, "anon_inode:[eventfd]") == 0) {
+    if (is_link(fd, "anon_inode:[eventfd]")) {
         memcpy(&number, data, sizeof number);
         host->fact(frame, "value", number);
-        if (number < -EVENTFD_FLOW_MAX || number > EVENTFD_FLOW_MAX)
-            number = 0; /* more than the host adds up */
-    } else if (strcmp(link, "anon_inode:[timerfd]") == 0) {
-        memcpy(&number, data, sizeof number);
-        host->volatile_fact(frame, "expirations", number);
-        number = 0;
+        return number > -EVENTFD_FLOW_MAX && number < EVENTFD_FLOW_MAX ? number : 0;
     }
-    return number;
+    if (!is_link(fd, "anon_inode:[timerfd]"))
+        return n;
+    memcpy(&number, data, sizeof number);
+    host->volatile_fact(frame, "expirations", number);
+    return 0;
 }
 
 static int64_t
@@ -566,6 +575,15 @@ report_ready(const struct ipclab_host *host, struct ipclab_frame *frame, const c
     host->fact_text(frame, fact, text[0] != '\0' ? text : "0");
 }
 
+/* A pidfd adds POLLHUP once its process was waited for: whether that was so when its end woke poll
+ * is chance. */
+static int
+lasting_events(int fd, int revents)
+{
+    return (revents & POLLHUP) != 0 && is_link(fd, "anon_inode:[pidfd]") ? revents & ~POLLHUP
+                                                                         : revents;
+}
+
 static int64_t
 run_poll(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -582,7 +600,8 @@ run_poll(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
     if (ready < 0)
         return ready;
     for (int i = 0; i < n; i++)
-        report_ready(host, frame, "revents", args, fds[i].fd, poll_events, fds[i].revents);
+        report_ready(host, frame, "revents", args, fds[i].fd, poll_events,
+                     lasting_events(fds[i].fd, fds[i].revents));
     if (ready == 0)
         host->note(frame, "0: the time passed and none of them was ready");
     return ready;
@@ -638,59 +657,33 @@ is_timed(const struct ipclab_args *args)
     return timeout_of(args) >= 0;
 }
 
-/* Can only holders of this pipe end make it ready, and are those nobody but the waiting process?
- * Holders are known for the object of a single descriptor; a FIFO can be opened by others yet. */
-static int
-is_alone(int fd, const struct ipclab_wait *wait, char other_end)
+/* What is watched, in the bits of poll. */
+static unsigned
+events_of(const struct ipclab_wait *wait, int i)
 {
-    struct statfs fs;
+    int64_t what = wait->args.v[3 * i + 1].i;
 
-    if (wait->args.n != 3 || wait->nholders == 0 || fstatfs(fd, &fs) < 0 ||
-        fs.f_type != PIPEFS_MAGIC)
-        return 0;
-    for (int i = 0; i < wait->nholders; i++)
-        if (wait->holders[i].process != wait->self &&
-            (wait->holders[i].mode == other_end || wait->holders[i].mode == 'u'))
-            return 0;
-    return 1;
+    if (strcmp(wait->call, "select") != 0)
+        return (unsigned)what;
+    return ((what & READFDS) != 0 ? POLLIN : 0u) | ((what & WRITEFDS) != 0 ? POLLOUT : 0u) |
+           ((what & EXCEPTFDS) != 0 ? POLLPRI : 0u);
 }
 
-static void
-say_one_watched(const struct ipclab_look_host *host, struct ipclab_look *look,
-                const struct ipclab_wait *wait, int number, int reads, int writes)
+/* One descriptor: the clause about it, and who could make it ready. */
+static enum ipclab_chance
+say_watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+            const struct ipclab_wait *wait, int i, char *text, size_t room)
 {
-    int fd = host->descriptor(look, number), bytes = 0;
-    char other_end = reads ? 'w' : 'r';
-    struct stat st;
+    int fd = (int)wait->args.v[3 * i].i;
+    enum ipclab_chance chance = IPCLAB_NOBODY;
 
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return;
-    if (reads)
-        host->say(look, "Descriptor %d (%s) has nothing to read.", number, type_word(st.st_mode));
-    if (writes && ioctl(fd, FIONREAD, &bytes) == 0 && S_ISFIFO(st.st_mode))
-        host->say(look, "Descriptor %d (pipe) is full: %d bytes wait in it.", number, bytes);
-    else if (writes)
-        host->say(look, "Descriptor %d (%s) has no room.", number, type_word(st.st_mode));
-    for (int i = 0; S_ISFIFO(st.st_mode) && reads != writes && i < wait->nholders; i++)
-        if (wait->holders[i].mode == other_end || wait->holders[i].mode == 'u')
-            host->could_end(look, wait->holders[i].process);
-    if (reads != writes && !is_timed(&wait->args) && is_alone(fd, wait, other_end)) {
-        host->say(look, "Nobody but %s itself holds the end of the pipe that could change this.",
-                  wait->processes[wait->self].name);
-        host->never(look);
-        return;
+    if (fd >= 0) { /* poll leaves out what is negative */
+        chance = host->watched(look, fd, events_of(wait, i), text, room);
+        host->say(look, "descriptor %d: %s", fd, text);
     }
-    for (int i = 0; wait->args.n == 3 && i < wait->nholders; i++) {
-        const struct ipclab_holder *h = &wait->holders[i];
-        const struct ipclab_process *p = &wait->processes[h->process];
-
-        if (h->process == wait->self || (h->mode != other_end && h->mode != 'u'))
-            continue;
-        host->say(look, "%s could change this with its descriptor %d%s%s.", p->name, h->fd,
-                  p->waits ? ", but waits itself in " : "", p->waits ? p->call : "");
-        if (!p->waits && !p->foreign)
-            host->next(look, reads ? "%s write(%d, \"x\")" : "%s read(%d, buf)", p->name, h->fd);
-    }
+    if (host->runs_out(look, wait->self, fd) && (events_of(wait, i) & POLLIN) != 0)
+        host->ends_by_itself(look);
+    return chance;
 }
 
 static void
@@ -698,28 +691,30 @@ explain_poll(const struct ipclab_look_host *host, struct ipclab_look *look,
              const struct ipclab_wait *wait)
 {
     const struct ipclab_args *args = &wait->args;
-    int is_select = strcmp(wait->call, "select") == 0, n = args->n / 3;
+    enum ipclab_chance chance = IPCLAB_NOBODY;
+    char text[500] = "it is negative, and so nothing is watched";
+    int n = args->n / 3;
 
     host->why(look, "not ready");
-    if (is_timed(args))
-        host->waits(look, "%s; it ends after %d ms",
-                    n == 1 ? "the descriptor is not ready" : "none of the descriptors is ready",
-                    timeout_of(args));
-    else if (n == 1)
-        host->waits(look, "descriptor %d is not ready, and there is no timeout", (int)args->v[0].i);
-    else
-        host->waits(look, "none of the %d descriptors is ready, and there is no timeout", n);
-    host->say(look,
-              "%s(2) returns as soon as one descriptor is ready: readable also means end of "
-              "file, and writable also means that nobody is left to read.",
-              wait->call);
     for (int i = 0; i < n; i++) {
-        int64_t what = args->v[3 * i + 1].i;
+        enum ipclab_chance one = say_watched(host, look, wait, i, text, sizeof text);
 
-        say_one_watched(host, look, wait, (int)args->v[3 * i].i,
-                        (what & (is_select ? READFDS : POLLIN)) != 0,
-                        (what & (is_select ? WRITEFDS : POLLOUT)) != 0);
+        chance = one > chance ? one : chance;
     }
+    if (n == 1)
+        host->waits(look, "descriptor %d is not ready: %s", (int)args->v[0].i, text);
+    else
+        host->waits(look, "none of the %d descriptors is ready%s", n,
+                    is_timed(args) ? "" : ", and there is no timeout");
+    host->rule(look, "%s(2) returns as soon as one descriptor is ready, and %s", wait->call,
+               n == 1 ? "that one is not" : "none of them is");
+    host->say(look,
+              "%s(2): readable also means end of file, and writable also means that nobody is left "
+              "to read",
+              wait->call);
+    host->next(look, "interrupt %s", wait->processes[wait->self].name);
+    if (chance == IPCLAB_NOBODY && !is_timed(args) && !wait->processes[wait->self].foreign)
+        host->never(look);
 }
 
 /* ---- The kinds of object ----------------------------------------------------------------- */

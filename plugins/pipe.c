@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -377,6 +378,31 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
         host->never(look);
 }
 
+/* For poll and its like: who has the other end decides, as it does for read and write. That it was
+ * closed is reported even when nothing else is asked for. */
+static enum ipclab_chance
+watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+        const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text, size_t room)
+{
+    bool reads = (fcntl(copy, F_GETFL) & O_ACCMODE) == O_RDONLY;
+    bool asked = (events & (reads ? POLLIN : POLLOUT)) != 0;
+    const char *does = !asked ? "close($0)" : reads ? "write($0, \"x\")" : "read($0, buf)";
+    const char *state = !asked ? "has both ends open" : reads ? "is empty" : "is full";
+    char others[400];
+
+    (void)wait, (void)fd;
+    if (host->others(look, copy, reads ? 'w' : 'r', does, others, sizeof others) == 0) {
+        snprintf(text, room, "the pipe %s, and nobody else holds a %s end of it", state,
+                 reads ? "write" : "read");
+        return IPCLAB_NOBODY;
+    }
+    snprintf(text, room, "the pipe %s; %s could %s it", state, others,
+             !asked  ? "close"
+             : reads ? "write to"
+                     : "read from");
+    return IPCLAB_SOMEBODY;
+}
+
 /* ---- Records ----------------------------------------------------------------------------- */
 
 static const struct ipclab_constant pipe_flags[] = {
@@ -486,6 +512,7 @@ static const struct ipclab_kind kinds[] = {
      .owns = owns,
      .state = state,
      .explain = explain,
+     .watched = watched,
      .detail = detail},
     {0},
 };

@@ -35,7 +35,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 11            /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 12            /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -154,7 +154,8 @@ struct ipclab_args {
  *   1.10 ipclab_plugin.benches, bench_size
  *   1.11 IPCLAB_HOSTS; ipclab_network; ipclab_host.resolve, network, own_network;
  *        ipclab_wait.networks, nnetworks, network_of; ipclab_look_host.later, enter_network,
- *        socket_network */
+ *        socket_network
+ *   1.12 ipclab_kind.watched; ipclab_look_host.watched, others */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -249,6 +250,14 @@ struct ipclab_wait {
     const int *network_of;
 };
 
+/* Who could make ready what a process watches: of several the greatest counts. */
+enum ipclab_chance {
+    IPCLAB_NOBODY,   /* sure: nobody but the process itself */
+    IPCLAB_SOMEBODY, /* those who were told by could_end */
+    IPCLAB_A_TIMER,  /* it will be ready by itself */
+    IPCLAB_UNKNOWN,  /* somebody, perhaps */
+};
+
 /* What explain may say. All append-only; a field beyond `size` does not exist in this host. */
 struct ipclab_look_host {
     size_t size;
@@ -334,6 +343,16 @@ struct ipclab_look_host {
     int (*enter_network)(struct ipclab_look *, int network);
     /* The name of the host on which this socket was made; "": on none. */
     const char *(*socket_network)(struct ipclab_look *, int fd);
+    /* Since 1.12. Explanation: why descriptor fd of the waiting process is not ready for these
+     * events of poll(2), by its kind's `watched`. */
+    enum ipclab_chance (*watched)(struct ipclab_look *, int fd, unsigned events, char *text,
+                                  size_t room);
+    /* Explanation: the others that have a descriptor of what is behind fd (as for sharers), of this
+     * mode or 'u' for any, as "b (fd 3), c (fd 4)". Each could end the call; does is what the first
+     * that is free to should do ("write($0, \"x\")", $0 is its descriptor), for `next`. Returns how
+     * many there are. */
+    int (*others)(struct ipclab_look *, int fd, char mode, const char *does, char *text,
+                  size_t room);
 };
 
 /* How a message passes: see ipclab_host.message. */
@@ -501,6 +520,13 @@ struct ipclab_kind {
     /* Since 1.9. Will a timer of what is behind the descriptor make it readable? Then a call that
      * waits for that ends by itself. process and fd as for fdinfo. NULL: it has none. */
     int (*timed)(const struct ipclab_look_host *, struct ipclab_look *, int process, int fd);
+    /* Since 1.12. The waiting process watches it through its descriptor fd (poll, select, epoll),
+     * of which copy is one here: puts a clause into text that says why it is not ready for these
+     * events of poll(2), "the pipe is empty; b (fd 4) could write to it", and tells who could make
+     * it so. NULL: nothing is said, and anybody could. */
+    enum ipclab_chance (*watched)(const struct ipclab_look_host *, struct ipclab_look *,
+                                  const struct ipclab_wait *, int fd, int copy, unsigned events,
+                                  char *text, size_t room);
 };
 
 /* ---- To wait or not to wait -------------------------------------------------------------- */

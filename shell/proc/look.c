@@ -315,6 +315,8 @@ const struct ipclab_look_host look_host = {
     .later = look_later,
     .enter_network = look_enter_network,
     .socket_network = look_socket_network,
+    .watched = look_watched,
+    .others = look_others,
 };
 
 void

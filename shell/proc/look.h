@@ -39,5 +39,9 @@ int look_descriptor_of(struct ipclab_look *look, int process, int fd);
 ssize_t look_fdinfo(struct ipclab_look *look, int process, int fd, char *text, size_t room);
 int look_sharers(struct ipclab_look *look, int fd, struct ipclab_holder *list, int room);
 int look_runs_out(struct ipclab_look *look, int process, int fd);
+enum ipclab_chance look_watched(struct ipclab_look *look, int fd, unsigned events, char *text,
+                                size_t room);
+int look_others(struct ipclab_look *look, int fd, char mode, const char *does, char *text,
+                size_t room);
 void look_close(struct ipclab_look *look); /* closes the copies */
 #endif

@@ -10,6 +10,11 @@
 #include "proc/look.h"
 #include "proc/probe.h"
 
+enum {
+    SHARERS_MAX = 1024, /* descriptors of one object that are told */
+    OTHER_MAX = 120,    /* bytes of one of them in a list */
+};
+
 /* A copy of descriptor fd of the process behind pidfd, closed when the look is over. */
 static int
 copy_from(struct ipclab_look *look, int pidfd, int fd)
@@ -106,4 +111,69 @@ look_runs_out(struct ipclab_look *look, int process, int fd)
         result = kind->timed(&look_host, look, process, fd);
     look->depth = 0;
     return result;
+}
+
+enum ipclab_chance
+look_watched(struct ipclab_look *look, int fd, unsigned events, char *text, size_t room)
+{
+    const struct ipclab_kind *kind;
+    uint64_t key, key2;
+    int copy = look_descriptor(look, fd);
+
+    if (look->wait == NULL || look->plugins == NULL || copy < 0) {
+        snprintf(text, room,
+                 "it is closed here, but open in another process, which keeps it "
+                 "watched");
+        return IPCLAB_UNKNOWN;
+    }
+    kind = object_of_fd(look->plugins, copy, &key, &key2);
+    if (kind != NULL && kind->watched != NULL)
+        return kind->watched(&look_host, look, look->wait, fd, copy, events, text, room);
+    snprintf(text, room, "%s%s is not ready", kind != NULL ? "the " : "it",
+             kind != NULL ? kind->name : "");
+    return IPCLAB_UNKNOWN;
+}
+
+/* "NAME write(4, "x")" of "write($0, "x")". */
+static void
+propose(struct ipclab_look *look, const char *name, const char *does, int fd)
+{
+    const char *mark = strstr(does, "$0");
+
+    if (mark == NULL)
+        look_host.next(look, "%s %s", name, does);
+    else
+        look_host.next(look, "%s %.*s%d%s", name, (int)(mark - does), does, fd, mark + 2);
+}
+
+int
+look_others(struct ipclab_look *look, int fd, char mode, const char *does, char *text, size_t room)
+{
+    struct ipclab_holder list[SHARERS_MAX];
+    int n = look_sharers(look, fd, list, SHARERS_MAX), others = 0, shown = 0;
+    bool proposed = false;
+    size_t at = 0;
+
+    text[0] = '\0';
+    for (int i = 0; i < n && i < SHARERS_MAX; i++) {
+        const struct ipclab_process *p = &look->wait->processes[list[i].process];
+
+        if (list[i].process == look->wait->self ||
+            (mode != 'u' && list[i].mode != mode && list[i].mode != 'u'))
+            continue;
+        others++;
+        look_host.could_end(look, list[i].process);
+        if (!proposed && does != NULL && !p->waits && !p->foreign) {
+            propose(look, p->name, does, list[i].fd);
+            proposed = true;
+        }
+        if (at + OTHER_MAX > room)
+            continue;
+        at += (size_t)snprintf(text + at, room - at, "%s%.64s (fd %d)", shown > 0 ? ", " : "",
+                               p->name, list[i].fd);
+        shown++;
+    }
+    if (others > shown)
+        snprintf(text + at, room - at, " and %d more", others - shown);
+    return others;
 }

@@ -320,3 +320,301 @@ def test_a_hundred_descriptors(lab, world):
         lines += [f"a e{i} = eventfd(0)", f"a epoll_ctl(ep, EPOLL_CTL_ADD, e{i}, EPOLLIN)"]
     r = lab.run([*lines, "b epoll_wait(ep, ev)", "a eventfd_write(e99, 1)"]).ok()
     assert r.one("exit", call="epoll_wait")["by"] == step(r, call="eventfd_write")
+
+
+def test_poll_says_who_could_make_it_ready(lab, world):
+    r = lab.run([*COUNTER, "b pipe(p)", "b fork(c)", "b poll(e, POLLIN, -1, p[0], POLLIN, -1)", "why b"]).ok()
+    assert r.one("block")["why"] == "not ready"
+    assert "a eventfd_write(3, 1)" in r.stdout and 'c write(5, "x")' in r.stdout
+    assert not r.find("verdict")
+
+
+def test_poll_never(lab, world):
+    for made, fd in [("a e = eventfd(0)", "e"), ("a e = timerfd_create()", "e"), ("a pipe(p)", "p[0]")]:
+        lines = ["spawn a c", made]
+        r = lab.run([*lines, f"a poll({fd}, POLLIN, -1)"]).ok()
+        assert verdicts(r) == [("never", ["a"])]
+        r = lab.run([*lines, f"a poll({fd}, POLLIN, -1, 0, 0, -1)"]).ok()
+        assert len(r.find("block")) == 1 and not verdicts(r), "a device may be anything"
+        r = lab.run([*lines, "a f = eventfd(0)", f"a select({fd}, READFDS, -1, f, READFDS, -1)"]).ok()
+        assert verdicts(r) == [("never", ["a"])]
+        r = lab.run([*lines, "a fork(b)", f"a poll({fd}, POLLIN, -1)"]).ok()
+        assert not verdicts(r)
+
+
+# ---- memfd ---------------------------------------------------------------------------------
+
+
+def test_memfd_is_a_file_of_relatives(lab, world):
+    r = lab.twice(["spawn a", 'a m = memfd_create("box", MFD_CLOEXEC)', 'a write(m, "hello")', "a fork(b)", "b pread(m, buf, 5, 0)",
+                   "b long off = lseek(m, 0, SEEK_CUR)", "b print off"]).ok()  # fmt: skip
+    made = r.one("exit", call="memfd_create")
+    assert made["created"] and made["obj"] == "file#1" and made["state"]["names"] == 0
+    assert r.one("exit", call="pread")["out"]["buf"] == "hello"
+    assert r.one("exit", call="print")["value"] == 5, "the offset is shared"
+
+
+def test_memfd_can_be_mapped_and_shared(lab, world):
+    r = lab.run(["spawn a", 'a m = memfd_create("box")', "a ftruncate(m, 4096)",
+                 "a x = mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, m, 0)", "a fork(b)", 'a strcpy(x, "seen")', "b print x"]).ok()
+    assert r.one("exit", call="print")["value"] == "seen"
+
+
+def test_seals(lab, world):
+    r = lab.run(["spawn a", 'a m = memfd_create("box", MFD_ALLOW_SEALING)', 'a write(m, "hello")',
+                 "a fcntl(m, F_ADD_SEALS, F_SEAL_WRITE|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_SEAL)", 'a write(m, "x")', "a ftruncate(m, 1)",
+                 "a ftruncate(m, 100)", "a fcntl(m, F_ADD_SEALS, F_SEAL_WRITE)", "a fcntl(m, F_GET_SEALS)",
+                 'a n = memfd_create("plain")', "a fcntl(n, F_ADD_SEALS, F_SEAL_WRITE)"]).ok()  # fmt: skip
+    assert r.returns("write") == [5, "EPERM"]
+    assert r.returns("ftruncate") == ["EPERM", "EPERM"]
+    assert r.returns("fcntl") == [0, "EPERM", 15, "EPERM"]
+
+
+def test_memfd_errors(lab, world):
+    r = lab.run(["spawn a", 'a memfd_create("x", 1024)', f'a memfd_create("{"x" * 250}")', f'a memfd_create("{"x" * 249}")',
+                 "a char *bad = 4096", "a memfd_create(bad)"])  # fmt: skip
+    assert r.returns("memfd_create") == ["EINVAL", "EINVAL", 3, "EFAULT"]
+
+
+# ---- splice, tee ---------------------------------------------------------------------------
+
+
+def test_splice_moves_and_tee_copies(lab, world):
+    r = lab.twice([*PIPES, 'a write(p[1], "hello")', "a tee(p[0], q[1], 64)", "a splice(p[0], NULL, q[1], NULL, 64)", "b read(q[0], buf, 64)"]).ok()
+    assert r.returns("tee") == [5] and r.returns("splice") == [5]
+    assert r.one("exit", call="read")["out"]["buf"] == "hellohello"
+    r = lab.run([*PIPES, 'a f = open("f", O_CREAT|O_RDWR, 0644)', 'a write(f, "0123456789")', "a long off = 4",
+                 "a splice(f, &off, p[1], NULL, 3)", "a read(p[0], buf, 64)", "a print off"]).ok()  # fmt: skip
+    assert r.one("exit", call="read")["out"]["buf"] == "456"
+    assert r.one("exit", call="print")["value"] == 7
+
+
+@pytest.mark.parametrize("call", ["splice(p[0], NULL, q[1], NULL, 64)", "tee(p[0], q[1], 64)"])
+def test_moving_from_an_empty_pipe_waits(lab, world, call):
+    name = call.split("(")[0]
+    r = lab.twice([*PIPES, f"b {call}", "why b", 'a write(p[1], "x")']).ok()
+    block = r.one("block")
+    assert (block["why"], block["obj"]) == ("empty", "pipe#1")
+    assert {h["actor"] for h in block["holders"]} == {"a", "b"} and {h["mode"] for h in block["holders"]} == {"w"}
+    assert r.one("exit", call=name)["by"] == step(r, call="write")
+    assert 'a write(4, "x")' in r.stdout
+    r = lab.run(["spawn c", *PIPES[:3], f"a {call}"]).ok()
+    assert verdicts(r) == [("never", ["a"])]
+    r = lab.run(["spawn c", *PIPES, "b close(p[1])", f"a {call}"]).ok()
+    assert verdicts(r) == [("never", ["a"])]
+    r = lab.run([*PIPES, "b close(p[1])", f"b {call}", "a close(p[1])"]).ok()
+    assert r.returns(name) == [0], "the last writer has gone"
+    r = lab.run([*PIPES, f"b {call}", "interrupt b", f"b {call}", "a kill(b, SIGKILL)"]).ok()
+    assert r.returns(name) == ["EINTR"] and r.one("process", what="killed")["actor"] == "b"
+
+
+@pytest.mark.parametrize("call", ["splice(p[0], NULL, q[1], NULL, 64)", "tee(p[0], q[1], 64)"])
+def test_moving_into_a_full_pipe_waits(lab, world, call):
+    fill = ["a fcntl(q[1], F_SETPIPE_SZ, 4096)", "a char page[4096]", "a write(q[1], page, 4096)", 'a write(p[1], "x")']
+    r = lab.run([*PIPES, *fill, f"b {call}", "a read(q[0], page, 4096)"]).ok()
+    block = r.one("block")
+    assert (block["why"], block["obj"]) == ("full", "pipe#2")
+    assert {h["mode"] for h in block["holders"]} == {"r"}
+    assert r.one("exit", call=call.split("(")[0])["by"] == step(r, call="read")
+    r = lab.run(["spawn c", *PIPES[:3], *fill, f"a {call}"]).ok()
+    assert verdicts(r) == [("never", ["a"])]
+
+
+def test_splice_and_tee_errors(lab, world):
+    r = lab.run([*PIPES, "a splice(p[0], NULL, q[1], NULL, 64, SPLICE_F_NONBLOCK)", "a splice(p[0], NULL, p[1], NULL, 64)",
+                 'a f = open("f", O_CREAT|O_RDWR)', "a splice(f, NULL, f, NULL, 64)", "a splice(p[1], NULL, q[1], NULL, 64)",
+                 "a splice(77, NULL, q[1], NULL, 64)", "a long off = 0", "a splice(p[0], &off, q[1], NULL, 64)",
+                 "a splice(f, 4096, q[1], NULL, 64)", "a tee(p[0], q[1], 64, SPLICE_F_NONBLOCK)", "a tee(f, q[1], 64)",
+                 "a tee(77, q[1], 64)", "a tee(p[0], p[1], 64)", 'a write(p[1], "x")', "a signal(SIGPIPE, SIG_IGN)", "a close(q[0])",
+                 "b close(q[0])", "a splice(p[0], NULL, q[1], NULL, 64)", "a tee(p[0], q[1], 64)"])  # fmt: skip
+    assert r.returns("splice") == ["EAGAIN", "EINVAL", "EINVAL", "EBADF", "EBADF", "ESPIPE", "EFAULT", "EPIPE"]
+    assert r.returns("tee") == ["EAGAIN", "EINVAL", "EBADF", "EINVAL", "EPIPE"]
+
+
+# ---- process_vm ----------------------------------------------------------------------------
+
+
+def test_memory_of_another_process(lab, world):
+    r = lab.run(["spawn parent", "parent char x[16]", 'parent strcpy(x, "mine")', "parent fork(child)", 'child strcpy(x, "secret")',
+                 "parent process_vm_readv(child, buf, x, 6)", "parent print x", 'parent process_vm_writev(child, "public", x, 6)',
+                 "child print x"]).ok()  # fmt: skip
+    assert r.one("exit", call="process_vm_readv")["out"]["buf"] == "secret"
+    assert [e["value"] for e in r.find("exit", call="print")] == ["mine", "public"]
+
+
+def test_an_await_sees_what_was_written_from_outside(lab, world):
+    r = lab.run(["spawn parent", "parent char x[16]", "parent fork(child)", "child await x[0] == 'y'",
+                 'parent process_vm_writev(child, "y", x, 1)']).ok()  # fmt: skip
+    assert r.one("exit", call="await")["by"] == step(r, call="process_vm_writev")
+
+
+def test_process_vm_errors(lab, world):
+    r = lab.run(["spawn a b", "a process_vm_readv(a, buf, 4096, 8)", 'a process_vm_writev(a, "x", 4096, 1)', "a process_vm_readv(99999, buf, 4096, 8)",
+                 'a process_vm_writev(99999, "x", 4096, 1)', "a process_vm_readv(1, buf, 4096, 8)", 'a process_vm_writev(1, "x", 4096, 1)',
+                 "a process_vm_readv(a, buf, 4096, 8, 1)"]).ok()  # fmt: skip
+    assert r.returns("process_vm_readv") == ["EFAULT", "ESRCH", "EPERM", "EINVAL"]
+    assert r.returns("process_vm_writev") == ["EFAULT", "ESRCH", "EPERM"]
+
+
+def test_fewer_bytes_where_memory_ends(lab, world):
+    r = lab.run(["spawn a", "a m = mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)", "a munmap(m + 4096, 4096)",
+                 "a process_vm_readv(a, buf, m + 4092, 8)"]).ok()
+    assert r.returns("process_vm_readv") == [4] and r.last("exit")["note"]
+
+
+# ---- pidfd ---------------------------------------------------------------------------------
+
+FAMILY = ["spawn parent", "parent fork(child)", "parent p = pidfd_open(child)"]
+
+
+@pytest.mark.parametrize("end", ["child exit(3)", "parent2 kill(child, SIGKILL)"])
+def test_a_pidfd_is_ready_when_the_process_has_ended(lab, world, end):
+    r = lab.run(["spawn parent2", *FAMILY, "parent poll(p, POLLIN, -1)", end, "parent wait(st)", "parent poll(p, POLLIN, 0)"]).ok()
+    block = r.one("block")
+    assert block["obj"] == "pidfd#1" and block["state"] == {"of": "child", "process": "runs"}
+    ended = r.find("exit", call="poll")[0]
+    assert ended["ret"] == 1 and ended["state"] == {"of": "child", "process": "has ended"}
+    assert ended["by"] == r.find("enter", actor=end.split()[0])[-1]["step"]
+    assert r.returns("poll") == [1, 1], "also when it was waited for"
+
+
+def test_anybody_may_wait_for_anybody(lab, world):
+    r = lab.twice(["spawn a b", "a p = pidfd_open(b)", "a ep = epoll_create1()", "a epoll_ctl(ep, EPOLL_CTL_ADD, p, EPOLLIN)",
+                   "a epoll_wait(ep, ev)", "b exit(0)"]).ok()
+    assert r.one("exit", call="epoll_wait")["by"] == step(r, call="exit")
+    assert not r.find("verdict")
+
+
+def test_two_that_wait_for_each_others_end_are_stuck(lab, world):
+    r = lab.run(["spawn a b", "a p = pidfd_open(b)", "b p = pidfd_open(a)", "a poll(p, POLLIN, -1)", "b poll(p, POLLIN, -1)"])
+    assert r.status == 4
+    assert r.one("verdict")["kind"] == "stuck" and set(r.one("verdict")["cycle"]) == {"a", "b"}
+
+
+def test_signal_through_a_pidfd(lab, world):
+    r = lab.run([*FAMILY, "child signal(SIGUSR1, h)", "parent pidfd_send_signal(p, SIGUSR1)", "parent pidfd_send_signal(p, 0)",
+                 "parent pidfd_send_signal(p, SIGTERM)", "parent pidfd_send_signal(p, SIGTERM)", "parent wait(st)",
+                 "parent pidfd_send_signal(p, SIGTERM)"]).ok()  # fmt: skip
+    assert r.returns("pidfd_send_signal") == [0, 0, 0, 0, "ESRCH"]
+    assert [(e["actor"], e["sig"], e["action"], e["from"]) for e in r.find("signal")] == [
+        ("child", "SIGUSR1", "handler", "parent"), ("child", "SIGTERM", "default", "parent"),
+    ]  # fmt: skip
+
+
+def test_a_pidfd_never_means_another_process(lab, world):
+    r = lab.run([*FAMILY, "child exit(0)", "parent wait(st)", "parent fork(other)", "parent pidfd_send_signal(p, SIGKILL)", "other getpid()"]).ok()
+    assert r.returns("pidfd_send_signal") == ["ESRCH"] and len(r.returns("getpid")) == 1
+
+
+def test_pidfd_errors(lab, world):
+    r = lab.run([*FAMILY, "parent pidfd_open(0)", "parent pidfd_open(-5)", "parent pidfd_open(99999)", "parent pidfd_open(child, 1)",
+                 "parent pidfd_send_signal(77, SIGTERM)", "parent pidfd_send_signal(0, SIGTERM)", "parent pidfd_send_signal(p, 64)",
+                 "parent pidfd_send_signal(p, 77)", "parent pidfd_send_signal(p, SIGUSR1, 77)", "parent read(p, buf, 8)"]).ok()  # fmt: skip
+    assert r.returns("pidfd_open") == [3, "EINVAL", "EINVAL", "ESRCH", "EINVAL"]
+    assert r.returns("pidfd_send_signal") == ["EBADF", "EBADF", "EINVAL", "EINVAL", "EINVAL"]
+    assert r.returns("read") == ["EINVAL"]
+    assert not r.find("signal")
+
+
+def test_signals_stay_in_a_shared_world(lab):
+    lab.world = "shared"
+    r = lab.run(["spawn a", "a pidfd_open(1)", "a process_vm_readv(1, buf, 4096, 8)"]).ok()
+    assert r.returns("pidfd_open") == ["EPERM"] and r.returns("process_vm_readv") == ["EPERM"]
+
+
+# ---- flock ---------------------------------------------------------------------------------
+
+
+def test_flock_waits_for_the_other_open_file(lab, world):
+    r = lab.twice([*FILES, "a flock(f, LOCK_EX)", "b flock(f, LOCK_EX|LOCK_NB)", "b flock(f, LOCK_EX)", "why b", "a flock(f, LOCK_UN)"]).ok()
+    assert r.returns("flock", "b") == ["EAGAIN", 0]
+    block = r.one("block")
+    assert (block["why"], block["obj"]) == ("locked", "file#1")
+    assert block["holders"][0] == {"actor": "a", "since": r.find("enter", call="flock")[0]["step"]}
+    assert r.last("exit", actor="b")["by"] == step(r, actor="a", call="flock")
+    assert "a flock(3, LOCK_UN)" in r.stdout
+
+
+@pytest.mark.parametrize("end", ["a close(f)", "a exit(0)", "c kill(a, SIGKILL)", "a flock(f, LOCK_SH)"])
+def test_what_ends_a_lock(lab, world, end):
+    r = lab.run(["spawn c", *FILES, "a flock(f, LOCK_EX)", "b flock(f, LOCK_SH)", end]).ok()
+    assert r.one("block")["actor"] == "b"
+    assert r.returns("flock", "b") == [0] and not r.find("verdict")
+    assert r.last("exit", actor="b")["by"] == step(r, actor=end.split()[0])
+
+
+def test_shared_locks_admit_each_other(lab, world):
+    r = lab.run([*FILES, "a flock(f, LOCK_SH)", "b flock(f, LOCK_SH)", "b flock(f, LOCK_EX)", "a close(f)"]).ok()
+    assert r.returns("flock", "b") == [0, 0]
+    assert r.one("block")["actor"] == "b"
+
+
+def test_a_forked_child_shares_the_lock(lab, world):
+    lines = [*FILES, "a flock(f, LOCK_EX)", "a fork(c)", "c flock(f, LOCK_EX|LOCK_NB)", "b flock(f, LOCK_EX)"]
+    r = lab.run([*lines, "a close(f)", "c flock(f, LOCK_UN)"]).ok()
+    assert r.returns("flock", "c") == [0, 0]
+    block = r.one("block")
+    assert {h["actor"] for h in block["holders"] if "fd" not in h} == {"a", "c"}
+    assert r.last("exit", actor="b")["by"] == step(r, actor="c"), "the parent's close was not the last"
+    r = lab.run([*lines, "a exit(0)", "c exit(0)"]).ok()
+    assert r.last("exit", actor="b")["by"] == step(r, actor="c", call="exit")
+
+
+def test_a_process_that_opens_it_twice_waits_for_itself(lab, world):
+    lines = ["spawn a c", 'a f = open("f", O_CREAT|O_RDWR)', 'a g = open("f", O_RDWR)', "a flock(f, LOCK_EX)"]
+    r = lab.run([*lines, "a flock(g, LOCK_EX)"]).ok()
+    assert verdicts(r) == [("never", ["a"])]
+    r = lab.run([*lines, "a fork(b)", "a flock(g, LOCK_EX)", "b flock(f, LOCK_UN)"]).ok()
+    assert not verdicts(r) and r.last("exit", actor="a", call="flock")["ret"] == 0
+    r = lab.run([*lines, "a fork(b)", "a flock(g, LOCK_EX)", "b close(f)"]).ok()
+    assert verdicts(r) == [("never", ["a"])]
+
+
+def test_locks_in_the_opposite_order_are_stuck(lab, world):
+    r = lab.twice([*FILES, 'a g = open("g", O_CREAT|O_RDWR)', 'b g = open("g", O_RDWR)', "a flock(f, LOCK_EX)", "b flock(g, LOCK_EX)",
+                   "a flock(g, LOCK_EX)", "b flock(f, LOCK_EX)"])  # fmt: skip
+    assert r.status == 4
+    v = r.one("verdict")
+    assert v["kind"] == "stuck" and set(v["cycle"]) == {"a", "b"}
+    assert {(h["actor"], h["obj"]) for h in v["holders"] if h["how"] == "took"} == {("a", "file#1"), ("b", "file#2")}
+
+
+def test_flock_errors_and_interrupts(lab, world):
+    r = lab.run([*FILES, "a flock(77, LOCK_EX)", "a flock(f, 0)", "a flock(f, LOCK_EX)", "b flock(f, LOCK_EX)", "interrupt b",
+                 "b flock(f, LOCK_SH)", "a kill(b, SIGKILL)"]).ok()  # fmt: skip
+    assert r.returns("flock") == ["EBADF", "EINVAL", 0, "EINTR"]
+    assert r.one("process", what="killed")["actor"] == "b"
+
+
+# ---- What holds for all --------------------------------------------------------------------
+
+
+def test_passed_in_a_message(lab, world):
+    """What is held through a socket is the same object."""
+    r = lab.run(["spawn a", "a socketpair(AF_UNIX, SOCK_STREAM, 0, sv)", "a fork(b)", "a e = eventfd(0)", 'a sendmsg(sv[0], "x", e)',
+                 "b recvmsg(sv[1], buf, 8)", "a read(e, &n, 8)", "b eventfd_write(5, 1)"])  # fmt: skip
+    objects = {e["obj"] for e in r.events if str(e.get("obj", "")).startswith("eventfd")}
+    assert objects == {"eventfd#1"} and not r.find("verdict"), r
+    assert r.one("exit", call="read")["by"] == step(r, call="eventfd_write")
+
+
+def test_a_copy_and_a_new_one_under_an_old_number(lab, world):
+    r = lab.run(["spawn a", "a e = eventfd(0)", "a d = dup(e)", "a eventfd_write(d, 1)", "a close(e)", "a f = eventfd(5)", "a eventfd_write(f, 1)"]).ok()
+    assert [e["obj"] for e in r.find("exit", call="eventfd_write")] == ["eventfd#1", "eventfd#2"]
+    assert r.one("exit", call="dup")["obj"] == "eventfd#1"
+
+
+def test_views_of_objects(lab, world):
+    r = lab.run([*WATCHED, "a t = timerfd_create()", "a p = pidfd_open(b)", "objects", "fds"]).ok()
+    for name in ("eventfd#1", "epoll#1", "timerfd#1", "pidfd#1"):
+        assert name in r.stdout
+    assert "3:EPOLLIN" in r.stdout
+
+
+def test_replays_the_same(lab, world):
+    r = lab.run([*WATCHED, "b epoll_wait(ep, ev)", "a eventfd_write(e, 1)", "b read(e, &n, 8)", "b read(e, &n, 8)", "a eventfd_write(e, 1)"]).ok()
+    assert lab.call("replay", "--trust", r.trace).status == 0
+    r = lab.run([*TIMER, "a timerfd_settime(t, 30)", "a fork(b)", "b read(t, &n, 8)"]).ok()
+    assert lab.call("replay", "--trust", r.trace).status == 0
+    r = lab.run([*TIMER, "a fork(b)", "b read(t, &n, 8)", "a timerfd_settime(t, 30)", "wait"]).ok()
+    assert lab.call("replay", "--trust", r.trace).status == 0
