@@ -12,7 +12,8 @@
  *      return the result as the system call does (-1 and errno). Never print, exit, or fork but
  *      through the host: what you do there happens to the student's process.
  *   4. If the mechanism has kernel objects (a pipe, a queue), write one `struct ipclab_kind`: how
- *      to recognise one, its state, and why a call on it waits.
+ *      to recognise one, its state, and why a call on it waits. For each reason to wait write one
+ *      `struct ipclab_blocking`: the call, its non-blocking form and its timed form, side by side.
  *   5. Export one object:  const struct ipclab_plugin ipclab_plugin = { IPCLAB_PLUGIN_HEAD, ... };
  *   6. Inside the tree `make` finds the file by itself. Outside it:
  *          cc -shared -fPIC $(pkg-config --cflags ipclab) -o NAME.so NAME.c

@@ -9,7 +9,7 @@ import pytest
 def opened(name):
     return ["spawn server client", f'server fd = shm_open("{name}", O_CREAT|O_RDWR, 0600)', "server ftruncate(fd, 8192)",
             "server char *m = mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, fd)",
-            f'client fd = shm_open("{name}", O_RDWR)', "client hole = mmap(NULL, 65536, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS)",
+            f'client fd = shm_open("{name}", O_RDWR)', "client hole = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS)",
             "client char *m = mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, fd)"]
 
 
