@@ -188,7 +188,9 @@ signals_timer_runs(struct actor *a)
 
     if (s->timer.sig == 0 || !actor_alive(a) || !signals_ask(a->host, &sets))
         return false;
-    if (signals_has(sets.pending, s->timer.sig)) { /* it has run out, and waits to be let in */
+    /* It has run out, and waits to be let in; one that is let in takes it in a moment. */
+    if (signals_has(sets.pending, s->timer.sig) &&
+        (signals_has(sets.blocked, s->timer.sig) || a->stopped)) {
         if (s->timer.interval_ms == 0)
             s->timer.sig = 0;
         return false;
