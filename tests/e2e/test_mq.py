@@ -203,6 +203,35 @@ def test_never_once_the_last_sender_is_gone(lab, world):
     assert r.one("verdict")["seq"] > r.one("process", what="exit", actor="b")["seq"]
 
 
+GIVEN = ["spawn a", 'a q = mq_open("/box", O_CREAT|O_RDWR, 0600, 2, 16)', 'a mq_unlink("/box")', "a fork(b)"]
+TRAVELS = {
+    "through a pair": ["b socketpair(AF_UNIX, SOCK_STREAM, 0, sv)", 'b sendmsg(sv[0], "q", q)', "b mq_close(q)",
+                       "b s = sv[1]", "b close(sv[0])"],
+    "before it is accepted": ["b l = socket(AF_UNIX, SOCK_STREAM)", 'b bind(l, "s")', "b listen(l, 4)",
+                              "b c = socket(AF_UNIX, SOCK_STREAM)", 'b connect(c, "s")', 'b sendmsg(c, "q", q)',
+                              "b mq_close(q)", "b close(c)", "b s = l"],
+}  # fmt: skip
+travels = pytest.mark.parametrize("send", TRAVELS.values(), ids=TRAVELS.keys())
+
+
+@travels
+def test_not_never_while_the_descriptor_travels(lab, world, send):
+    """Nobody holds the other one, but it lies in a socket and comes out again."""
+    accept, fd = (["b s = accept(s)"], 5) if "b s = l" in send else ([], 3)
+    r = lab.twice([*GIVEN, *send, "a mq_receive(q, buf)", *accept, "b recvmsg(s, buf, 16)", f'b mq_send({fd}, "got", 1)'])
+    r.ok()
+    assert r.one("block")["call"] == "mq_receive" and not r.find("verdict")
+    assert r.one("exit", call="mq_receive")["out"]["buf"] == "got"
+
+
+@travels
+def test_never_once_it_is_lost_on_its_way(lab, world, send):
+    """With the socket goes what nobody has received."""
+    r = lab.twice([*GIVEN, *send, "a mq_receive(q, buf)", "b close(s)"]).ok()
+    assert (r.one("verdict")["kind"], r.one("verdict")["actors"]) == ("never", ["a"])
+    assert r.one("verdict")["seq"] > r.last("exit", call="close")["seq"]
+
+
 # ---- Blocking, timed and not ---------------------------------------------------------------
 
 
