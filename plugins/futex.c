@@ -767,26 +767,52 @@ explain_mutex(const struct ipclab_look_host *host, struct ipclab_look *look, int
 
 /* ---- Why it waits: condition ------------------------------------------------------------- */
 
-/* Was it signalled, and sleeps on the mutex by now? The kernel says on which word it sleeps. */
+/* Does the call signal, and not wait for a signal? */
 static bool
-sleeps_on_mutex(const struct scene *s)
+signals_it(const struct scene *s)
 {
-    const struct ipclab_process *self = &s->wait->processes[s->wait->self];
-    unsigned long long word = 0;
-    char path[64];
-    long call = -1;
-    FILE *f;
+    return s->wait->args.n == 1;
+}
 
-    /* The observer is not in the numbering of a world whose /proc it sees. */
-    snprintf(path, sizeof path, "/proc/%d/syscall",
-             access("/proc/self", F_OK) == 0 ? self->pid : self->world_pid);
-    f = fopen(path, "re");
+/* What a call on a condition can sleep for. */
+enum sleep {
+    FOR_SIGNAL,
+    FOR_MUTEX,  /* it was signalled, or its time is over */
+    FOR_OTHERS, /* those who were signalled before it have to be awake first (glibc until 2.40) */
+};
+
+/* A file of the waiting process in /proc, or of another one. The observer is not in the numbering
+ * of a world whose /proc it sees. */
+static FILE *
+open_proc(const struct ipclab_process *p, const char *name)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/%s",
+             access("/proc/self", F_OK) == 0 ? p->pid : p->world_pid, name);
+    return fopen(path, "re");
+}
+
+/* The kernel says on which word it sleeps. */
+static enum sleep
+find_sleep(const struct scene *s)
+{
+    const pthread_cond_t *c = s->wait->args.v[0].p; /* in that process, not here */
+    uint64_t signals = (uint64_t)(uintptr_t)&c->__data.__g_signals;
+    unsigned long long word = 0;
+    long call = -1;
+    FILE *f = open_proc(&s->wait->processes[s->wait->self], "syscall");
+
     if (f == NULL)
-        return false;
+        return FOR_SIGNAL;
     if (fscanf(f, "%ld %llx", &call, &word) != 2)
         call = -1;
     fclose(f);
-    return call == SYS_futex && word == (unsigned long long)s->wait->args.v[1].i;
+    if (call != SYS_futex)
+        return FOR_SIGNAL;
+    if (!signals_it(s) && word == (uint64_t)s->wait->args.v[1].i)
+        return FOR_MUTEX;
+    return word >= (uint64_t)(uintptr_t)c && word < signals ? FOR_OTHERS : FOR_SIGNAL;
 }
 
 static void
@@ -804,10 +830,50 @@ explain_relock(struct scene *s)
     if (others == 0)
         s->host->number(s->look, "waiting", 1);
     s->host->say(s->look,
-                 "%s was signalled. %s returns only with the mutex locked again, and for "
+                 "%s was signalled%s. %s returns only with the mutex locked again, and for "
                  "that it waits",
-                 s->self, s->wait->call);
+                 s->self, s->wait->args.n > 2 ? ", or its time is over" : "", s->wait->call);
     explain_lock(s, 1, 0);
+}
+
+/* Everybody who lives has been woken; one that is stopped only has not come to it yet. */
+static bool
+is_anybody_stopped(const struct scene *s)
+{
+    bool stopped = false;
+
+    for (int i = 0; i < s->wait->nprocesses && !stopped; i++) {
+        FILE *f = s->wait->processes[i].zombie ? NULL : open_proc(&s->wait->processes[i], "stat");
+        char letter = 'T';
+
+        if (f == NULL)
+            continue;
+        if (fscanf(f, "%*d (%*[^)]) %c", &letter) != 1)
+            letter = 'T';
+        fclose(f);
+        stopped = letter == 'T';
+    }
+    return stopped;
+}
+
+static void
+explain_others(struct scene *s)
+{
+    bool stopped = is_anybody_stopped(s);
+
+    s->host->waits_on(s->look, signals_it(s) ? 0 : 1);
+    s->host->why(s->look, "waiter dead");
+    s->host->waits(s->look,
+                   "a process that waited on the condition is %s, and has to wake up first",
+                   stopped ? "stopped or dead" : "dead");
+    s->host->rule(s->look, "it has to be known that all who were signalled before are awake, and "
+                           "who died while it waited never is");
+    s->host->say(s->look,
+                 "There is no robust condition variable: after such a death it can only be "
+                 "made anew, by pthread_cond_init, when nobody uses it");
+    s->host->next(s->look, "undo 1");
+    if (!stopped && !s->foreign)
+        s->host->never(s->look);
 }
 
 static void
@@ -815,13 +881,14 @@ explain_cond(const struct ipclab_look_host *host, struct ipclab_look *look, int 
              uint64_t key2, const struct ipclab_wait *wait)
 {
     struct scene s = begin(host, look, key, key2, wait);
+    enum sleep sleep = find_sleep(&s);
     pthread_cond_t c;
     bool deaf;
 
     (void)fd;
     s.own = host->memory(look, key, key2, &c, sizeof c) == 0;
-    if (sleeps_on_mutex(&s)) {
-        explain_relock(&s);
+    if (sleep == FOR_MUTEX || sleep == FOR_OTHERS) {
+        (sleep == FOR_MUTEX ? explain_relock : explain_others)(&s);
         return;
     }
     deaf = !s.own && (c.__data.__wrefs & COND_SHARED) == 0;
@@ -1357,8 +1424,10 @@ static const struct ipclab_call calls[] = {
              "later waits for the next one. That is the lost wake-up; the state that is waited "
              "for belongs into a variable, and the mutex around both.",
      .returns = "0, else the number of the error",
+     .waits = "a process died while it waited on the condition: who signals has to wait until that "
+              "one is awake, which nothing can bring about",
      .man = "pthread_cond_signal(3)",
-     .flags = IPCLAB_ERROR_NUMBER,
+     .flags = IPCLAB_WAITS | IPCLAB_ERROR_NUMBER,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = cond_args,
@@ -1371,8 +1440,10 @@ static const struct ipclab_call calls[] = {
      .help = "Each of them needs the mutex to return, so one goes on and the others wait for its "
              "unlock.",
      .returns = "0, else the number of the error",
+     .waits = "a process died while it waited on the condition: who signals has to wait until that "
+              "one is awake, which nothing can bring about",
      .man = "pthread_cond_broadcast(3)",
-     .flags = IPCLAB_ERROR_NUMBER,
+     .flags = IPCLAB_WAITS | IPCLAB_ERROR_NUMBER,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = cond_args,

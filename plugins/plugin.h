@@ -313,7 +313,8 @@ struct ipclab_look_host {
     /* A pid as students see it as an actor's name, also of one that is dead. */
     const char *(*pid_name)(struct ipclab_look *, pid_t world_pid);
     /* Explanation: of the objects that the call named it waits on this one now (from 0; else the
-     * last), and the state told from here on is of that one. */
+     * last), and the state told from here on is of that one. The time that a call was given ends no
+     * wait that is told so. */
     void (*waits_on)(struct ipclab_look *, int object);
     /* Has this process (an index into wait->processes) that memory now? */
     int (*shares)(struct ipclab_look *, int process, uint64_t key, uint64_t key2);

@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <sys/epoll.h>
 
+enum { LOOK_MS = 5 }; /* between two looks at who may move without an event */
+
 int64_t
 now_ms(void)
 {
@@ -42,6 +44,26 @@ relax(struct world *w, struct patience *p)
     return p->gave_up == SETTLE_QUIET;
 }
 
+/* A timed call may go from one wait to the next without a word to anybody. True: one did, or its
+ * time is over. */
+static bool
+moved_silently(struct world *w, bool *any)
+{
+    bool moved = false;
+
+    *any = false;
+    for (int i = 0; i < w->nactors; i++) {
+        struct actor *a = w->actors[i];
+
+        if (a->state != ACTOR_BUSY || (a->timed & TIMED_BY_CALL) == 0 || !a->waits ||
+            a->nobjects < 2 || a->stopped)
+            continue;
+        *any = true;
+        moved |= !probe_unmoved(&a->probe);
+    }
+    return moved;
+}
+
 enum settle
 stepper_wait_event(struct world *w, int64_t limit_ms)
 {
@@ -59,13 +81,17 @@ stepper_wait_event(struct world *w, int64_t limit_ms)
     for (;;) {
         struct pollfd p = {.fd = w->epoll, .events = POLLIN};
         int64_t left = deadline == 0 ? -1 : deadline - now_ms();
-        struct timespec time = {left / 1000, left % 1000 * 1000000};
+        bool silent, moved = moved_silently(w, &silent);
+        int64_t look = silent && (deadline == 0 || left > LOOK_MS) ? LOOK_MS : left;
+        struct timespec time = {look / 1000, look % 1000 * 1000000};
 
+        if (moved)
+            break;
         if (w->interrupted != NULL && w->interrupted())
             end = SETTLE_INTERRUPTED;
         else if (deadline != 0 && left <= 0)
             end = SETTLE_TIMEOUT;
-        else if (ppoll(&p, 1, deadline == 0 ? NULL : &time, &before) <= 0)
+        else if (ppoll(&p, 1, look < 0 ? NULL : &time, &before) <= 0)
             continue;
         break;
     }

@@ -180,7 +180,7 @@ touched(const struct world *w, const struct actor *a)
 {
     const struct touch *t = &w->touch;
 
-    if (t->all || a->signals.look || a->nobjects == 0 || watches(w, a))
+    if (t->all || a->signals.look || a->timed || a->nobjects == 0 || watches(w, a))
         return true;
     for (int i = 0; i < t->n; i++)
         for (int k = 0; k < a->nobjects; k++) {
@@ -340,7 +340,8 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
     }
     if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET || settle_garbage(w, &p) != SETTLE_QUIET)
         return p.gave_up;
-    while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied) {
+    while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied &&
+           !trigger->moved) {
         int64_t left = p.deadline == 0 ? 0 : p.deadline - now_ms();
 
         if (p.deadline != 0 && left <= 0)

@@ -19,12 +19,12 @@ int stepper_give(struct world *w, struct actor *a, int64_t number, struct err *e
 /* Gives an await whose condition did not hold another look. */
 void stepper_look_again(struct world *w, struct actor *a);
 /* Until quiet. trigger may be NULL (something happened by itself). A timed call of the trigger is
- * waited for. limit_ms 0: no limit. What changed stands in the actors: replied, state DEAD or
- * FOREIGN, stopped. */
+ * waited for, until it returns or moves: then its time may be over (explain.c). limit_ms 0: no
+ * limit. What changed stands in the actors: replied, state DEAD or FOREIGN, stopped. */
 enum settle stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms);
 /* Takes what came by itself, without waiting. True when anything changed. */
 bool stepper_poll(struct world *w);
-/* Waits until something comes by itself, Ctrl-C, or the limit. */
+/* Waits until something comes by itself, a timed call moves, Ctrl-C, or the limit. */
 enum settle stepper_wait_event(struct world *w, int64_t limit_ms);
 /* Asks the kernel about every waiting actor, and says how many had moved though no step was seen
  * to wake them: more than 0 is a fault of ours. */

@@ -176,7 +176,7 @@ explain_take(struct session *s, struct actor *a, const struct buf *facts)
     if (a->waits_text.len == 0)
         default_clause(s, a, &a->waits_text);
     s->world.timers |= runs_out;
-    a->timed = (a->timed & TIMED_BY_CALL) | (runs_out ? TIMED_BY_OBJECT : 0);
+    a->timed = (a->waits_on < 0 ? a->timed & TIMED_BY_CALL : 0) | (runs_out ? TIMED_BY_OBJECT : 0);
     if (step_of(a)->kind == STEP_AWAIT)
         why = "condition";
     else if (a->timed)

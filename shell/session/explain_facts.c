@@ -264,6 +264,7 @@ explain_facts(struct session *s, struct actor *a)
     struct buf waits_text = a->waits_text;
     char why[sizeof a->why];
     bool never = a->never, later = a->later;
+    unsigned timed = a->timed;
     int waits_on = a->waits_on;
     uint64_t other_end = a->other_end, other_end2 = a->other_end2;
     json_t *f;
@@ -278,6 +279,7 @@ explain_facts(struct session *s, struct actor *a)
     memcpy(a->why, why, sizeof why);
     a->never = never;
     a->later = later;
+    a->timed = timed;
     a->waits_on = waits_on;
     a->other_end = other_end;
     a->other_end2 = other_end2;

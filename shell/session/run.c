@@ -302,6 +302,23 @@ tell_step(struct session *s, struct actor *trigger, int64_t by, struct queue *qu
         look_again(s, by, err);
 }
 
+/* Until quiet. A timed call that moves may be in a wait now that its time does not end, which only
+ * its plugin knows. */
+static enum settle
+settle(struct session *s, struct actor *a)
+{
+    enum settle how;
+
+    do {
+        if (a != NULL && a->moved) {
+            a->moved = false;
+            explain_refresh(s, a);
+        }
+        how = stepper_settle(&s->world, a, s->limit_ms);
+    } while (how == SETTLE_QUIET && a != NULL && a->timed && a->moved && !a->replied);
+    return how;
+}
+
 /* ---- Steps --------------------------------------------------------------------------------- */
 
 static int
@@ -326,7 +343,7 @@ int
 run_aftermath(struct session *s, struct actor *trigger, int64_t by, struct err *err)
 {
     struct queue queue = {0};
-    enum settle how = stepper_settle(&s->world, trigger, s->limit_ms);
+    enum settle how = settle(s, trigger);
     int result = 0;
 
     s->stuck = false;
@@ -366,7 +383,7 @@ run_plan(struct session *s, struct actor *first, struct err *err)
             }
             s->stuck = false;
             s->current = a;
-            how = stepper_settle(&s->world, a, s->limit_ms);
+            how = settle(s, a);
             s->current = NULL;
             narrate_enter(s, a, step);
             err_clear(err);

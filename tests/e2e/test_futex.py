@@ -2,6 +2,8 @@
 """Locks in shared memory: sleeping on a word, mutexes and their owners, alive and dead, condition
 variables and their two waits, every way to wait and every way out of it."""
 
+import platform
+
 import pytest
 
 SHM = ["spawn a", "a m = shmat(shmget(5678, 256, IPC_CREAT|0600))"]
@@ -382,6 +384,26 @@ def test_condition_ends_in_time(lab, world):
     assert (timed["ret"], timed["errno"], timed["state"]["owner"]) == (110, "ETIMEDOUT", "b")
 
 
+OVERTAKEN = [*COND, "b pthread_mutex_lock(m)", "a pthread_mutex_lock(m)", "b pthread_cond_timedwait(c, m, 20)"]
+
+
+def test_condition_whose_time_is_over_waits_for_the_mutex(lab, world):
+    """a got the mutex when b began to wait: from then on no timer of b ends anything."""
+    r = lab.twice([*OVERTAKEN, "why b", "a pthread_mutex_unlock(m)"]).ok()
+    block = r.one("block", actor="b")
+    assert (block["why"], block["obj"]) == ("locked", "mutex#1") and block["holders"] == [{"actor": "a", "since": 8}]
+    assert "its time is over" in plain(r.stdout) and "Next: a pthread_mutex_unlock(m)" in r.stdout
+    back = came_back(r, "b")
+    assert back["errno"] == "ETIMEDOUT" and back["by"] == r.one("exit", call="pthread_mutex_unlock")["step"]
+    assert not r.find("verdict")
+
+
+def test_condition_whose_time_is_over_can_be_stuck(lab, world):
+    r = lab.twice([*OVERTAKEN, "a pipe(own)", "a read(own[0], got, 1)"])
+    assert r.status == 4 and r.one("verdict")["kind"] == "stuck" and r.one("verdict")["actors"] == ["a", "b"]
+    assert lab.call("replay", "--trust", r.trace).stdout.startswith("same"), r
+
+
 def test_condition_interrupt_does_not_end_it(lab):
     r = lab.run([*COND, "b pthread_mutex_lock(m)", "b pthread_cond_wait(c, m)", "interrupt b", "a pthread_cond_signal(c)"]).ok()
     assert any("never ends pthread_cond_wait with EINTR" in e["text"] for e in r.find("note"))
@@ -423,6 +445,46 @@ def test_condition_stuck_only_when_nobody_is_left(lab):
 def test_condition_killed_while_waiting(lab, world):
     r = lab.run([*COND, "b pthread_mutex_lock(m)", "b pthread_cond_wait(c, m)", "a kill(b, SIGKILL)", "a pthread_mutex_lock(m)"])
     assert r.ok().last("exit")["ret"] == 0, "the mutex was unlocked meanwhile"
+
+
+# Whoever dies while it waits is never seen to wake up, and glibc until 2.40 waits for that: the first
+# signal is given to the dead, the second waits until it has taken it.
+DEAD = [*COND, "a fork(d)", "b pthread_mutex_lock(m)", "b pthread_cond_wait(c, m)", "d kill(b, SIGKILL)",
+        "a pthread_cond_signal(c)", "d pthread_mutex_lock(m)", "d pthread_cond_wait(c, m)"]  # fmt: skip
+old_glibc = pytest.mark.skipif(
+    [int(n) for n in platform.libc_ver()[1].split(".")] > [2, 40], reason="this glibc waits for nobody there"
+)
+
+
+@old_glibc
+@pytest.mark.parametrize("call", ["pthread_cond_signal", "pthread_cond_broadcast"])
+def test_signal_after_a_death_waits(lab, world, call):
+    r = lab.twice([*DEAD, "spawn other", f"a {call}(c)", "why a"]).ok()
+    block = r.one("block", call=call)
+    assert (block["why"], block["obj"], block["actor"]) == ("waiter dead", "cond#1", "a")
+    assert (r.one("verdict")["kind"], r.one("verdict")["actors"]) == ("never", ["a"])
+    assert "There is no robust condition variable" in plain(r.stdout)
+
+
+@old_glibc
+def test_signal_waits_for_one_that_is_stopped(lab, world):
+    """That one will take its signal: no `never`, and SIGCONT lets all go on."""
+    lines = [*COND, "a fork(d)", "b pthread_mutex_lock(m)", "b pthread_cond_wait(c, m)", "d kill(b, SIGSTOP)",
+             "a pthread_cond_signal(c)", "d pthread_mutex_lock(m)", "d pthread_cond_wait(c, m)", "spawn other",
+             "a pthread_cond_signal(c)", "other kill(b, SIGCONT)"]  # fmt: skip
+    r = lab.twice(lines).ok()
+    assert r.one("block", actor="a")["why"] == "waiter dead" and "stopped or dead" in r.one("block", actor="a")["waits"]
+    assert not r.find("verdict")
+    assert came_back(r)["ret"] == 0 and came_back(r)["by"] == r.find("exit", call="kill")[1]["step"]
+
+
+@old_glibc
+def test_time_is_over_while_a_signal_waits_for_the_dead(lab, world):
+    """The one who signals has locked the condition: nobody gets away from it any more."""
+    r = lab.twice([*DEAD[:-1], "a fork(e)", "d pthread_cond_wait(c, m)", "e pthread_mutex_lock(m)", "a pthread_cond_signal(c)",
+                   "e pthread_cond_timedwait(c, m, 20)"])  # fmt: skip
+    assert r.status == 4 and r.one("block", actor="e")["why"] == "waiter dead"
+    assert r.last("verdict")["kind"] == "stuck"
 
 
 def test_errorcheck_wants_the_mutex(lab):
