@@ -288,6 +288,31 @@ def test_ends(lab, world):
     assert r.one("process", actor="never", what="killed")["sig"] == "SIGKILL"
 
 
+def test_forms_of_fork(lab):
+    """Without a name the child is called child; a name that is taken is an error."""
+    r = run(
+        lab,
+        """
+    p = function(p, s)
+      local first = p:fork(function(me) me:getpid() end)
+      local second, pid = p:try("fork", "two", function(me) return 7 end)
+      s:expect("names", first.name == "child" and second.name == "two" and second.pid == pid)
+      local ok, err = pcall(p.fork, p, "p", function() end)
+      s:expect("taken", not ok and err:find("already exists"))
+      p:fork(function() end)
+      local ends = {}
+      for i = 1, 3 do
+        local status, who = p:wait()
+        ends[who] = status
+      end
+      s:expect("seven", ends[pid] == 7 << 8)
+    end""",
+        actors="p",
+    ).ok()
+    assert len(r.find("check", passed=True)) == 3
+    assert [e["actor"] for e in r.find("process", what="fork")] == ["child", "two", "child2"]
+
+
 def test_many(lab):
     """A loop over many programs, and one that forks many."""
     r = run(
