@@ -258,7 +258,8 @@ const struct builtin builtin_objects = {
     .help =
         "What lsipc and lsof would show inside the world, under the names of the trace. An object "
         "with a * was not made by a call here but by a program, or was there from the beginning; "
-        "its name is for this list alone.\n"
+        "its name is for this list alone. Semaphores, mutexes and words that lie in the memory of "
+        "processes are not the kernel's and not in it: the last column of their calls shows them.\n"
         "--json: an array with an object for each: name, kind, named (false: found only now); id "
         "and key as the kernel numbers it, or inode, device and path, or the address in its "
         "process; "
