@@ -123,6 +123,10 @@ const struct builtin builtin_wait = {
     .name = "wait",
     .usage = "[ACTOR]",
     .summary = "wait for what ends by itself: a sleep, a timeout, a program",
+    .help =
+        "Also for what a timer of the kernel may bring: TCP sends again what was lost while the "
+        "cable of a host was unplugged (`help hosts`). Ctrl-C stops the waiting, and nothing "
+        "else.",
     .flags = BUILTIN_RECORDED,
     .word = WORD_ACTOR,
     .examples = examples,

@@ -41,8 +41,20 @@ say_kernel(void)
               : "older than 5.16: whether a process waits is told less surely");
 }
 
+static void
+say_hosts(struct world *w)
+{
+    struct err err;
+
+    if (world_network(w, "host1", &err) >= 0)
+        say("hosts", true, "actors may be on several: spawn NAME on HOST");
+    else
+        say("hosts", false, "%s", err.text);
+}
+
 static bool
-try_world(struct launcher *l, enum world_kind kind, const char *name, const char *follows)
+try_world(struct launcher *l, enum world_kind kind, const char *name, const char *follows,
+          bool hosts)
 {
     struct world w;
     struct err err;
@@ -53,6 +65,8 @@ try_world(struct launcher *l, enum world_kind kind, const char *name, const char
             w.kind == WORLD_SEALED_BARE ? " (without a /proc of its own)" : "");
     else
         say(name, false, "not here: %s", err.text);
+    if (works && hosts)
+        say_hosts(&w);
     if (works)
         world_release(&w);
     return works;
@@ -139,9 +153,9 @@ command_doctor(const struct options *o, const struct places *places, struct err 
     say("plugins", l.catalog.nrefused == 0, "%d loaded, %d refused (ipclab plugins -v)",
         l.catalog.nplugins, l.catalog.nrefused);
     sealed = try_world(&l, WORLD_SEALED, "sealed worlds",
-                       "labs touch nothing of this machine and leave nothing");
+                       "labs touch nothing of this machine and leave nothing", true);
     try_world(&l, WORLD_SHARED, "shared worlds",
-              "what labs make is seen by this machine; a ledger and a sweeper remove it");
+              "what labs make is seen by this machine; a ledger and a sweeper remove it", !sealed);
     if (!sealed)
         say("so", false,
             "labs run in shared worlds; replaying other people's traces needs --trust, "

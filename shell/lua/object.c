@@ -4,7 +4,7 @@
  *
  *   s:step "text"           a heading in the trace
  *   s:expect("text", value) a check; all are made, and one that fails makes the exit status 1
- *   s:spawn "name"          one more actor
+ *   s:spawn("name", "host") one more actor; on no host where none is named
  *   s:run "lines"           lines of the grammar
  *   s:leaks()               what would stay behind (leaks.c)
  *   s.trace                 what happened, and in which order (order.c) */
@@ -78,6 +78,7 @@ spawn(lua_State *L)
 {
     struct host *h = host_of(L);
     const char *name = text_of(L, "s:spawn");
+    const char *on = lua_type(L, 3) == LUA_TSTRING ? lua_tostring(L, 3) : NULL;
     struct err err;
 
     programs_refuse(L, "s:spawn");
@@ -85,8 +86,10 @@ spawn(lua_State *L)
         return fault_raise(L, STATUS_LAB,
                            "spawn takes the name of one actor: a letter a-z, then "
                            "letters, digits and _");
+    if (!lua_isnoneornil(L, 3) && (on == NULL || !parse_actor_name_ok(on)))
+        return fault_raise(L, STATUS_LAB, "spawn takes the name of a host after that of the actor");
     buf_clear(&h->line);
-    buf_printf(&h->line, "spawn %s", name);
+    buf_printf(&h->line, on != NULL ? "spawn %s on %s" : "spawn %s", name, on);
     if (session_line(h->s, h->line.data, h->line.len, &err) < 0)
         return fault_raise_err(L, &err);
     actor_push(L, name);

@@ -371,6 +371,38 @@ def test_exact_under_load(lab):
     assert all(e["by"] for e in wanted.find("exit", call="recv")), "each was ended by the step before it"
 
 
+# ---- Labs ----------------------------------------------------------------------------------------
+
+LAB = """local lab = require "ipclab"
+return lab.orchestrated {
+  id = "t", title = "t", actors = { "lone" },
+  run = function(s, lone)
+    local server, client = s:spawn("server", "host1"), s:spawn("client", %s)
+    local to, from = server:socket("AF_INET", "SOCK_DGRAM"), client:socket("AF_INET", "SOCK_DGRAM")
+    server:bind(to, "*:5002")
+    local waiting = server:start("recv", to)
+    s:run "unplug host2"
+    client:sendto(from, "lost", "host1:5002")
+    s:run "plug host2"
+    s:expect("it was lost", waiting:blocked())
+    client:sendto(from, "here", "host1:5002")
+    s:expect("and this came", waiting:finish(2.0))
+  end,
+}
+"""
+
+
+def test_a_lab_has_hosts(lab, world):
+    trace = lab.new_trace()
+    r = lab.call("run", "--trace", trace, "--world", lab.world, lab.write("t.lua", LAB % '"host2"'), trace=trace).ok()
+    assert [e["passed"] for e in r.find("check")] == [True, True]
+    assert [e.get("host") for e in r.find("process", what="spawn")] == [None, "host1", "host2"]
+    assert lab.call("replay", "--trust", trace).status == 0
+    for wrong in ("7", '"host 2"', '"host2; quit"', "{}"):
+        r = lab.call("run", lab.write("t.lua", LAB % wrong))
+        assert r.status == 3 and "t.lua:5" in r.stderr and "name of a host" in r.stderr, r
+
+
 # ---- Nothing is left -----------------------------------------------------------------------------
 
 
@@ -470,3 +502,7 @@ def test_refused_where_networks_may_not_be_made(lab, user):
     else:
         r.ok()
     lab.run(["spawn a on host1"], world="sealed").ok()
+
+
+def test_doctor_says_whether_there_can_be_hosts(lab, user):
+    assert re.search(r"^ok +hosts ", lab.call("doctor").ok().stdout, re.M)
