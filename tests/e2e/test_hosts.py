@@ -371,6 +371,69 @@ def test_exact_under_load(lab):
     assert all(e["by"] for e in wanted.find("exit", call="recv")), "each was ended by the step before it"
 
 
+# ---- Any order -----------------------------------------------------------------------------------
+
+ROUNDS = int(os.environ.get("IPCLAB_CABLES", "6"))
+FOUR = ["s0", "c0", "s1", "c1"]
+
+
+def other(actor):
+    return ("c" if actor[0] == "s" else "s") + actor[1]
+
+
+def any_order(chance, domain):
+    """Two connections between three hosts; sends, receives, plugs and idle steps in any order."""
+    lines = ["spawn s0 s1 on host1", "spawn c0 on host2", "spawn c1 on host3"]
+    for i in "01":
+        lines += [f"s{i} l = socket({domain}, SOCK_STREAM)", f's{i} bind(l, "*:500{i}")', f"s{i} listen(l)",
+                  f"s{i} c = accept(l)", f"c{i} c = socket({domain}, SOCK_STREAM)", f'c{i} connect(c, "host1:500{i}")']
+    pulled = set()
+    for i in range(150):
+        what = chance.random()
+        host = chance.choice(["host1", "host2", "host3"])
+        if what < 0.35:
+            lines.append(f'- {chance.choice(FOUR)} send(c, "{i:04d}")')
+        elif what < 0.75:
+            lines.append(f"- {chance.choice(FOUR)} recv(c, buf)")
+        elif what < 0.87:
+            lines.append(("plug " if host in pulled else "unplug ") + host)
+            pulled ^= {host}
+        elif what < 0.92:
+            lines.append(f"- interrupt {chance.choice(FOUR)}")
+        elif what < 0.95 and not pulled:
+            lines.append("- wait")
+        else:
+            lines += [f"- {chance.choice(FOUR)} getpid()"] * chance.randint(1, 30)
+    return lines + [f"plug {host}" for host in sorted(pulled)] + ["- wait"]
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_any_order(lab, seed):
+    """Nothing is lost or changes places, nobody is called stuck while anything is on its way to one
+    who waits, and after `wait` with all cables plugged nothing is."""
+    r = lab.run(any_order(random.Random(seed), "AF_INET6" if seed % 2 else "AF_INET"), timeout=100)
+    assert r.status in (0, 4), r
+    sent, got, given, waits = dict.fromkeys(FOUR, ""), dict.fromkeys(FOUR, ""), {}, set()
+    for e in r.events:
+        actor = e.get("actor")
+        if e["ev"] == "enter" and e["call"] == "send":
+            given[actor] = e["args"][1]
+        elif e["ev"] == "block":
+            waits.add(actor)
+        elif e["ev"] == "exit":
+            waits.discard(actor)
+            if e["call"] == "send":
+                sent[actor] += given[actor]
+            elif e["call"] == "recv" and e["ret"] > 0:
+                got[actor] += e["out"]["buf"]
+        elif e["ev"] == "verdict":
+            assert e["kind"] == "stuck" and waits == set(FOUR), e
+            assert all(sent[other(a)] == got[a] for a in FOUR), ("it was on its way", e)
+    for a in FOUR:
+        assert sent[other(a)].startswith(got[a]), (a, sent, got)
+        assert a not in waits or sent[other(a)] == got[a], ("it never came", a, sent, got)
+
+
 # ---- Labs ----------------------------------------------------------------------------------------
 
 LAB = """local lab = require "ipclab"
