@@ -201,12 +201,14 @@ look_again(struct session *s, int64_t by, struct err *err)
     struct actor **list = NULL;
     int n = 0;
 
-    for (int i = 0; i < s->world.nactors; i++)
-        if (s->world.actors[i]->awaiting && s->world.actors[i]->blocked_told &&
-            !s->world.actors[i]->stopped) {
+    for (int i = 0; i < s->world.nactors; i++) {
+        struct actor *a = s->world.actors[i];
+
+        if (a->awaiting && a->blocked_told && a->state == ACTOR_BUSY && !a->stopped) {
             list = mem_grow(list, sizeof *list * (size_t)(n + 1));
-            list[n++] = s->world.actors[i];
+            list[n++] = a;
         }
+    }
     if (n > 1)
         qsort(list, (size_t)n, sizeof *list, by_step);
     for (int i = 0; i < n; i++) {

@@ -752,3 +752,12 @@ def test_an_await_is_stopped_and_looks_again_when_continued(lab, world):
     went_on = r.one("process", what="continued")
     done = r.one("exit", call="await")
     assert done["seq"] > went_on["seq"] and done["by"] == r.find("enter")[-1]["step"]
+
+
+@pytest.mark.parametrize("sig", ["SIGKILL", "SIGTERM"])
+def test_an_await_that_is_stopped_is_killed(lab, world, sig):
+    """SIGTERM comes when it goes on, and it does not look again."""
+    lines = ["spawn a b", "a m = shmat(shmget(7, 16, IPC_CREAT|0600))", "a await m[0] == 1", "b kill(a, SIGSTOP)",
+             f"b kill(a, {sig})", "b kill(a, SIGCONT)", "b getpid()"]
+    r = lab.run([line for line in lines if sig != "SIGKILL" or "SIGCONT" not in line], world=world)
+    assert r.status == 0 and r.one("process", what="killed")["sig"] == sig and not r.find("exit", call="await")

@@ -6,8 +6,8 @@ from collections import Counter
 
 
 # Calls that fill the buffer `in`, those whose holders are descriptors, those told with who took what.
-FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive", "recv", "recvmsg")
-HELD = ("read", "write", "recv", "recvmsg", "send", "sendmsg", "accept", "connect")
+FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive", "recv", "recvmsg", "recvfrom")
+HELD = ("read", "write", "recv", "recvmsg", "recvfrom", "send", "sendmsg", "accept", "connect")
 TAKES = ("semop", "sem_wait", "pthread_mutex_lock", "futex_wait")
 
 SHOWN = 6  # messages of a queue that a state has at most

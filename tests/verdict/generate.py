@@ -30,6 +30,7 @@ class Episode(
 
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.tcp = False  # somebody has listened by TCP
         self.rings = seed % 10 == 0  # sockets travel, too, and can be lost in each other
         self.world = model.World()
         self.lines = []  # (text, facts)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random lines about FIFOs and Unix sockets of an Episode; each as Episode.draw wants it."""
 
+from inet import TCP, UDP
 from sockets import DGRAM, SEQPACKET, STREAM
 
 LETTERS = b"abcdefghijklmnopqrstuvwxyz"
@@ -9,6 +10,9 @@ SMALL = 1  # SO_SNDBUF that is asked for: the least that the kernel gives
 PIECES = (1, 2, 5, 40, 300, 1500, 2240, 2241, 4000, 9000, 16384)
 MOST_SOCKETS, MOST_FIFOS = 8, 2
 NAMES = ("@x", "@y")
+TYPES = {TCP: "AF_INET, SOCK_STREAM", UDP: "AF_INET, SOCK_DGRAM"}
+PORT, BOX = "127.0.0.1:5001", "127.0.0.1:5002"
+SHORT = 3000  # bytes of one send by TCP
 
 
 class SocketLines:
@@ -18,6 +22,7 @@ class SocketLines:
             self.shutdown: 2, self.listen: 3, self.connect: 6, self.accept: 6, self.open_fifo: 7,
             self.mkfifo: 1.5, self.unlink: 0.3, self.close_socket: 4, self.poll_sockets: 4,
             self.more_backlog: 0.5, self.dup_socket: 0.7, self.help: 25,
+            self.udp: 3, self.sendto: 4, self.recvfrom: 4,
         }  # fmt: skip
 
     def help(self, a):
@@ -90,6 +95,7 @@ class SocketLines:
 
     def connected(self, a):
         found = [one for one in self.socks(a) if self.world.socks[one[2]].backlog is None]
+        found = [one for one in found if self.world.socks[one[2]].kind != UDP]
         if self.random.random() < 0.95:
             found = [one for one in found if self.world.socks[one[2]].peer is not None]
         return self.random.choice(found) if found else None
@@ -121,8 +127,9 @@ class SocketLines:
         fd = fd or self.connected(a)
         if not fd:
             return None
-        stream = self.world.socks[fd[2]].kind == STREAM
-        n = self.random.choice(PIECES if stream else PIECES[:7])
+        kind = self.world.socks[fd[2]].kind
+        n = self.random.choice(PIECES if kind == STREAM else PIECES[:7])
+        n = min(n, SHORT) if kind == TCP else n
         data, what = self.content(n)
         if self.random.random() < 0.3:
             return f"write({fd[0]}, {what})", [("send", fd[1:], data, 0, "", (), "write")]
@@ -148,7 +155,7 @@ class SocketLines:
     def pass_fd(self, a, fd=None):
         kinds = ("s",) if self.rings and self.random.random() < 0.5 else ("r", "w")
         fd, what = fd or self.connected(a), self.some(a, *kinds)
-        if not fd or not what:
+        if not fd or not what or self.world.socks[fd[2]].kind == TCP:
             return None
         data, text = self.content(self.random.randint(1, 5))
         text = text.rpartition(",")[0]
@@ -164,7 +171,9 @@ class SocketLines:
         return f"recvmsg({fd[0]}, in, {n})", [("recv", fd[1:], n, "", "recvmsg")]
 
     def shutdown(self, a):
-        fd = self.sock(a)
+        fd = self.sock(a, STREAM, DGRAM, SEQPACKET, TCP)
+        if fd and self.world.socks[fd[2]].kind == TCP and self.world.socks[fd[2]].peer is None:
+            return None
         how, ends = self.random.choice((("SHUT_RD", "r"), ("SHUT_WR", "w"), ("SHUT_RDWR", "rw")))
         return fd and (
             f"shutdown({fd[0]}, {how})",
@@ -172,13 +181,18 @@ class SocketLines:
         )
 
     def listen(self, a):
-        names = [n for n in NAMES if not any(s.name == n for s in self.world.socks.values())]
+        names = [PORT] if self.random.random() < 0.5 else NAMES
+        names = [n for n in names if not any(s.name == n for s in self.world.socks.values())]
         if not names or len(self.world.socks) >= MOST_SOCKETS or len(a.fds) > 24:
             return None
-        name, kind = names[0], self.random.choice((STREAM, SEQPACKET))
+        name = names[0]
+        kind = TCP if name == PORT else self.random.choice((STREAM, SEQPACKET))
         fd = self.new_socket(a, kind)
         number = self.world.made - 1
-        backlog = self.random.randint(0, 1)
+        backlog = self.random.randint(0, 1) if kind != TCP else 3
+        if kind == TCP and self.tcp:
+            return None  # its connections may still have the port
+        self.tcp |= kind == TCP
         for text, call in (
             (f'bind({fd}, "{name}")', ("bind", (number, name), "bind")),
             (f"listen({fd}, {backlog})", ("listen", (number, backlog), "listen")),
@@ -188,11 +202,12 @@ class SocketLines:
 
     def new_socket(self, a, kind):
         fd = self.world.lowest(self.world.actors[a.name])
-        self.take(a.name, f"socket(AF_UNIX, {kind})", [("simple", "socket", (kind,), "socket")])
+        what = TYPES.get(kind, f"AF_UNIX, {kind}")
+        self.take(a.name, f"socket({what})", [("simple", "socket", (kind,), "socket")])
         return fd
 
     def connect(self, a, s=None):
-        there = [s] if s else [s for s in self.world.socks.values() if s.name]
+        there = [s] if s else [s for s in self.world.socks.values() if s.name and s.kind != UDP]
         if not there or len(self.world.socks) >= MOST_SOCKETS + 4 or len(a.fds) > 24:
             return None
         s, fd = self.random.choice(there), None
@@ -203,6 +218,10 @@ class SocketLines:
         ]
         if not fresh:
             fd = self.new_socket(a, s.kind)
+        if not fresh and s.kind == TCP:
+            a = self.world.actors[a.name]
+            fresh = [one for one in self.socks(a) if one[0] == fd]
+        if not fresh:
             self.allow_little(self.world.actors[a.name], [fd])
             a = self.world.actors[a.name]
             fresh = [one for one in self.socks(a) if one[0] == fd]
@@ -225,6 +244,28 @@ class SocketLines:
             f"listen({found[0][0]}, {backlog})",
             [("simple", "listen", (found[0][2], backlog), "listen")],
         )
+
+    # ---- UDP ------------------------------------------------------------------------------
+
+    def udp(self, a):
+        if self.world.named(BOX, UDP) or len(a.fds) > 24:
+            return None
+        fd = self.new_socket(a, UDP)
+        number = self.world.made - 1
+        self.take(a.name, f'bind({fd}, "{BOX}")', [("simple", "bind", (number, BOX), "bind")])
+        return None
+
+    def sendto(self, a):
+        fd = self.sock(a, UDP)
+        data = bytes(self.random.choices(LETTERS, k=self.random.randint(1, 9)))
+        return fd and (
+            f'sendto({fd[0]}, "{data.decode()}", "{BOX}")',
+            [("sendto", fd[1:], data, BOX, "sendto")],
+        )
+
+    def recvfrom(self, a):
+        fd, n = self.sock(a, UDP), self.random.choice(PIECES)
+        return fd and (f"recvfrom({fd[0]}, in, {n})", [("recv", fd[1:], n, "", "recvfrom")])
 
     def close_socket(self, a):
         fd = self.sock(a)

@@ -15,6 +15,9 @@ import socket
 import struct
 import termios
 
+import inet
+from inet import TCP, UDP
+
 STREAM, DGRAM, SEQPACKET = "SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"
 
 
@@ -40,7 +43,7 @@ def allowance(asked):
 class Socket:
     __slots__ = (
         "id", "kind", "peer", "queue", "charged", "allowed", "shut", "error", "line", "name",
-        "backlog", "arrived", "callers",
+        "backlog", "arrived", "callers", "ended", "closed",
     )  # fmt: skip
 
     def __init__(self, number, kind):
@@ -55,6 +58,7 @@ class Socket:
         self.backlog = None  # a number: it listens
         self.arrived = []  # numbers of the ends that nobody has accepted
         self.callers = []  # who waits for a place in its queue
+        self.ended = self.closed = False  # of TCP: end of file has come; no connection any more
 
     def clone(self):
         s = Socket.__new__(Socket)
@@ -73,7 +77,7 @@ class Socket:
         return (self.charged + 1) * 4 <= self.allowed
 
 
-class Sockets:
+class Sockets(inet.Inet):
     """Of a World: `socks`, by number. A number is never given again."""
 
     def start_sockets(self):
@@ -140,6 +144,9 @@ class Sockets:
 
     def release_socket(self, number, unaccepted=False):
         s = self.socks.pop(number)
+        if s.kind in (TCP, UDP):
+            self.release_tcp(s, unaccepted)
+            return
         peer = self.socks.get(s.peer)
         if peer is not None and s.kind != DGRAM:
             peer.shut = frozenset("rw")
@@ -220,8 +227,8 @@ class Sockets:
         _, (desc, number), data, sent, flags, fds, name = a.call
         s = self.socks[number]
         self.sent |= bool(fds)
-        if s.kind == STREAM:
-            self.send_stream(a, s)
+        if s.kind in (STREAM, TCP):
+            (self.send_stream if s.kind == STREAM else self.send_tcp)(a, s)
             return
         if s.peer is None:
             if s.kind == DGRAM and ("w" in s.shut or s.error or s.charged >= s.allowed):
@@ -318,8 +325,8 @@ class Sockets:
     def attempt_recv(self, a):
         _, (desc, number), size, flags, name = a.call
         s = self.socks[number]
-        if s.kind == STREAM:
-            self.recv_stream(a, s)
+        if s.kind in (STREAM, TCP):
+            (self.recv_stream if s.kind == STREAM else self.recv_tcp)(a, s)
             return
         if s.kind == SEQPACKET and s.peer is None:
             self.done(a, -1, "ENOTCONN")
@@ -396,6 +403,8 @@ class Sockets:
         if there is None or there.backlog is None or "r" in there.shut:
             self.done(a, -1, "ECONNREFUSED")
         elif len(there.arrived) > there.backlog:
+            if s.kind == TCP:
+                raise self.ambiguous()
             if desc in self.nonblock:
                 self.done(a, -1, "EAGAIN")
             elif a.name not in there.callers:
@@ -457,6 +466,8 @@ class Sockets:
 
     def do_shutdown(self, _a, number, how):
         s = self.socks[number]
+        if s.kind == TCP:
+            return self.shutdown_tcp(s, how)
         s.shut |= how
         peer = self.socks.get(s.peer)
         if peer is not None and s.kind != DGRAM:
@@ -470,8 +481,10 @@ class Sockets:
     def is_ready(self, number, wanted):
         """Does poll see something on the socket?"""
         s = self.socks[number]
-        if s.error or s.shut == frozenset("rw") or (s.kind != DGRAM and s.peer is None and s.backlog is None):
+        if s.error or s.shut == frozenset("rw") or (s.kind not in (DGRAM, UDP) and s.peer is None and s.backlog is None):
             return True
+        if s.kind == TCP and wanted == "w":
+            return s.backlog is None
         if wanted == "r":
             return bool(s.queue or s.arrived or "r" in s.shut)
         return s.backlog is None and s.has_room()
