@@ -150,6 +150,7 @@ take_turn(lua_State *L, int status, lua_KContext form)
     call_perform(L, d);
     if (d->state == DEED_DONE && (call_failed(d) || !call_ends(d)))
         return came_back(L, LUA_OK, form);
+    programs_wait(L);
     return lua_yieldk(L, 0, form, came_back); /* where it ended, for ever */
 }
 

@@ -270,6 +270,7 @@ bool programs_have(lua_State *L); /* does a program have control? */
 void programs_refuse(lua_State *L, const char *what);
 /* Before the program that has control gives it up to make this call: raises where it may not. */
 void programs_before(lua_State *L, const char *actor, const char *name);
+void programs_wait(lua_State *L);          /* its call has not come back, and may never */
 struct deed *programs_deed(lua_State *L);  /* of the program that has control, empty */
 struct deed *programs_after(lua_State *L); /* the same once the call has come back */
 /* A program for this actor: the function on top, which is taken away. */

@@ -68,6 +68,13 @@ programs_before(lua_State *L, const char *actor, const char *name)
                     "finalizer: another may move before it",
                     name);
     take_child(L, p, name);
+    p->state = PROGRAM_READY;
+}
+
+void
+programs_wait(lua_State *L)
+{
+    running(host_of(L))->state = PROGRAM_WAITS;
 }
 
 struct deed *
@@ -153,17 +160,23 @@ programs_advance(lua_State *L, struct program *p)
     struct host *h = host_of(L);
     struct programs *all = h->programs;
     lua_State *thread = p->thread, *before = h->running;
+    char place[128] = "";
     int at = (int)(p - all->list), status, n;
 
+    p->state = PROGRAM_RUNS;
     all->running = at;
     h->running = thread;
     status = lua_resume(thread, L, lua_status(thread) == LUA_OK ? lua_gettop(thread) - 1 : 0, &n);
     h->running = before;
     all->running = -1;
     p = &all->list[at]; /* there may be more by now */
+    if (status == LUA_YIELD && p->state != PROGRAM_RUNS)
+        return; /* its call has said why */
     if (status == LUA_YIELD) {
-        p->state = p->deed->state == DEED_RUNS && p->deed->step > 0 ? PROGRAM_WAITS : PROGRAM_READY;
-        return;
+        fault_where(thread, place, sizeof place);
+        fault_raise(L, STATUS_LAB,
+                    "%s: the program of %s gives up control by its calls, not by coroutine.yield",
+                    place, p->name);
     }
     if (status == LUA_OK) {
         end(L, p);

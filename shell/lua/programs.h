@@ -22,6 +22,7 @@
 #include "lua/schedule.h"
 
 enum program_state {
+    PROGRAM_RUNS,    /* has control */
     PROGRAM_READY,   /* stands before a call */
     PROGRAM_WAITS,   /* in a call that has not come back */
     PROGRAM_STOPPED, /* its actor has ended, or is another program since its execve */

@@ -352,6 +352,8 @@ def test_many(lab):
         ("coroutine.wrap(function() p:getpid() end)()", "not in a coroutine"),
         ("local k p:fork('k', function(k) p:getpid() end) p:wait()", "the program of k leads k alone"),
         ("return {}", "the program of p returned a table"),
+        ("coroutine.yield()", "not by coroutine.yield"),
+        ("pcall(function() p:clsoe(3) end) p:pipe() pcall(p.exit, p, 'x') p:close(77)", "EBADF"),
         ("p:print('nothing')", "nothing"),
     ],
 )
@@ -361,7 +363,7 @@ def test_errors(lab, text, words):
     assert words in r.stderr, r
     if not text.startswith("return"):
         assert f"t.lua:{FIRST + 1}: " in r.stderr, r
-    assert "in the program of " in r.stderr
+    assert "in the program of " in r.stderr or "the program of p " in r.stderr
 
 
 def test_a_turn_that_cannot_be(lab):
