@@ -2029,6 +2029,68 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+/* ---- Measuring --------------------------------------------------------------------------- */
+
+/* A counter for each direction. */
+static int
+bench_setup(const struct ipclab_bench_host *host, struct ipclab_bench_run *run)
+{
+    int *fds = malloc(2 * sizeof *fds);
+
+    (void)host;
+    if (fds == NULL)
+        return -1;
+    run->state = fds;
+    fds[0] = eventfd(0, EFD_CLOEXEC);
+    fds[1] = eventfd(0, EFD_CLOEXEC);
+    return fds[0] < 0 || fds[1] < 0 ? -1 : 0;
+}
+
+/* The byte is what is added; nothing could be added for a 0. */
+static int
+bench_send(struct ipclab_bench_run *run, const void *data, size_t n)
+{
+    uint64_t value = *(const unsigned char *)data + UINT64_C(1);
+
+    (void)n;
+    return write(((const int *)run->state)[run->side], &value, sizeof value) == sizeof value ? 0
+                                                                                             : -1;
+}
+
+static int
+bench_receive(struct ipclab_bench_run *run, void *data, size_t n)
+{
+    uint64_t value;
+
+    (void)n;
+    if (read(((const int *)run->state)[1 - run->side], &value, sizeof value) != sizeof value)
+        return -1;
+    *(unsigned char *)data = (unsigned char)(value - 1);
+    return 0;
+}
+
+static void
+bench_teardown(struct ipclab_bench_run *run)
+{
+    const int *fds = run->state;
+
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static const struct ipclab_bench benches[] = {
+    {.name = "eventfd",
+     .summary = "two eventfds: write adds a number, read takes it",
+     .most = 1,
+     .limit = "an eventfd is a number and carries no bytes",
+     .answered = "numbers that nobody has taken add up to one",
+     .setup = bench_setup,
+     .send = bench_send,
+     .receive = bench_receive,
+     .teardown = bench_teardown},
+    {0},
+};
+
 static const char *const man[] = {"eventfd(2)",      "timerfd_create(2)", "epoll(7)",
                                   "memfd_create(2)", "splice(2)",         "process_vm_readv(2)",
                                   "pidfd_open(2)",   "flock(2)",          NULL};
@@ -2064,4 +2126,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .benches = benches,
 };

@@ -557,7 +557,7 @@ struct ipclab_blocking {
 /* How two processes pass a message by this mechanism, as plain programs do it, for `bench`: the
  * host forks the two, pins them, loops, compares every byte with what was sent and takes the time.
  * One record a way of passing messages; `bench` has it by its name as soon as the file is there.
- * Since 1.9. */
+ * Since 1.10. */
 
 enum {
     IPCLAB_BENCH_CUTS = 1 << 0 /* what is longer than `most` is sent in pieces; else it cannot be

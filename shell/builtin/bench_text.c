@@ -172,6 +172,7 @@ static void
 put_costs(const struct bench *b, int width, struct buf *out)
 {
     struct buf text = {0};
+    bool any = false;
 
     for (int i = 0; i < b->nchosen; i++)
         if (b->chosen[i].record->answered != NULL) {
@@ -183,8 +184,11 @@ put_costs(const struct bench *b, int width, struct buf *out)
     for (int i = 0; i < b->nsizes; i++) {
         char size[24];
 
+        if (b->check_us[i] <= 0) /* nothing of this size was */
+            continue;
         bench_size_text(b->sizes[i], size);
-        buf_puts(&text, i > 0 ? ", " : " ");
+        buf_puts(&text, any ? ", " : " ");
+        any = true;
         put_number(&text, 0, b->check_us[i]);
         buf_printf(&text, " us for %s", size);
     }

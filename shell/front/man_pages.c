@@ -202,6 +202,7 @@ main_page(const struct catalog *c, struct buf *out)
     put_topic(c, &p, "line", "Lines");
     put_topic(c, &p, "waiting", "Waiting");
     put_builtins(&p);
+    put_topic(c, &p, "measuring", "Measuring");
     put_topic(c, &p, "settings", "Settings");
     put_topic(c, &p, "views", "Views");
     put_topic(c, &p, "keys", "Keys");

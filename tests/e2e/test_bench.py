@@ -24,7 +24,7 @@ LECTURE = [1, 64, 4096, 65536]
 CORES = [1, 2] if len(os.sched_getaffinity(0)) > 1 else [1]
 NEEDED = {  # of the issue
     "pipe", "fifo", "unix_stream", "unix_dgram", "unix_seqpacket", "tcp", "udp", "msg", "mq", "shm",
-    "pshm", "futex", "spin", "signal",
+    "pshm", "futex", "spin", "signal", "eventfd",
 }  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def test_a_plugin_that_was_loaded_is_measured(lab):
 
 @pytest.mark.parametrize("words, says", [
     (["pip"], "knows no mechanism 'pip'; did you mean pipe?"),
-    (["carrier_pigeon"], "there are fifo, futex"),
+    (["carrier_pigeon"], "there are eventfd, fifo, futex"),
     (["pipe", "--sizes", "0"], "--sizes takes"),
     (["pipe", "--sizes", "1,2,3,4,5,6,7,8,9"], "--sizes takes up to 8"),
     (["pipe", "--sizes", "2000000"], "1 to 1048576"),
