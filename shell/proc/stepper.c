@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "proc/facts.h"
+#include "proc/flight.h"
 #include "proc/garbage.h"
 #include "proc/patience.h"
 #include "proc/programs.h"
@@ -326,6 +327,16 @@ settle_garbage(struct world *w, struct patience *p)
     return SETTLE_QUIET;
 }
 
+/* What a step has sent arrives in the same step, when nothing but time is between. */
+static enum settle
+settle_flight(struct world *w, struct patience *p)
+{
+    while (flight_under_way(w))
+        if (!relax(w, p) || passes(w, p, REACH_TOUCHED) != SETTLE_QUIET)
+            return p->gave_up;
+    return SETTLE_QUIET;
+}
+
 enum settle
 stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
 {
@@ -338,7 +349,8 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
         if (settle_actor(w, trigger, &p) == MOVED_UNSURE)
             return p.gave_up;
     }
-    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET || settle_garbage(w, &p) != SETTLE_QUIET)
+    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET || settle_garbage(w, &p) != SETTLE_QUIET ||
+        settle_flight(w, &p) != SETTLE_QUIET)
         return p.gave_up;
     while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied &&
            !trigger->moved) {

@@ -119,6 +119,8 @@ struct actor {
     int64_t dropped[2];
 };
 
+enum transport { TRANSPORT_UNKNOWN, TRANSPORT_TCP, TRANSPORT_OTHER };
+
 struct object {
     char name[48]; /* "pipe#1" */
     const struct ipclab_kind *kind;
@@ -126,6 +128,7 @@ struct object {
     struct buf state; /* facts FACT_STATE_* as last told */
     struct mailbox mailbox;
     struct holds holds;
+    enum transport transport; /* of a linked kind (flight.c) */
 };
 
 /* What its first process answered to the last question about a host. */

@@ -29,7 +29,7 @@ class Inet:
             return
         if peer is None:  # it takes what is sent for a mistake, and says so
             self.reset(s)
-        elif self.waiting_bytes(peer) + len(data) > WINDOW:
+        elif self.waiting_bytes(peer) + len(data) > WINDOW or {"r", "w"} <= peer.shut:
             raise self.ambiguous()
         elif data:
             if peer.queue:

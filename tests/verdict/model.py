@@ -613,7 +613,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
             return self.never_unlocked(a)
         elif kind in ("send", "recv"):
             return self.only_self_could(a)
-        elif kind == "poll" and len(a.call[1]) == 1:
+        elif kind == "poll":
             watched = a.call[1]
         else:
             return False

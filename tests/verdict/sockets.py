@@ -97,7 +97,8 @@ class Sockets(inet.Inet):
 
     def may_travel(self):
         """What is in the queue of an end that nobody has accepted nobody can see."""
-        return self.travelling() or (self.sent and any(s.arrived for s in self.socks.values()))
+        unseen = any(s.arrived for s in self.socks.values() if s.kind != TCP)
+        return self.travelling() or (self.sent and unseen)
 
     def leave_sockets(self, name):
         for s in self.socks.values():
