@@ -64,12 +64,12 @@ static const struct {
     /* descriptors */
     {"client read(", "pipefd[0] pipefd[1] 3 4 0 1 2"},
     {"client read ", "pipefd[0] pipefd[1] 3 4 0 1 2"},
-    {"client read(pi", "pipefd[0] pipefd[1] pipe ..."},
+    {"client read(pi", "+ pipefd[0] pipefd[1] pipe pipe2"},
     {"client read(pipefd[", "0 1"},
     {"client read(4", "4"},
     {"client x = read((int)", "pipefd[0] pipefd[1] 3 4 0 1 2"},
     /* addresses */
-    {"client write(3, te", "text"},
+    {"client write(3, te", "text ..."},
     {"client read(3, ", "text buf pipefd"},
     {"client read(3, text, ", "sizeof(text) n"},
     {"client pipe(", "pipefd"},
