@@ -8,6 +8,7 @@ asleep in one. What the program believes is known here only from its events."""
 import fcntl
 import json
 import os
+import stat
 import struct
 import subprocess
 import termios
@@ -56,6 +57,22 @@ class Look:
         return f"letter {self.letter}, wchan {self.wchan}, system call {self.call}, {self.switches}"
 
 
+def ends(pid):
+    """(inode, number, mode) of each end of a pipe or FIFO, and each socket, that the process has."""
+    try:
+        numbers = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return
+    for number in numbers:
+        try:
+            st = os.stat(f"/proc/{pid}/fd/{number}")
+            mode = os.lstat(f"/proc/{pid}/fd/{number}").st_mode & 0o600
+        except OSError:
+            continue
+        if stat.S_ISFIFO(st.st_mode) or stat.S_ISSOCK(st.st_mode):
+            yield st.st_ino, int(number), {0o600: "u", 0o200: "w", 0o400: "r"}[mode]
+
+
 class Outside:
     def __init__(self, program):
         self.process = subprocess.Popen(
@@ -71,6 +88,7 @@ class Outside:
         self.pids = {}  # actor -> pid in the world
         self.host = {}  # pid in the world -> pid out here
         self.looks = 0
+        self.said = []  # blocks of the last line with descriptors of pipes or FIFOs as holders
 
     def drain(self):
         events = []
@@ -107,6 +125,11 @@ class Outside:
         return events
 
     def believe(self, events):
+        self.said = [
+            e
+            for e in events
+            if e["ev"] == "block" and e.get("obj", "").startswith(("pipe#", "fifo#")) and "holders" in e
+        ]
         for e in events:
             actor = e.get("actor")
             if e["ev"] == "process":
@@ -161,6 +184,26 @@ class Outside:
                     )
             elif now.call in ONLY_CALLS and before.call == now.call:
                 raise Wrong(f"{text}: nobody told that {actor} waits, but: {now}")
+
+    def look_at_holders(self, text):
+        """Those who were told to have the other end have it, and nobody else. Raises Wrong."""
+        for e in self.said:
+            actor, own = e["actor"], {"read": "r", "write": "w"}.get(e["call"])
+            words = read(self.host[self.pids[actor]], "syscall").split()
+            if own is None or self.told.get(actor) != e["call"] or len(words) < 2:
+                continue
+            have = {a: list(ends(self.host[self.pids[a]])) for a in self.told}
+            which = [ino for ino, fd, _ in have[actor] if fd == int(words[1], 16)]
+            want = sorted(
+                (a, fd, mode)
+                for a, found in have.items()
+                for ino, fd, mode in found
+                if [ino] == which and mode != own
+            )
+            seen = sorted((h["actor"], h["fd"], h["mode"]) for h in e["holders"])
+            self.looks += 1
+            if want != seen:
+                raise Wrong(f"{text}: holders told {seen}, but {want} have the other end")
 
     def end(self):
         self.process.stdin.close()

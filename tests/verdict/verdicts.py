@@ -77,6 +77,7 @@ def observe(job):
         for text, _ in episode.lines[:WATCHED]:
             watched.line(text)
             watched.look(text)
+            watched.look_at_holders(text)
     except (outside.Wrong, OSError, ValueError, KeyError) as error:
         wrong = repr(error) if isinstance(error, KeyError) else str(error)
     watched.end()
