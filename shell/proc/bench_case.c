@@ -147,6 +147,11 @@ await_sides(struct pollfd p[2])
                          sigabbrev_np(info.si_status));
             } else if (result == 0 && ready > 0) {
                 fault = shared->faults[i];
+                if (fault.outcome == BENCH_MEASURED) { /* it was not this program that ended it */
+                    fault.outcome = BENCH_FAILED;
+                    snprintf(fault.text, sizeof fault.text, "side %d ended with status %d", i,
+                             info.si_status);
+                }
             }
             result = -1;
             if (p[1 - i].fd >= 0)
@@ -198,6 +203,7 @@ measure(int one_way, size_t *piece)
 
     atomic_store(&shared->last, -1);
     atomic_store(&shared->warm, false);
+    shared->trips = shared->messages = 0;
     run.memory_size = bench_memory(run.size, &place, &places);
     run.piece = bench->most != 0 && bench->most < run.size ? bench->most : run.size;
     said = &fault;
@@ -215,6 +221,12 @@ measure(int one_way, size_t *piece)
     } else {
         *piece = run.piece;
         result = fork_sides(&run);
+        if (result == 0 && (one_way ? shared->messages : shared->trips) < 1) {
+            fault.outcome = BENCH_FAILED;
+            snprintf(fault.text, sizeof fault.text,
+                     "both sides ended before anything was measured");
+            result = -1;
+        }
     }
     if (bench->teardown != NULL)
         bench->teardown(&run);

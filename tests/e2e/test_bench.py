@@ -155,6 +155,8 @@ def test_a_good_one_of_a_plugin_of_ones_own(lab):
     ("bad_lose", "it hangs: one side waits for a message"),
     ("bad_crash", "side 1 was killed by SIGSEGV"),
     ("bad_fail", r"sending: ENOBUFS \(No buffer space available\)"),
+    ("bad_leave", "both sides ended before anything was measured"),
+    ("bad_leave_loudly", "side 0 ended with status 3"),
     ("bad_vanish", "its process was killed by SIGKILL"),
 ])  # fmt: skip
 def test_what_fails_is_noticed(lab, name, why):
@@ -162,7 +164,10 @@ def test_what_fails_is_noticed(lab, name, why):
     assert r.status == 5, r
     assert re.search(rf"^{name} 64 B FAILED: {why}", r.stdout, re.M), r
     assert re.search(rf"{name} cannot be measured: {why}", r.stderr), r
-    case = json.loads(bad(lab, name, "--json").stdout)["results"][0]
+
+
+def test_what_fails_has_no_figures(lab):
+    case = json.loads(bad(lab, "bad_flip", "--json").stdout)["results"][0]
     assert case["failed"] and not case["measured"] and "p50_us" not in case
 
 
