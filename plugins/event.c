@@ -31,6 +31,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <linux/kcmp.h>
+
 enum {
     INFO_MAX = 4096,   /* of fdinfo */
     EVENTS_MAX = 64,   /* that one epoll_wait takes */
@@ -461,11 +463,12 @@ run_flock(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipc
     int operation = (int)args->v[1].i;
     int result = flock((int)args->v[0].i, operation);
 
-    if (result < 0)
-        return result;
-    host->hold(frame, getpid(), 0, 0);
-    if ((operation & ~LOCK_NB) != LOCK_UN)
+    /* Who holds it the kernel tells: this only remembers in which step the process took one last.
+     */
+    if (result == 0 && (operation & ~LOCK_NB) != LOCK_UN) {
+        host->hold(frame, getpid(), 0, 0);
         host->hold(frame, getpid(), 1, 1);
+    }
     return result;
 }
 
@@ -526,7 +529,8 @@ state_timerfd(const struct ipclab_look_host *host, struct ipclab_look *look, int
 
 /* One line of an epoll's fdinfo. */
 struct watched {
-    int fd; /* its number in the process that added it */
+    int fd;    /* its number in the process that added it */
+    int index; /* of the lines with this number */
     unsigned events;
 };
 
@@ -536,8 +540,12 @@ read_watched(const char *info, struct watched *list, int room)
     int n = 0;
 
     for (const char *at = info; (at = strstr(at, "\ntfd:")) != NULL && n < room; at++)
-        if (sscanf(at, "\ntfd: %d events: %x", &list[n].fd, &list[n].events) == 2)
+        if (sscanf(at, "\ntfd: %d events: %x", &list[n].fd, &list[n].events) == 2) {
+            list[n].index = 0;
+            for (int i = 0; i < n; i++)
+                list[n].index += list[i].fd == list[n].fd;
             n++;
+        }
     return n;
 }
 
@@ -603,6 +611,18 @@ state_pidfd(const struct ipclab_look_host *host, struct ipclab_look *look, int f
     host->text(look, "process", has_ended(fd) ? "has ended" : "runs");
 }
 
+/* Is this what was added to the epoll? The number may have been closed since, and be another file
+ * by now, while a copy elsewhere keeps the first one watched. fd is a number in process pid, epfd
+ * one here. */
+static bool
+is_watched(int epfd, const struct watched *w, pid_t pid, int fd)
+{
+    struct kcmp_epoll_slot slot = {(__u32)epfd, (__u32)w->fd, (__u32)w->index};
+    long result = syscall(SYS_kcmp, pid, getpid(), KCMP_EPOLL_TFD, fd, &slot);
+
+    return result == 0 || (result < 0 && (errno == ENOSYS || errno == EPERM));
+}
+
 /* ---- Timers that end a wait -------------------------------------------------------------- */
 
 static int
@@ -623,14 +643,18 @@ timed_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int p
 {
     char info[INFO_MAX];
     struct watched list[WATCHED_MAX];
-    int n;
+    int n, epfd = process < 0 ? fd : host->descriptor_of(look, process, fd);
 
     if (host->fdinfo(look, process, fd, info, sizeof info) < 0)
         return 0;
     n = read_watched(info, list, WATCHED_MAX);
-    for (int i = 0; i < n; i++)
-        if ((list[i].events & EPOLLIN) != 0 && host->runs_out(look, process, list[i].fd))
+    for (int i = 0; i < n; i++) {
+        int target = process < 0 ? list[i].fd : host->descriptor_of(look, process, list[i].fd);
+
+        if ((list[i].events & EPOLLIN) != 0 && is_watched(epfd, &list[i], getpid(), target) &&
+            host->runs_out(look, process, list[i].fd))
             return 1;
+    }
     return 0;
 }
 
@@ -867,6 +891,50 @@ reported_before(int copy, unsigned events)
     return NULL;
 }
 
+/* It is closed here: who has it open still? */
+static enum ipclab_chance
+say_elsewhere(const struct scene *s, int epfd, const struct watched *w, char *text, size_t room)
+{
+    enum { FDS = 256 };
+
+    for (int i = 0; i < s->wait->nprocesses; i++)
+        for (int fd = 0; fd < FDS && !s->wait->processes[i].zombie; fd++) {
+            if (!is_watched(epfd, w, s->wait->processes[i].pid, fd))
+                continue;
+            snprintf(text, room,
+                     "it is closed here, but %.64s has it open as descriptor %d, which keeps it "
+                     "watched",
+                     s->wait->processes[i].name, fd);
+            s->host->could_end(s->look, i);
+            if ((w->events & EPOLLIN) == 0 || !s->host->runs_out(s->look, i, fd))
+                return IPCLAB_UNKNOWN;
+            s->host->ends_by_itself(s->look);
+            return IPCLAB_A_TIMER;
+        }
+    snprintf(text, room, "it is closed here, but open out of sight, which keeps it watched");
+    return IPCLAB_UNKNOWN;
+}
+
+/* One of those that an epoll watches. */
+static enum ipclab_chance
+say_watched(const struct scene *s, int epfd, const struct watched *w, char *text, size_t room)
+{
+    int copy = s->host->descriptor(s->look, w->fd);
+    const char *before;
+    enum ipclab_chance chance;
+
+    if (copy < 0 || !is_watched(epfd, w, getpid(), copy))
+        return say_elsewhere(s, epfd, w, text, room);
+    before = reported_before(copy, w->events);
+    if (given_events(w->events & ~(unsigned)EPOLLONESHOT) == 0)
+        chance = IPCLAB_NOBODY; /* it is off, but for who has the epoll */
+    else
+        chance = s->host->watched(s->look, w->fd, w->events, text, room);
+    if (before != NULL)
+        snprintf(text, room, "%s", before);
+    return chance;
+}
+
 /* All that an epoll watches, and who else has it and could change that. The clause about the first
  * goes into text. */
 static enum ipclab_chance
@@ -878,15 +946,9 @@ say_epoll(const struct scene *s, int copy, const struct watched *list, int n, ch
 
     text[0] = '\0';
     for (int i = 0; i < n; i++) {
-        const char *before =
-            reported_before(s->host->descriptor(s->look, list[i].fd), list[i].events);
-        enum ipclab_chance one = IPCLAB_NOBODY; /* of one that is off, but for who has the epoll */
         char clause[500] = "";
+        enum ipclab_chance one = say_watched(s, copy, &list[i], clause, sizeof clause);
 
-        if (given_events(list[i].events & ~(unsigned)EPOLLONESHOT) != 0)
-            one = s->host->watched(s->look, list[i].fd, list[i].events, clause, sizeof clause);
-        if (before != NULL)
-            snprintf(clause, sizeof clause, "%s", before);
         s->host->say(s->look, "descriptor %d: %s", list[i].fd, clause);
         if (text[0] == '\0')
             snprintf(text, room, "%s", clause);
@@ -1003,54 +1065,65 @@ explain_moving(const struct ipclab_look_host *host, struct ipclab_look *look,
 
 /* ---- Why it waits: flock ----------------------------------------------------------------- */
 
-/* The kind of lock that the open file behind this descriptor has ("LOCK_EX"); NULL: none. */
-static const char *
-lock_of(struct scene *s, const struct ipclab_holder *h)
+/* The lock of an open file, as fdinfo tells it. */
+struct lock {
+    const char *kind; /* "LOCK_EX", "LOCK_SH" */
+    int taker;        /* pid of the process that took it, as the observer sees it */
+};
+
+static bool
+lock_of(const struct scene *s, const struct ipclab_holder *h, struct lock *lock)
 {
-    char info[INFO_MAX];
+    char info[INFO_MAX], mode[16];
     const char *at;
 
     if (s->host->fdinfo(s->look, h->process, h->fd, info, sizeof info) < 0 ||
-        (at = strstr(info, "FLOCK")) == NULL)
-        return NULL;
-    return strstr(at, "WRITE") != NULL ? "LOCK_EX" : "LOCK_SH";
+        (at = strstr(info, "FLOCK")) == NULL ||
+        sscanf(at, "FLOCK ADVISORY %15s %d", mode, &lock->taker) != 2)
+        return false;
+    lock->kind = strcmp(mode, "WRITE") == 0 ? "LOCK_EX" : "LOCK_SH";
+    return true;
 }
 
-/* The step in which a process took its lock; 0: not known. */
+/* The step in which it was taken, which is the last in which its taker took one; 0: not known. */
 static int64_t
-since(const struct scene *s, int process)
+since(const struct scene *s, const struct lock *lock)
 {
-    for (int i = 0; i < s->wait->nholds; i++)
-        if (s->wait->holds[i].process == process && s->wait->holds[i].amount > 0)
-            return s->wait->holds[i].since;
+    for (int i = 0; i < s->wait->nholds; i++) {
+        const struct ipclab_hold *h = &s->wait->holds[i];
+
+        if (h->process >= 0 && s->wait->processes[h->process].pid == lock->taker && h->amount > 0)
+            return h->since;
+    }
     return 0;
 }
 
 static void
-say_lock(struct scene *s, const struct ipclab_holder *h, const char *lock)
+say_lock(const struct scene *s, const struct ipclab_holder *h, const struct lock *lock, bool first)
 {
     const struct ipclab_process *p = &s->wait->processes[h->process];
-    int64_t step = since(s, h->process);
+    int64_t step = since(s, lock);
     char when[48] = "";
 
     if (step > 0)
         snprintf(when, sizeof when, " since step %lld", (long long)step);
-    s->host->holder(s->look, p->name, step);
+    if (first)
+        s->host->holder(s->look, p->name, step);
     if (h->process == s->wait->self) {
         s->host->say(
             s->look,
             "%s itself holds %s%s, by its descriptor %d, which is another open file: while "
             "it waits it cannot unlock it",
-            p->name, lock, when, h->fd);
+            p->name, lock->kind, when, h->fd);
         s->host->before(s->look, "%s flock(%d, LOCK_UN)", p->name, h->fd);
         return;
     }
     s->host->could_end(s->look, h->process);
     if (p->waits)
-        s->host->say(s->look, "%s holds %s%s (fd %d), but waits itself, in %s", p->name, lock, when,
-                     h->fd, p->call);
+        s->host->say(s->look, "%s holds %s%s (fd %d), but waits itself, in %s", p->name, lock->kind,
+                     when, h->fd, p->call);
     else
-        s->host->say(s->look, "%s holds %s%s (fd %d)%s", p->name, lock, when, h->fd,
+        s->host->say(s->look, "%s holds %s%s (fd %d)%s", p->name, lock->kind, when, h->fd,
                      p->foreign ? " and runs a program of its own" : " and can go on");
     if (!p->waits && !p->foreign)
         s->host->next(s->look, "%s flock(%d, LOCK_UN)", p->name, h->fd);
@@ -1065,8 +1138,9 @@ explain_flock(const struct ipclab_look_host *host, struct ipclab_look *look,
     int fd = host->descriptor(look, (int)wait->args.v[0].i);
     int n = fd >= 0 ? host->sharers(look, fd, list, SHARERS_MAX) : 0, owners = 0, others = 0;
     char names[400] = "";
-    const char *lock = "";
+    const char *kind = "";
     size_t at = 0;
+    int last = -1; /* the process that was told last: they come in their order */
 
     n = n < SHARERS_MAX ? n : SHARERS_MAX;
     host->why(look, "locked");
@@ -1074,27 +1148,28 @@ explain_flock(const struct ipclab_look_host *host, struct ipclab_look *look,
                     "that dup or fork copied share it, a second open does not. LOCK_EX admits no "
                     "other lock, LOCK_SH admits LOCK_SH");
     for (int i = 0; i < n; i++) {
-        const char *has = lock_of(&s, &list[i]);
+        struct lock lock;
 
-        if (has == NULL)
+        if (!lock_of(&s, &list[i], &lock))
             continue;
-        lock = has;
+        kind = lock.kind;
         owners++;
         others += list[i].process != wait->self;
         if (at + 100 < sizeof names)
             at += (size_t)snprintf(names + at, sizeof names - at, "%s%.64s (fd %d)",
                                    owners > 1 ? ", " : "", wait->processes[list[i].process].name,
                                    list[i].fd);
-        say_lock(&s, &list[i], has);
+        say_lock(&s, &list[i], &lock, list[i].process != last);
+        last = list[i].process;
     }
     if (owners == 0) {
         host->waits(look, "a lock of an open file out of sight is in the way");
         host->rule(look, "flock(2) waits until no other open file has a lock in the way");
     } else {
-        host->waits(look, "%s %s %s on it", names, owners == 1 ? "holds" : "hold", lock);
+        host->waits(look, "%s %s %s on it", names, owners == 1 ? "holds" : "hold", kind);
         host->rule(look,
                    "flock(2) waits until no other open file has a lock in the way, and %s %s %s",
-                   names, owners == 1 ? "has" : "have", lock);
+                   names, owners == 1 ? "has" : "have", kind);
     }
     host->say(look, "it goes when it is unlocked, or when the last descriptor of that open file is "
                     "closed, in whatever process");

@@ -10,6 +10,7 @@
 #include "builtin/page.h"
 #include "builtin/table.h"
 #include "proc/fd_info.h"
+#include "proc/fd_mark.h"
 #include "proc/maps.h"
 #include "session/inventory.h"
 #include "session/text_json.h"
@@ -81,6 +82,8 @@ put_identity(const struct thing *t, json_t *object)
 {
     const json_t *key = json_object_get(json_object_get(object, "state"), "key");
 
+    if (t->has_fds && fd_mark_is(t->key))
+        return; /* the kernel has no number for it */
     if (t->has_fds) {
         json_object_set_new(object, "inode", json_integer((json_int_t)t->key));
         json_object_set_new(object, "device",
@@ -181,7 +184,7 @@ put_object(struct session *s, const json_t *o, struct table *t)
         buf_printf(&text, "id %lld", (long long)json_integer_value(json_object_get(o, "id")));
     else if (address != NULL)
         buf_puts(&text, address);
-    else
+    else if (json_object_get(o, "inode") != NULL)
         buf_printf(&text, "inode %lld", (long long)json_integer_value(json_object_get(o, "inode")));
     if (key != NULL)
         buf_printf(&text, "  key %s", key);

@@ -85,7 +85,7 @@ host_reaches(struct ipclab_frame *f, pid_t pid)
                     pid == -1 ? "refused: in a shared world -1 would be every process of this user"
                     : pid > 0
                         ? "refused: process %d is not of this world, and a shared world keeps "
-                          "its signals to itself"
+                          "to itself"
                         : "refused: group %d is not of this world, and a shared world keeps its "
                           "signals to itself",
                     pid > 0 ? pid : -pid);

@@ -60,6 +60,12 @@ fd_mark_needed(uint64_t ino, uint64_t dev)
     return ino == shared_ino && dev == shared_dev;
 }
 
+bool
+fd_mark_is(uint64_t ino)
+{
+    return ino >= MARK_BASE && ino < 2 * MARK_BASE;
+}
+
 ssize_t
 fd_mark_info(pid_t pid, int fd, char *text, size_t room)
 {

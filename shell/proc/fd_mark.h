@@ -20,6 +20,7 @@ int fd_mark_open(const char *name, int flags);
 
 /* Is this the inode that they share? */
 bool fd_mark_needed(uint64_t ino, uint64_t dev);
+bool fd_mark_is(uint64_t ino); /* is this a mark, which no inode is? */
 /* Of a descriptor of this process; made if there is none yet. 0: it cannot be marked. */
 uint64_t fd_mark(int fd);
 /* Of a descriptor of another one; 0: it has none. */

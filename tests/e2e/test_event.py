@@ -618,3 +618,25 @@ def test_replays_the_same(lab, world):
     assert lab.call("replay", "--trust", r.trace).status == 0
     r = lab.run([*TIMER, "a fork(b)", "b read(t, &n, 8)", "a timerfd_settime(t, 30)", "wait"]).ok()
     assert lab.call("replay", "--trust", r.trace).status == 0
+
+
+def test_a_number_that_is_another_file_by_now(lab, world):
+    """What is watched is told apart from what has its number now."""
+    lines = ["spawn a c", "a e = eventfd(0)", "a ep = epoll_create1()", "a epoll_ctl(ep, EPOLL_CTL_ADD, e, EPOLLIN)", "a fork(b)",
+             "b close(ep)", "a close(e)", "a f = eventfd(0)"]  # fmt: skip
+    r = lab.run([*lines, "a epoll_wait(ep, ev)", "why a", "b eventfd_write(e, 1)"]).ok()
+    assert not r.find("verdict"), "b has what is watched, if not a"
+    assert r.one("exit", call="epoll_wait")["by"] == step(r, actor="b", call="eventfd_write")
+    assert "b has it open as descriptor 3" in " ".join(r.stdout.split())
+    timer = [line.replace("eventfd(0)", "timerfd_create()") for line in lines]
+    r = lab.run([*timer, "b timerfd_settime(e, 200)", "a epoll_wait(ep, ev)", "b pause()", "wait a"])
+    assert r.returns("epoll_wait") == [1] and ("stuck", ["a", "b", "c"]) not in verdicts(r), r
+
+
+def test_who_took_the_lock_and_when(lab, world):
+    """The step is that of the process which took it; others share it, and taking it again is another step."""
+    r = lab.run([*FILES, "a flock(f, LOCK_EX)", "a fork(c)", "a flock(f, LOCK_UN)", "c flock(f, LOCK_SH)", "c flock(f, LOCK_EX)",
+                 "a d = dup(f)", "b flock(f, LOCK_EX)"]).ok()  # fmt: skip
+    taken = r.find("enter", actor="c", call="flock")[-1]["step"]
+    held = [h for h in r.one("block")["holders"] if "fd" not in h]
+    assert held == [{"actor": "a", "since": taken}, {"actor": "c", "since": taken}]
