@@ -86,7 +86,15 @@ run_eventfd_read(const struct ipclab_host *host, struct ipclab_frame *frame,
     if (eventfd_read((int)args->v[0].i, &value) < 0)
         return -1;
     memcpy(args->v[1].p, &value, sizeof value);
-    host->stored_number(frame, 1, (int64_t)value);
+    if (value <= INT64_MAX) {
+        host->stored_number(frame, 1, (int64_t)value);
+    } else { /* the trace has no larger numbers */
+        char text[32];
+
+        snprintf(text, sizeof text, "%" PRIu64, value);
+        host->stored(frame, 1, &value, sizeof value);
+        host->fact_text(frame, "value", text);
+    }
     tell_flow(host, frame, -(int64_t)value);
     return 0;
 }

@@ -7,6 +7,7 @@
  * object, the records. Streams on top of descriptors are stdio.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <poll.h>
@@ -125,7 +126,14 @@ amount(const struct ipclab_host *host, struct ipclab_frame *frame, int fd, const
         return n;
     if (is_link(fd, "anon_inode:[eventfd]")) {
         memcpy(&number, data, sizeof number);
-        host->fact(frame, "value", number);
+        if (number >= 0) {
+            host->fact(frame, "value", number);
+        } else { /* the trace has no larger numbers */
+            char text[32];
+
+            snprintf(text, sizeof text, "%" PRIu64, (uint64_t)number);
+            host->fact_text(frame, "value", text);
+        }
         return number > -EVENTFD_FLOW_MAX && number < EVENTFD_FLOW_MAX ? number : 0;
     }
     if (!is_link(fd, "anon_inode:[timerfd]"))

@@ -66,6 +66,9 @@ def test_a_write_that_would_overflow_waits_for_a_read(lab, world, write):
     woken = r.last("exit", actor="b")
     assert woken["by"] == step(r, call="eventfd_read")
     assert woken["state"]["count"] == 1
+    r = lab.run(["spawn a", "a e = eventfd(0)", "a eventfd_write(e, -2)", "a eventfd_read(e, &n)", "a long m = -3", "a write(e, &m, 8)", "a read(e, &n, 8)"])
+    assert r.one("exit", call="eventfd_read")["facts"]["value"] == "18446744073709551614"
+    assert r.one("exit", call="read")["facts"]["value"] == "18446744073709551613"
 
 
 def test_eventfd_of_one_alone_never_ends(lab, world):

@@ -7,7 +7,10 @@ from collections import Counter
 
 # Calls that fill the buffer `in`, those whose holders are descriptors, those told with who took what.
 FILLS = ("read", "msgrcv", "mq_receive", "mq_timedreceive", "recv", "recvmsg", "recvfrom")
-HELD = ("read", "write", "recv", "recvmsg", "recvfrom", "send", "sendmsg", "accept", "connect")
+HELD = (
+    "read", "write", "eventfd_read", "eventfd_write", "recv", "recvmsg", "recvfrom", "send", "sendmsg",
+    "accept", "connect",
+)  # fmt: skip
 TAKES = ("semop", "sem_wait", "pthread_mutex_lock", "futex_wait")
 
 SHOWN = 6  # messages of a queue that a state has at most
@@ -66,6 +69,8 @@ def observed(events, names):
                 holders = tuple(sorted((h["actor"], h["fd"], h["mode"]) for h in held))
             elif e["call"] in TAKES:
                 holders = tuple((h["actor"], h.get("since")) for h in e.get("holders", ()))
+            elif e["call"] == "flock":
+                holders = tuple(sorted(h["actor"] for h in e.get("holders", ()) if "fd" not in h))
             why = None if e["call"] == "poll" else e["why"]
             facts.append(("block", e["step"], e["actor"], e["call"], why, holders))
         elif kind == "verdict":
@@ -81,6 +86,10 @@ def exit_fact(e):
     out = e.get("out") or {}
     if e["call"] in FILLS and e["ret"] >= 0:
         data = content(out["in"]) if "in" in out else (b"", 0)
+    elif e["call"] == "eventfd_read" and e["ret"] == 0:
+        data = int((e.get("facts") or {}).get("value", 0)) or out["in"]
+    elif e["call"] == "epoll_wait" and e["ret"] >= 0:
+        data = tuple(sorted(int(name.removeprefix("ready_")) for name in e.get("facts", ())))
     elif e["call"] in ("wait", "waitpid") and e["ret"] > 0 and "st" in out:
         data = out["st"]
     ret = e.get("ret")

@@ -7,6 +7,7 @@ one whose outcome would be a matter of luck is thrown away and another is drawn.
 
 import random
 
+import event_lines
 import lock_lines
 import model
 import queue_lines
@@ -24,7 +25,8 @@ SLOT = 10  # bytes of the file that one random lock covers
 
 
 class Episode(
-    queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketLines, signal_lines.SignalLines
+    queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketLines, signal_lines.SignalLines,
+    event_lines.EventLines,
 ):
     big = CONTENT
 
@@ -145,7 +147,7 @@ class Episode(
             self.semop: 14, self.setval: 1, self.sem_wait: 6, self.sem_post: 5, self.mutex_lock: 8,
             self.mutex_unlock: 3, self.consistent: 1, self.futex_wait: 4, self.futex_wake: 3, self.word: 2,
             self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0, **self.socket_draws(),
-            **self.signal_draws(alive),
+            **self.signal_draws(alive), **self.event_draws(),
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)
 

@@ -2,7 +2,7 @@
 """What the kernel will do, worked out without asking it.
 
 A World is a handful of processes with pipes, one file with record locks, one shared segment, two
-message queues (queues.py), semaphores and mutexes (locks.py). It follows pipe(7), fcntl(2) and
+message queues (queues.py), semaphores and mutexes (locks.py), eventfds, epolls and flock (events.py). It follows pipe(7), fcntl(2) and
 wait(2) down to page-sized pipe buffers, merging of small writes and the first-come order of those
 who wait. It shares no code with the product and runs nothing.
 
@@ -14,6 +14,7 @@ line() returns the facts that one line of a script must produce, as tuples:
     ("fork", child, parent)  ("exited", actor, status)  ("killed", actor, signal)
     ("reaped", child, parent)  ("stuck", actors)  ("never", actor)"""
 
+import events
 import fifos
 import locks
 import queues
@@ -102,7 +103,9 @@ class Actor:
         return self.state in ("idle", "busy")
 
 
-class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals):
+class World(
+    queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals, events.Events
+):
     def __init__(self):
         self.actors = {}
         self.pipes = []
@@ -117,6 +120,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
         self.start_locks()
         self.start_fifos()
         self.start_sockets()
+        self.start_events()
 
     def clone(self):
         w = World.__new__(World)
@@ -129,6 +133,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
         self.clone_locks(w)
         self.clone_fifos(w)
         self.clone_sockets(w)
+        self.clone_events(w)
         return w
 
     def key(self):
@@ -136,7 +141,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
             tuple(a.key() for a in self.actors.values()), tuple(p.key() for p in self.pipes),
             tuple(sorted(self.locks)), bytes(self.shm), tuple(sorted(map(repr, self.facts))),
             tuple(sorted(self.nonblock)), self.key_of_queues(), self.key_of_locks(),
-            self.key_of_fifos(), self.key_of_sockets(),
+            self.key_of_fifos(), self.key_of_sockets(), self.key_of_events(),
         )  # fmt: skip
 
     # ---- Who holds what -------------------------------------------------------------------
@@ -194,6 +199,7 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
         kind, number = self.descs[desc]
         if any(desc in a.fds.values() for a in self.actors.values()) or desc in self.travelling():
             return
+        self.last_closed(desc)
         if kind == "s" and number in self.socks:
             self.release_socket(number)
         elif kind in ("r", "w"):
@@ -353,6 +359,8 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
             self.done(a, written)
 
     def ready(self, number, end, wanted=None):
+        if end == "e":
+            return self.counters[number][0] > 0 if wanted == "in" else self.counters[number][0] < events.MOST
         if end == "s":
             return self.is_ready(number, wanted)
         pipe = self.pipes[number]
@@ -484,7 +492,9 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
         return [
             a.name
             for a in self.actors.values()
-            if a.state == "busy" and not a.stopped and (a.woken or a.call[0] == "dying")
+            if a.state == "busy"
+            and not a.stopped
+            and (a.woken or a.call[0] == "dying" or self.has_events(a))
         ]
 
     def settled(self):
@@ -538,6 +548,8 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
             return self.why_locked(a)
         if kind in ("send", "recv", "accept", "connect"):
             return self.why_socket(a)
+        if kind in ("take", "add", "epoll", "flock"):
+            return self.why_event(a)
         if kind == "open":
             return self.why_opening(a), None
         words = {"lock": "locked", "wait": "alive", "await": "condition"}
@@ -611,6 +623,12 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
             return self.box.unlinked and not self.others_have_box(a.name)
         elif kind == "mutex":
             return self.never_unlocked(a)
+        elif kind in ("take", "add"):
+            return self.only_own_counter(a)
+        elif kind == "flock":
+            return self.only_own_lock(a)
+        elif kind == "epoll":
+            return a.call[2] < 0 and self.never_reported(a)
         elif kind in ("send", "recv"):
             return self.only_self_could(a)
         elif kind == "poll":
@@ -621,6 +639,8 @@ class World(queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Si
 
     def has_only_own(self, a, number, end, _wanted=None):
         """Whatever other end of it is open, a has it itself. Of sockets poll knows no peer."""
+        if end == "e":
+            return self.has_it(("e", number)) == {a.name}
         if end == "s" or self.is_fifo(number):
             return False
         return {name for name, _, _ in self.holders(number, "w" if end == "r" else "r")} == {a.name}

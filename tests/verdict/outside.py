@@ -22,7 +22,8 @@ NUMBERS = {
     "read": 0, "write": 1, "poll": 7, "wait": 61, "waitpid": 61, "fcntl": 72, "msgsnd": 69,
     "msgrcv": 70, "mq_send": 242, "mq_receive": 243, "semop": 220, "sem_wait": 202,
     "pthread_mutex_lock": 202, "futex_wait": 202, "open": 257, "connect": 42, "accept": 288,
-    "send": 44, "recv": 45, "sendmsg": 46, "recvmsg": 47, "recvfrom": 45,
+    "send": 44, "recv": 45, "sendmsg": 46, "recvmsg": 47, "recvfrom": 45, "eventfd_read": 0,
+    "eventfd_write": 1, "epoll_wait": 232, "flock": 73,
 }  # fmt: skip
 ONLY_CALLS = set(NUMBERS.values()) - {202}  # who has nothing to do sleeps in 202, too
 CAN = os.uname().machine == "x86_64"

@@ -5,7 +5,7 @@ continued. A signal that is not caught, and a stop, make the call begin again, a
 line in which it stood; what it had done by then it returns."""
 
 NUMBERS = {"SIGKILL": 9, "SIGUSR1": 10, "SIGUSR2": 12, "SIGPIPE": 13, "SIGTERM": 15}
-ALWAYS = ("semop",)  # ended by any signal, a stop too
+ALWAYS = ("semop", "epoll")  # ended by any signal, a stop too
 HANDLED = ("msgsnd", "msgrcv", "poll")  # ended by any handler
 FRESH = {  # what the call is when it begins again
     "read": lambda call: (*call[:3], False, call[4]),
