@@ -126,9 +126,8 @@ try_empty(struct audit *a)
     result_release(&r);
 }
 
-/* The lines of the model solution without step `without` (-1: all of them). */
-static const char **
-solution(const struct audit *a, int without, int *n)
+const char **
+audit_solution(const struct audit *a, int without, int *n)
 {
     const char **lines = mem_alloc(sizeof *lines * (size_t)(a->nsteps + 1));
 
@@ -146,7 +145,7 @@ try_solution(struct audit *a)
     char lost[500];
     struct result r;
     int n;
-    const char **lines = solution(a, -1, &n);
+    const char **lines = audit_solution(a, -1, &n);
     bool all = false;
 
     a->play.at_end = audit_hints;
@@ -173,7 +172,7 @@ try_without(struct audit *a, int step)
     char name[160], lost[500];
     struct result r;
     int n;
-    const char **lines = solution(a, step, &n);
+    const char **lines = audit_solution(a, step, &n);
 
     snprintf(name, sizeof name, "without line %d, `%.80s`", step + 1, left->text);
     if (audit_play(a, lines, n, &r)) {
@@ -226,6 +225,8 @@ lesson_audit(const struct play *p, audit_tell_fn *tell, void *ctx, struct err *e
         try_also(&a, &a.also[i]);
     for (int i = 0; i < a.nsteps && sound && !a.over; i++)
         try_without(&a, i);
+    if (sound && !a.over)
+        audit_languages(&a);
     release(&a);
     if (a.over) {
         *err = a.err;

@@ -47,4 +47,10 @@ is_answer(const char *line)
 void audit_hints(void *ctx, struct lesson *l);
 /* No line of the lab waits for time to pass. */
 void audit_lines(struct audit *a);
+/* Does it begin with an actor or a builtin of this session, and go on as a line does? */
+bool audit_is_line(struct session *s, const char *text);
+/* audit_languages.c: each language that the lab has is whole. */
+void audit_languages(struct audit *a);
+/* The lines of the model solution without step `without` (-1: all of them); freed by the caller. */
+const char **audit_solution(const struct audit *a, int without, int *n);
 #endif

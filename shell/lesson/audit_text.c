@@ -19,8 +19,8 @@ word(const char *text, char *room, size_t size)
 
 /* Does it begin with an actor, and go on as a statement does? A sentence may begin with an actor
  * too: "server has to call shmget(2)". */
-static bool
-looks_like_line(struct session *s, const char *text)
+bool
+audit_is_line(struct session *s, const char *text)
 {
     char who[32], what[32];
     size_t n = word(text, who, sizeof who);
@@ -54,7 +54,7 @@ try_line(struct audit *a, struct session *s, const char *id, int hint, const cha
     struct err err;
 
     snprintf(line, sizeof line, "%.*s", (int)n, text);
-    if (!looks_like_line(s, line))
+    if (!audit_is_line(s, line))
         return;
     env.interactive = false;
     if (parse_line(&parsed, line, strlen(line), &env, &err) == 0) {

@@ -72,7 +72,9 @@ guided_text(struct reading *r, const char *name, bool required)
 
     snprintf(key, sizeof key, "%s%s%s", r->key, r->key[0] != '\0' ? "." : "", name);
     if (type == LUA_TSTRING)
-        copy = mem_copy(texts_get(L, key, lua_tostring(L, -1)));
+        copy =
+            mem_copy(strcmp(name, "id") == 0 ? lua_tostring(L, -1) /* the same in all languages */
+                                             : texts_get(L, key, lua_tostring(L, -1)));
     else if (type != LUA_TNIL && r->what[0] != '\0') /* of the lab itself the frame has said it */
         guided_wrong(r, name, "%s is a text, this is a %s", name, lua_typename(L, type));
     else if (required)

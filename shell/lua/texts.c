@@ -9,8 +9,7 @@
  * where `early` is what the lab itself asks for by lab.text("create.early", "the original"). And
  * what differs from student to student: lab.student, lab.param("key", 5000, 5999). */
 #include "base/mem.h"
-#include "lua/guided.h"
-#include "lua/host.h"
+#include "lua/lab_parts.h"
 
 #define TEXTS "ipclab.texts"
 #define ASKED "ipclab.asked"
@@ -132,6 +131,75 @@ text(lua_State *L)
         return fault_raise(L, STATUS_LAB, "lab.text: a key has at most %d bytes", KEY_MAX - 1);
     lua_pushstring(L, texts_get(L, key, original));
     return 1;
+}
+
+/* ---- What was asked for -------------------------------------------------------------------- */
+
+void
+lab_texts(struct lab *lab, void (*each)(void *ctx, const char *key, bool there), void *ctx)
+{
+    lua_State *L = lab->host.L;
+
+    lua_settop(L, 0);
+    if (lua_getfield(L, LUA_REGISTRYINDEX, ASKED) == LUA_TTABLE)
+        for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+            each(ctx, lua_tostring(L, -2), lua_toboolean(L, -1));
+    lua_settop(L, 0);
+}
+
+struct unused {
+    void (*each)(void *ctx, const char *key);
+    void *ctx;
+};
+
+/* All below the table on top of the stack, whose key ends with a dot unless it is the whole. */
+static void
+walk(lua_State *L, const struct unused *u, const char *key)
+{
+    char full[KEY_MAX * 2];
+
+    if (lua_gettop(L) > 30)
+        return;
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        if (lua_type(L, -2) == LUA_TSTRING)
+            snprintf(full, sizeof full, "%s%s%s", key, key[0] != '\0' ? "." : "",
+                     lua_tostring(L, -2));
+        else
+            snprintf(full, sizeof full, "%s[%d]", key, (int)lua_tointeger(L, -2));
+        if (lua_type(L, -1) == LUA_TTABLE) {
+            walk(L, u, full);
+        } else if (lua_getfield(L, 1, full) == LUA_TNIL) {
+            u->each(u->ctx, full);
+            lua_pop(L, 1);
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+}
+
+static int
+walk_all(lua_State *L)
+{
+    const struct unused *u = lua_touserdata(L, 1);
+
+    lua_settop(L, 0);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, ASKED);
+    if (lua_getfield(L, LUA_REGISTRYINDEX, TEXTS) == LUA_TTABLE)
+        walk(L, u, "");
+    return 0;
+}
+
+void
+lab_texts_unused(struct lab *lab, void (*each)(void *ctx, const char *key), void *ctx)
+{
+    struct unused u = {each, ctx};
+    lua_State *L = lab->host.L;
+
+    lua_settop(L, 0);
+    lua_pushcfunction(L, walk_all);
+    lua_pushlightuserdata(L, &u);
+    lua_pcall(L, 1, 0, 0);
+    lua_settop(L, 0);
 }
 
 /* ---- Students ------------------------------------------------------------------------------ */

@@ -116,6 +116,26 @@ def test_a_check_that_never_ends_is_stopped(lab):
     assert r.status == 4 and "out of time" in r.stderr
 
 
+DE = """return { title = "T", make = { title = "Mach", say = "Mach eine Pipe.", hints = { "Ruf pipe(2)." } },
+  use = { title = "Schreib", say = "Schreib hinein.", ask = "Was gibt write zurück?" } }
+"""
+
+
+def test_languages_are_whole(lab):
+    os.mkdir(lab.path("work", "texts"))
+    text = changed('"nothing written"', 'lab.text("use.none", "nothing written")')
+    assert text.count('id = "make", points') == 1
+    text = text.replace('id = "make", points', 'id = "make", title = "m", points').replace('id = "use", points', 'id = "use", title = "u", points')
+    lab.write("texts/de.lua", DE)
+    fails(lab, text, "texts/de.lua has every text", "it has no use.none\n")
+    lab.write("texts/de.lua", DE.replace("ask =", 'none = "nichts", ask ='))
+    check(lab, text).ok()
+    r = check(lab, text.replace('"use.none"', '"use.nome"'))
+    assert r.status == 3 and "it has no use.nome\n" in r.stdout and "nothing asks for use.none; did you mean use.nome?" in r.stdout
+    lab.write("texts/de.lua", "return 5\n")
+    fails(lab, text, "texts/de.lua can be used", "returns a table")
+
+
 def test_several_and_none(lab):
     one, two = lab.write("one.lua", GOOD), lab.write("two.lua", GOOD.replace("points = 2, play", "points = 0, play"))
     r = lab.call("lab", "check", one, two)
