@@ -196,7 +196,10 @@ on_fds(struct session *s, const char *rest, struct err *err)
         look_tell_json(s, facts);
         return 0;
     }
-    fds_draw(s, facts, page_width(s), look_ascii(), &out);
+    if (s->settings.linear)
+        look_say_fds(facts, &out);
+    else
+        fds_draw(s, facts, page_width(s), look_ascii(), &out);
     session_page(s, n > 0 ? buf_text(&out) : "nobody is alive\n",
                  n > 0 ? out.len : strlen("nobody is alive\n"));
     buf_release(&out);

@@ -19,6 +19,9 @@ const char *look_text(const json_t *facts, const char *name);
 /* The state of an object in one line by the template of its kind; object has `state` and
  * `holders`, as `objects` tells them. */
 void look_state(const struct ipclab_kind *kind, const json_t *object, struct buf *out);
+/* look_linear.c: what `fds` and `maps` draw, as sentences. */
+void look_say_fds(const json_t *facts, struct buf *out);
+void look_say_maps(const json_t *facts, struct buf *out);
 /* Are these words the names of living actors? All living ones when there are none. The actors, or
  * NULL and *err; *n of them; to be freed. */
 struct actor **look_actors(struct session *s, const char *words, int *n, struct err *err);

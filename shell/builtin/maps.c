@@ -153,7 +153,10 @@ on_maps(struct session *s, const char *rest, struct err *err)
         look_tell_json(s, facts);
         return 0;
     }
-    maps_draw(facts, page_width(s), look_ascii(), &out);
+    if (s->settings.linear)
+        look_say_maps(facts, &out);
+    else
+        maps_draw(facts, page_width(s), look_ascii(), &out);
     session_page(s, buf_text(&out), out.len);
     buf_release(&out);
     json_decref(facts);

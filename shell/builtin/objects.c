@@ -213,6 +213,7 @@ say_objects(struct session *s, const json_t *list)
     size_t i;
 
     table_init(&t, "<<<", look_ascii());
+    t.linear = s->settings.linear;
     table_cell(&t, "OBJECT");
     table_cell(&t, "KERNEL");
     table_cell(&t, "STATE");

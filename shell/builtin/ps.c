@@ -294,6 +294,7 @@ say_processes(struct session *s, const json_t *list)
     size_t i;
 
     table_init(&t, hosts ? "<<>><" : "<>><", look_ascii());
+    t.linear = s->settings.linear;
     table_cell(&t, "ACTOR");
     if (hosts)
         table_cell(&t, "HOST");

@@ -63,6 +63,15 @@ const struct setting settings[] = {
      .help = "Leaving ends every process and removes what they made. With confirm on, `quit` and "
              "Ctrl-D say first who still waits, and leave the second time.",
      .at = AT(confirm)},
+    {.name = "linear",
+     .kind = SETTING_SWITCH,
+     .choices = switches,
+     .value = "off",
+     .summary = "sentences instead of columns and pictures, for a screen reader",
+     .help = "Each line says what it is: Step, Object, Signal, Task. Tables and pictures become "
+             "sentences too, and nothing on the line being typed is drawn anew: no grey hints. It "
+             "goes before `view`. --linear on the command line is the same for one session.",
+     .at = AT(linear)},
     {.name = "colour",
      .kind = SETTING_CHOICE,
      .choices = colours,

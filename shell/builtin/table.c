@@ -110,6 +110,58 @@ put_row(const struct table *t, char *const *cells, const int *wide, int indent, 
     }
 }
 
+/* Words in capitals. */
+static bool
+is_head(char *const *cells, int n)
+{
+    for (int i = 0; i < n; i++)
+        for (const char *c = cells[i]; *c != '\0'; c++)
+            if (*c >= 'a' && *c <= 'z')
+                return false;
+    return cells[0][0] >= 'A' && cells[0][0] <= 'Z';
+}
+
+/* Gaps in a cell, which hold what belongs together, are commas. */
+static void
+put_tight(const char *cell, struct buf *out)
+{
+    for (; *cell != '\0'; cell++) {
+        if (cell[0] != ' ' || cell[1] != ' ') {
+            buf_putc(out, *cell);
+            continue;
+        }
+        while (cell[1] == ' ')
+            cell++;
+        buf_puts(out, ", ");
+    }
+}
+
+/* "a: PID 2, PPID 1, DOING idle." */
+static void
+put_sentence(const struct table *t, char *const *cells, char *const *head, struct buf *out)
+{
+    const char *before = "";
+
+    for (int i = 0; i < t->columns; i++) {
+        if (cells[i][0] == '\0')
+            continue;
+        buf_printf(out, "%s%s%s", before, i > 0 && head != NULL ? head[i] : "",
+                   i > 0 && head != NULL ? " " : "");
+        put_tight(cells[i], out);
+        before = i == 0 ? ": " : ", ";
+    }
+    buf_puts(out, ".\n");
+}
+
+static void
+put_sentences(const struct table *t, struct buf *out)
+{
+    char *const *head = t->n >= t->columns && is_head(t->cells, t->columns) ? t->cells : NULL;
+
+    for (int i = head != NULL ? t->columns : 0; i + t->columns <= t->n; i += t->columns)
+        put_sentence(t, &t->cells[i], head, out);
+}
+
 void
 table_end(struct table *t, struct buf *out, int indent, int width)
 {
@@ -118,7 +170,9 @@ table_end(struct table *t, struct buf *out, int indent, int width)
     for (int i = 0; i < t->n; i++)
         if (width_of(t->cells[i]) > wide[i % t->columns])
             wide[i % t->columns] = width_of(t->cells[i]);
-    for (int i = 0; i + t->columns <= t->n; i += t->columns)
+    if (t->linear)
+        put_sentences(t, out);
+    for (int i = 0; i + t->columns <= t->n && !t->linear; i += t->columns)
         put_row(t, &t->cells[i], wide, indent, width, out);
     for (int i = 0; i < t->n; i++)
         free(t->cells[i]);

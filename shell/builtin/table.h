@@ -15,6 +15,7 @@ struct table {
     char **cells;      /* row by row; already escaped */
     int n, cap;        /* cells */
     bool ascii;
+    bool linear; /* each row is a sentence, with the words of the head where the first row is one */
 };
 
 void table_init(struct table *t, const char *align, bool ascii);

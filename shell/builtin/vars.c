@@ -53,14 +53,15 @@ facts_of(struct actor *const *actors, int n)
 /* ---- Text ---------------------------------------------------------------------------------- */
 
 static void
-put_one(const json_t *facts, bool ascii, int width, struct buf *out)
+put_one(const json_t *facts, bool linear, int width, struct buf *out)
 {
     const json_t *v;
     struct table t;
     size_t i;
 
     buf_printf(out, "%s, in its own memory:\n", look_text(facts, "actor"));
-    table_init(&t, "<|", ascii);
+    table_init(&t, "<|", look_ascii());
+    t.linear = linear;
     json_array_foreach(json_object_get(facts, "vars"), i, v)
     {
         table_cell(&t, "%s", look_text(v, "address"));
@@ -146,11 +147,11 @@ say_vars(struct session *s, const json_t *list)
         buf_printf(&out, "%s runs another program since its execve: its variables are gone\n",
                    look_text(facts, "actor"));
     }
-    if (with > 1)
+    if (with > 1 && !s->settings.linear)
         put_all(list, look_ascii(), page_width(s), &out);
     else
         json_array_foreach(list, i, facts) if (look_text(facts, "program")[0] == '\0')
-            put_one(facts, look_ascii(), page_width(s), &out);
+            put_one(facts, s->settings.linear, page_width(s), &out);
     if (out.len == 0)
         buf_puts(&out, "nobody is alive\n");
     session_page(s, buf_text(&out), out.len);

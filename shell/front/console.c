@@ -100,10 +100,31 @@ on_event(void *ctx, const struct event *e)
     console_text(c, buf_text(&c->out), c->out.len);
 }
 
+void
+console_answer(struct console *c, const char *text, size_t n)
+{
+    if (!c->session->settings.linear) {
+        console_text(c, text, n);
+        return;
+    }
+    buf_clear(&c->out);
+    for (size_t at = 0; at < n;) {
+        const char *newline = memchr(text + at, '\n', n - at);
+        size_t to = newline != NULL ? (size_t)(newline - text) + 1 : n;
+
+        while (at < to && text[at] == ' ')
+            at++;
+        if (at + 1 < to || to == n) /* empty lines only part what is seen */
+            buf_put(&c->out, text + at, to - at);
+        at = to;
+    }
+    console_text(c, buf_text(&c->out), c->out.len);
+}
+
 static void
 on_text(void *ctx, const char *text, size_t n)
 {
-    console_text(ctx, text, n);
+    console_answer(ctx, text, n);
 }
 
 static void
@@ -134,7 +155,7 @@ wanted_kind(const struct session *s)
         [VIEW_GUTTER] = "gutter",
     };
 
-    return view_find(names[s->settings.view]);
+    return view_find(s->settings.linear ? "linear" : names[s->settings.view]);
 }
 
 static void

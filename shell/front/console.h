@@ -42,6 +42,8 @@ void console_width(struct console *c, int columns);
 /* Writes the end of the trace. Returns STATUS_TRACE when it could not be recorded. */
 enum status console_finish(struct console *c);
 void console_text(struct console *c, const char *text, size_t n);
+/* The same of an answer: where everything is sentences, no line of it is indented. */
+void console_answer(struct console *c, const char *text, size_t n);
 /* An error of a line at its place, on stderr. name NULL: the line was typed just now. */
 void console_error(void *ctx, const char *name, int line, const char *text, size_t n,
                    const struct err *err);

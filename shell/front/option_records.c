@@ -149,6 +149,10 @@ const struct option_record option_records[] = {
      .summary = "columns of what is shown (0: those of the terminal, else 100)",
      .max = 400,
      AT(width)},
+    {.name = "linear",
+     .kind = WORD_IS_FLAG,
+     .summary = "sentences instead of columns and pictures, for a screen reader",
+     AT(linear)},
     {.name = "color",
      .alias = "colour",
      .kind = WORD_IS_CHOICE,
@@ -172,11 +176,12 @@ const struct option_record option_records[] = {
 };
 
 static const char *const session_options[] = {
-    "c",       "trace", "json",  "stable", "echo",    "keep-going",  "quiet", "world",
-    "timeout", "width", "color", "seed",   "student", "plugin-path", NULL};
-static const char *const run_options[] = {
-    "c",       "trace", "json",  "stable", "echo",    "keep-going", "quiet",       "world",
-    "timeout", "width", "color", "seed",   "student", "lang",       "plugin-path", NULL};
+    "c",       "trace", "json",  "stable", "echo", "keep-going", "quiet",       "world",
+    "timeout", "width", "color", "linear", "seed", "student",    "plugin-path", NULL};
+static const char *const run_options[] = {"c",          "trace",  "json",        "stable",  "echo",
+                                          "keep-going", "quiet",  "world",       "timeout", "width",
+                                          "color",      "linear", "seed",        "student", "lang",
+                                          "fresh",      "resume", "plugin-path", NULL};
 static const char *const lab_options[] = {"verbose", "world", "timeout",     "seed",
                                           "student", "lang",  "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust", NULL};

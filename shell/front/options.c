@@ -279,6 +279,7 @@ options_settings(const struct options *o, struct settings *to)
 {
     if (o->width > 0)
         to->width = o->width;
+    to->linear |= o->linear;
     if (o->colour >= 0)
         to->colour = o->colour == 1 ? COLOUR_ALWAYS : COLOUR_NEVER;
 }

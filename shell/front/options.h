@@ -32,7 +32,7 @@ struct options {
     char **args;       /* of the command */
     int nargs;
     const char *trace; /* --trace */
-    bool json, stable, echo, keep_going, quiet, verbose, trust, fresh, resume;
+    bool json, stable, echo, keep_going, quiet, verbose, trust, fresh, resume, linear;
     int64_t seed;
     const char *student;
     const char *language;    /* --lang */

@@ -130,7 +130,11 @@ predict_ask(struct predict *p, const char *line, int width, struct buf *out)
     if (parse_line(&parsed, line, strlen(line), &env, &err) < 0)
         return false;
     asks = foreseeable(p, &parsed);
-    if (asks) {
+    if (asks && p->s->settings.linear) {
+        buf_puts(out, "Question: what will come of ");
+        text_escape(out, parsed.source, strlen(parsed.source), false);
+        buf_puts(out, "?\n");
+    } else if (asks) {
         buf_puts(out, "  ?  ");
         text_escape(out, parsed.source, strlen(parsed.source), false);
         wide = columns_of(out->data + at, out->len - at);
@@ -138,6 +142,8 @@ predict_ask(struct predict *p, const char *line, int width, struct buf *out)
             buf_putc(out, ' ');
         while (++wide < column);
         buf_puts(out, " ?\n");
+    }
+    if (asks) {
         free(p->line);
         p->line = mem_copy(line);
     }

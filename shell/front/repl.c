@@ -66,14 +66,15 @@ page(void *ctx, const char *text, size_t n)
         editor_take_back();
     }
     if (!shown)
-        console_text(repl.console, text, n);
+        console_answer(repl.console, text, n);
 }
 
 static void
 hint(void *ctx, const char *line, size_t n, struct buf *out)
 {
     (void)ctx;
-    if (!repl.session->settings.hints || !console_colour_now(repl.console))
+    if (!repl.session->settings.hints || repl.session->settings.linear ||
+        !console_colour_now(repl.console))
         return; /* what is not grey would look typed */
     if (repl.predict.line != NULL && n == 0)
         buf_puts(out, "a number, an error such as EAGAIN, \"a text\", waits; Enter alone: skip");

@@ -81,14 +81,32 @@ lesson_line(struct lesson *l, const char *from, const char *text, struct err *er
     return result;
 }
 
-int
-lesson_lines(struct lesson *l, const char *from, const struct guided_lines *lines, struct err *err)
+/* All lines of a solution but answers to questions. */
+static int
+run_lines(struct lesson *l, const struct guided_lines *lines, struct err *err)
 {
     int result = 0;
 
     for (int i = 0; i < lines->n && result == 0; i++)
         if (strncmp(lines->list[i].text, "answer ", 7) != 0)
-            result = lesson_line(l, from, lines->list[i].text, err);
+            result = lesson_line(l, "skip", lines->list[i].text, err);
+    return result;
+}
+
+int
+lesson_run_solution(struct lesson *l, int task, struct err *err)
+{
+    int result = run_lines(l, &l->g->tasks[task].solution, err);
+
+    if (result == 0 || err->status != STATUS_USAGE)
+        return result;
+    session_say(l->s, "      It does not go on from what you have here: a fresh world gets the "
+                      "solutions of all tasks so far.\n");
+    result = lesson_line(l, "skip", "reset", err);
+    if (result == 0)
+        result = spawn_missing(l, err);
+    for (int i = 0; i <= task && result == 0; i++)
+        result = run_lines(l, &l->g->tasks[i].solution, err);
     return result;
 }
 

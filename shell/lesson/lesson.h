@@ -119,7 +119,7 @@ int lesson_verb_answer(struct session *s, const char *rest, struct err *err);
 int lesson_verb_submit(struct session *s, const char *rest, struct err *err);
 /* Runs a line of the lab's own as if it were typed; `from` says whose it is. */
 int lesson_line(struct lesson *l, const char *from, const char *text, struct err *err);
-/* All lines of a solution but answers to questions. */
-int lesson_lines(struct lesson *l, const char *from, const struct guided_lines *lines,
-                 struct err *err);
+/* Runs the solution of a task. Where it does not fit to what was done before (names of variables
+ * above all), a fresh world gets the solutions of all tasks up to it. */
+int lesson_run_solution(struct lesson *l, int task, struct err *err);
 #endif

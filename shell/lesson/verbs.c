@@ -73,6 +73,13 @@ say_list(struct lesson *l)
         const struct lesson_task *t = &l->tasks[i];
         int got = t->points + t->predict_points, max = g->points + g->predict.points;
 
+        if (l->s->settings.linear) {
+            buf_printf(&out, "Task %d, %s, %d of %d points: ", i + 1, mark_of(t, i == l->current),
+                       got, max);
+            text_escape(&out, g->title, strlen(g->title), l->s->ascii);
+            buf_puts(&out, ".\n");
+            continue;
+        }
         buf_printf(&out, "  %2d  %-8s", i + 1, mark_of(t, i == l->current));
         if (t->state == TASK_OPEN && got == 0)
             buf_printf(&out, "%5s %-2d", "", max);
@@ -227,7 +234,7 @@ lesson_verb_skip(struct session *s, const char *rest, struct err *err)
     const struct guided_task *g = l != NULL ? lesson_task(l, err) : NULL;
     bool broken = g != NULL && l->tasks[l->current].broken;
     char text[160], room[32];
-    int gives;
+    int gives, task;
 
     if (g == NULL)
         return failed(err);
@@ -241,9 +248,10 @@ lesson_verb_skip(struct session *s, const char *rest, struct err *err)
     if (gives < g->points && asks_first(l, ASK_SKIP, text))
         return 0;
     l->ask = ASK_NOTHING;
+    task = l->current;
     lesson_tell_input(s, "skip");
     tell_what(l, "skipped", gives, "");
-    return lesson_lines(l, "skip", &g->solution, err);
+    return lesson_run_solution(l, task, err);
 }
 
 /* ---- answer -------------------------------------------------------------------------------- */

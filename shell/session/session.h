@@ -48,6 +48,7 @@ struct settings {
     bool predict; /* asks what will happen before each step */
     bool paging;  /* long answers through $PAGER */
     bool confirm; /* leaving while somebody waits asks once */
+    bool linear;  /* everything as sentences, nothing in columns, nothing drawn anew */
     enum colour_choice colour;
 };
 

@@ -134,20 +134,11 @@ put_plain_state(struct row *r, const struct item *state)
 }
 
 void
-state_column(struct row *r)
+state_fields(struct row *r)
 {
-    const char *obj = event_get_text(r->e, NULL, "obj");
     const struct item *state = event_get(r->e, NULL, "state");
-    size_t width = r->l->width > 0 ? (size_t)r->l->width : VIEW_WIDTH;
-    const struct ipclab_kind *kind;
-    size_t at = r->out->len;
+    const struct ipclab_kind *kind = state_kind(r, event_get_text(r->e, NULL, "obj"));
 
-    if (obj == NULL)
-        return;
-    row_column(r, width * STATE_PERCENT / 100);
-    row_tint(r, TINT_STATE);
-    row_text(r, obj);
-    kind = state_kind(r, obj);
     if (state != NULL && state->kind == ITEM_OBJECT) {
         if (kind != NULL && kind->line != NULL) {
             put_gap(r, kind->line, state);
@@ -156,6 +147,20 @@ state_column(struct row *r)
             put_plain_state(r, state);
         }
     }
+}
+
+void
+state_column(struct row *r)
+{
+    size_t width = r->l->width > 0 ? (size_t)r->l->width : VIEW_WIDTH;
+    size_t at = r->out->len;
+
+    if (event_get_text(r->e, NULL, "obj") == NULL)
+        return;
+    row_column(r, width * STATE_PERCENT / 100);
+    row_tint(r, TINT_STATE);
+    row_text(r, event_get_text(r->e, NULL, "obj"));
+    state_fields(r);
     row_tint(r, TINT_NONE);
     row_pull(r, at);
 }

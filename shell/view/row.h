@@ -84,6 +84,7 @@ void guided_predict(struct row *r);
 
 /* lines_state.c: the object's state at the end of the line. */
 void state_column(struct row *r);
+void state_fields(struct row *r); /* what stands there behind the name of the object */
 /* Why the call failed: "ENOENT", in_words "ENOENT (no segment has key 9999)". p may be NULL. */
 void state_error(struct row *r, const struct pending *p, const char *name, bool in_words);
 void state_sentence(struct row *r, const struct pending *p, const char *name);

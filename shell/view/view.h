@@ -47,5 +47,5 @@ const struct view_kind *view_by_ending(const char *path, struct err *err);
 
 /* A file each. */
 extern const struct view_kind view_lines, view_lanes, view_gutter, view_json, view_strace,
-    view_transcript, view_mermaid, view_svg;
+    view_transcript, view_mermaid, view_svg, view_linear;
 #endif

@@ -6,8 +6,8 @@
 #include "view/view.h"
 
 const struct view_kind *const view_kinds[] = {
-    &view_lines,   &view_lanes, &view_gutter, &view_strace, &view_transcript,
-    &view_mermaid, &view_svg,   &view_json,   NULL,
+    &view_lines,      &view_lanes,   &view_gutter, &view_linear, &view_strace,
+    &view_transcript, &view_mermaid, &view_svg,    &view_json,   NULL,
 };
 
 const struct view_kind *

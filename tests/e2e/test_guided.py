@@ -160,6 +160,17 @@ def test_skip_is_what_the_lab_says(lab):
     assert what(r, "skipped")[0]["points"] == 2 and "2 of 5 points" in r.stdout
 
 
+def test_skip_where_the_solution_does_not_fit(lab):
+    """The student's names are others: a fresh world gets all solutions so far."""
+    r = guided(lab, TWO, ["a pipe(mine)", "skip", "a print p"]).ok()
+    played = [(e["text"], e.get("from")) for e in r.find("input")]
+    assert ("reset", "skip") in played and played[-1] == ("a print p", None)
+    assert [t for t, f in played[played.index(("reset", "skip")) + 1 :] if f] == [
+        "spawn a b", "a pipe(p)", 'a write(p[1], "hi")', "a read(p[0], buf, 8)"]
+    assert r.last("exit", call="print")["value"] == [3, 4]
+    lab.call("replay", r.trace).ok()
+
+
 def test_task_again_takes_the_lines_of_the_task_back(lab):
     r = guided(lab, TWO, ["a pipe(p)", 'a write(p[1], "x")', "b getpid()", "task again", 'a write(p[1], "hi")',
                           "a read(p[0], buf, 8)"]).ok()
