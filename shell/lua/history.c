@@ -45,6 +45,16 @@ add(struct history *h, const char *ev, int64_t seq)
     return r;
 }
 
+/* What every query looks at first; the copy of the event keeps it. */
+static void
+take_names(struct record *r, const struct event *e)
+{
+    const char *actor = event_get_text(e, NULL, "actor"), *name = event_get_text(e, NULL, "call");
+
+    r->actor = actor != NULL ? actor : "";
+    r->name = r->step && name != NULL ? name : "";
+}
+
 /* The step under way of this number: not far from the end. */
 static struct record *
 under_way(struct history *h, const struct event *e)
@@ -70,6 +80,7 @@ begin(struct history *h, const struct event *e, int64_t seq)
     r->done = -1;
     r->call = call != NULL ? catalog_call(h->catalog, call, NULL) : NULL;
     event_copy(&r->enter, e);
+    take_names(r, &r->enter);
 }
 
 static void
@@ -131,9 +142,13 @@ history_event(struct history *h, const struct event *e, int64_t seq)
     } else if (strcmp(ev, "reset") == 0) {
         reset(h, seq);
     }
-    for (int i = 0; history_others[i] != NULL; i++)
-        if (strcmp(ev, history_others[i]) == 0)
-            event_copy(&add(h, ev, seq)->exit, e);
+    for (int i = 0; history_others[i] != NULL; i++) {
+        if (strcmp(ev, history_others[i]) != 0)
+            continue;
+        r = add(h, ev, seq);
+        event_copy(&r->exit, e);
+        take_names(r, &r->exit);
+    }
 }
 
 const struct record *

@@ -13,8 +13,9 @@ struct record {
     int64_t done; /* of the event with which a step ended; -1: it has not. Else seq */
     bool step, blocked;
     const struct ipclab_call *call; /* of a step; NULL: print, =, await */
-    struct event enter, block;      /* of a step; block as it was last */
-    struct event exit;              /* of a step when done, else the event itself */
+    const char *actor, *name;  /* in its first event: whose it is, and of a step its call; "" */
+    struct event enter, block; /* of a step; block as it was last */
+    struct event exit;         /* of a step when done, else the event itself */
     int64_t block_seq;
     char ev[12]; /* "call", "signal", "process", ... */
 };

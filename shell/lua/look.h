@@ -24,7 +24,8 @@ struct look *look_of(lua_State *L); /* raises when none runs */
 /* look_query.c */
 /* What every record is looked at for before anything is made of it. */
 struct look_filter {
-    const char *actor, *call, *ev; /* when they are plain texts, else NULL */
+    const char *actor, *call, *ev;    /* when they are plain texts, else NULL */
+    const struct ipclab_call *record; /* of call; NULL: print, =, await */
     int64_t after, before;
 };
 

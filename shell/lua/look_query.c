@@ -104,10 +104,13 @@ look_query(lua_State *L, struct look_filter *q, const char *method)
     if (lua_type(L, LOOK_QUERY) != LUA_TTABLE)
         fault_raise(L, STATUS_LAB, "h:%s takes a table: h:%s { call = \"read\" }", method, method);
     lua_settop(L, LOOK_QUERY);
-    *q = (struct look_filter){plain(L, "actor"), plain(L, "call"), plain(L, "ev"), INT64_MIN,
-                              INT64_MAX};
-    if (q->call != NULL)
-        look_check_call(L, q->call);
+    *q = (struct look_filter){
+        .actor = plain(L, "actor"), .call = plain(L, "call"), .ev = plain(L, "ev")};
+    if (q->call != NULL) {
+        q->record = catalog_call(&host_of(L)->s->launcher.catalog, q->call, NULL);
+        if (q->record == NULL)
+            look_check_call(L, q->call);
+    }
     q->after = moment(L, "after", INT64_MIN);
     q->before = moment(L, "before", INT64_MAX);
 }
@@ -142,22 +145,13 @@ look_fits(lua_State *L)
     return fit;
 }
 
-static bool
-is_text(const struct event *e, const char *field, const char *wanted)
-{
-    const char *text = event_get_text(e, NULL, field);
-
-    return text != NULL && strcmp(text, wanted) == 0;
-}
-
 bool
 look_matches(lua_State *L, const struct look_filter *q, const struct record *r)
 {
-    const struct event *e = r->step ? &r->enter : &r->exit;
-
+    if (q->call != NULL && (q->record != r->call || strcmp(q->call, r->name) != 0))
+        return false;
     if (r->seq <= q->after || r->seq >= q->before || (q->ev != NULL && strcmp(q->ev, r->ev) != 0) ||
-        (q->call != NULL && (!r->step || !is_text(e, "call", q->call))) ||
-        (q->actor != NULL && !is_text(e, "actor", q->actor)))
+        (q->actor != NULL && strcmp(q->actor, r->actor) != 0))
         return false;
     for (lua_pushnil(L); lua_next(L, LOOK_QUERY);) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
