@@ -13,12 +13,12 @@ past_of(const struct lesson *l, int task)
 /* A fault of the lab costs nobody anything: at a prompt it is said, and skipping is free; where
  * nobody is there to skip, all ends. */
 static void
-on_broken(struct lesson *l, int task)
+on_broken(struct lesson *l, int task, const struct lab_verdict *v)
 {
     bool known = l->tasks[task].broken;
 
     if (!known)
-        lesson_tell_check(l, task, &l->verdict, false);
+        lesson_tell_check(l, task, v, false);
     if (l->s->interactive) {
         if (!known)
             session_say(l->s,
@@ -27,7 +27,7 @@ on_broken(struct lesson *l, int task)
         return;
     }
     if (l->status == STATUS_OK)
-        snprintf(l->fault, sizeof l->fault, "%s", buf_text(&l->verdict.text));
+        snprintf(l->fault, sizeof l->fault, "%s", buf_text(&v->text));
     l->status = STATUS_LAB;
     l->s->quit = true;
 }
@@ -36,18 +36,16 @@ static void
 judge_question(struct lesson *l, int task)
 {
     struct lab_past past = past_of(l, task);
-    struct buf truth = {0};
 
+    l->truth.ninterests = 0;
+    l->truth.all = false;
     if (l->g->tasks[task].predict.kind == QUESTION_NONE || l->tasks[task].judged)
         return;
-    lab_truth(l->lab, task, &past, &l->verdict);
-    if (l->verdict.how == LAB_BROKEN) {
-        on_broken(l, task);
-    } else if (l->verdict.how == LAB_HOLDS) {
-        buf_puts(&truth, buf_text(&l->verdict.text));
-        question_judge(l, task, buf_text(&truth));
-        buf_release(&truth);
-    }
+    lab_truth(l->lab, task, &past, &l->truth);
+    if (l->truth.how == LAB_BROKEN)
+        on_broken(l, task, &l->truth);
+    else if (l->truth.how == LAB_HOLDS)
+        question_judge(l, task, buf_text(&l->truth.text));
 }
 
 /* Is it done? Then that is told. */
@@ -59,7 +57,7 @@ judge(struct lesson *l, int task)
     judge_question(l, task);
     lab_check(l->lab, task, &past, &l->verdict);
     if (l->verdict.how == LAB_BROKEN)
-        on_broken(l, task);
+        on_broken(l, task, &l->verdict);
     if (l->verdict.how != LAB_HOLDS)
         return false;
     lesson_tell_check(l, task, &l->verdict, true);
@@ -77,16 +75,15 @@ lesson_settled(struct lesson *l)
             lesson_tell_task(l, l->current);
             if (l->g->tasks[l->current].predict.kind != QUESTION_NONE)
                 question_tell(l, l->current);
-        } else if (l->judged == l->history.last) {
+        } else if (!l->moved) {
             break;
         }
-        l->judged = l->history.last;
+        l->moved = false;
         if (!judge(l, l->current))
             break;
     }
     if (l->current == l->g->ntasks && !l->ended)
         lesson_tell_end(l);
-    l->judged = l->history.last;
     l->busy = busy;
 }
 
@@ -99,7 +96,7 @@ lesson_ask_check(struct lesson *l)
     l->busy = true;
     lab_check(l->lab, l->current, &past, &l->verdict);
     if (l->verdict.how == LAB_BROKEN)
-        on_broken(l, l->current);
+        on_broken(l, l->current, &l->verdict);
     else
         lesson_tell_check(l, l->current, &l->verdict, true);
     l->busy = busy;
@@ -133,10 +130,10 @@ lesson_judge_rest(struct lesson *l)
         }
         lab_check(l->lab, i, &past, &l->verdict);
         if (l->verdict.how == LAB_BROKEN)
-            on_broken(l, i);
+            on_broken(l, i, &l->verdict);
         else
             lesson_tell_check(l, i, &l->verdict, true);
     }
-    l->judged = l->history.last;
+    l->moved = true; /* the verdict that stands is another task's */
     l->busy = busy;
 }

@@ -12,8 +12,13 @@ static void
 on_event(void *ctx, const struct event *e)
 {
     struct lesson *l = ctx;
+    const struct record *r = history_event(&l->history, e, l->s->seq - 1);
+    const char *ev = event_get_text(e, NULL, "ev");
 
-    history_event(&l->history, e, l->s->seq - 1);
+    if (r != NULL)
+        l->moved |= lab_verdict_rests(&l->verdict, r) || lab_verdict_rests(&l->truth, r);
+    else if (ev != NULL && (strcmp(ev, "undo") == 0 || strcmp(ev, "reset") == 0))
+        l->moved = l->respawn = true;
     lesson_take(l, e);
 }
 
@@ -40,6 +45,7 @@ spawn_missing(struct lesson *l, struct err *err)
 {
     int n = 0;
 
+    l->respawn = false;
     buf_clear(&l->text);
     buf_puts(&l->text, "spawn");
     for (int i = 0; i < l->g->nactors; i++)
@@ -58,7 +64,7 @@ on_settled(void *ctx)
 
     if (l->busy || !l->s->has_world)
         return;
-    if (spawn_missing(l, &err) < 0)
+    if (l->respawn && spawn_missing(l, &err) < 0)
         session_note(l->s, "the actors of the lab could not be made: %s", err.text);
     lesson_settled(l);
 }
@@ -120,7 +126,7 @@ attach(struct session *s, struct lab *lab)
     l->s = s;
     l->lab = lab;
     l->g = lab_guided(lab);
-    l->judged = -1;
+    l->moved = true;
     l->tasks = mem_alloc(sizeof *l->tasks * (size_t)l->g->ntasks);
     for (int i = 0; i < l->g->ntasks; i++)
         l->tasks[i].began = -1;
@@ -198,7 +204,7 @@ lesson_resume(struct session *s, struct lab *lab, const struct event *events, in
     session_say(s, "resumed: task %d of %d, %d of %d points so far\n",
                 l->current < l->g->ntasks ? l->current + 1 : l->g->ntasks, l->g->ntasks,
                 lesson_points(l), l->g->points);
-    l->judged = l->current < l->g->ntasks && l->tasks[l->current].began >= 0 ? -1 : l->judged;
+    l->moved = true;
     if (result < 0)
         return -1;
     if (again != NULL && session_line(s, again, strlen(again), err) < 0)
@@ -231,6 +237,7 @@ lesson_end(struct session *s)
     free(l->tasks);
     history_release(&l->history);
     lab_verdict_release(&l->verdict);
+    lab_verdict_release(&l->truth);
     buf_release(&l->text);
     free(l);
 }

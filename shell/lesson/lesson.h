@@ -40,12 +40,14 @@ struct lesson {
     struct listener listener;
     struct history history;
     struct lesson_task *tasks;
-    int current;    /* index; ntasks: none is left */
-    bool ended;     /* the end was told */
-    bool busy;      /* it runs lines itself, or judges */
-    int64_t judged; /* the last event that was there when it judged */
+    int current;  /* index; ntasks: none is left */
+    bool ended;   /* the end was told */
+    bool busy;    /* it runs lines itself, or judges */
+    bool moved;   /* something happened on which the last verdict rests */
+    bool respawn; /* actors of the lab may be gone: an undo, a reset */
     enum lesson_ask ask;
-    struct lab_verdict verdict; /* room */
+    struct lab_verdict verdict; /* of the check that was asked last */
+    struct lab_verdict truth;   /* the same of the question */
     struct buf text;            /* room */
     enum status status;         /* STATUS_LAB: a check is broken, and nobody is there to skip it */
     char fault[400];            /* what is */

@@ -105,7 +105,8 @@ question(struct lab *lab, const struct question_of *q, const struct lab_past *pa
     int result;
 
     v->how = LAB_HOLDS;
-    v->nseqs = 0;
+    v->nseqs = v->ninterests = 0;
+    v->all = false;
     buf_clear(&v->text);
     h->look = &look;
     h->instructions = HOST_INSTRUCTIONS - CHECK_INSTRUCTIONS;

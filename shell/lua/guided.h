@@ -82,14 +82,26 @@ struct lab_past {
 
 enum lab_answer { LAB_HOLDS, LAB_NOT_YET, LAB_BROKEN };
 
+enum { LAB_INTERESTS = 32 };
+
+/* What a check asked about: as long as nothing like that happens, its answer stays the same. */
+struct lab_interest {
+    char actor[SYMTAB_NAME_MAX + 1], call[CATALOG_MAX_NAME + 1], ev[12]; /* "": any */
+};
+
 struct lab_verdict {
     enum lab_answer how;
     struct buf text; /* not yet: what is missing, may be empty; broken: FILE:LINE: what */
     int64_t *seqs;   /* of the events that the check found, in their order */
     int nseqs, cap_seqs;
+    struct lab_interest interests[LAB_INTERESTS];
+    int ninterests;
+    bool all; /* it asked about more than they say */
 };
 
 void lab_verdict_release(struct lab_verdict *v);
+/* Could this record change the verdict? */
+bool lab_verdict_rests(const struct lab_verdict *v, const struct record *r);
 /* Asks the check of a task. The verdict is emptied before. */
 void lab_check(struct lab *lab, int task, const struct lab_past *past, struct lab_verdict *v);
 /* Asks what the truth of its question is: HOLDS when it is known, and then text has it: the

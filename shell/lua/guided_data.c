@@ -59,3 +59,17 @@ lab_verdict_release(struct lab_verdict *v)
     free(v->seqs);
     *v = (struct lab_verdict){0};
 }
+
+bool
+lab_verdict_rests(const struct lab_verdict *v, const struct record *r)
+{
+    for (int i = 0; i < v->ninterests; i++) {
+        const struct lab_interest *in = &v->interests[i];
+
+        if ((in->call[0] == '\0' || (r->step && strcmp(in->call, r->name) == 0)) &&
+            (in->actor[0] == '\0' || strcmp(in->actor, r->actor) == 0) &&
+            (in->ev[0] == '\0' || strcmp(in->ev, r->ev) == 0))
+            return true;
+    }
+    return v->all;
+}

@@ -70,7 +70,7 @@ under_way(struct history *h, const struct event *e)
     return NULL;
 }
 
-static void
+static const struct record *
 begin(struct history *h, const struct event *e, int64_t seq)
 {
     struct record *r = add(h, "call", seq);
@@ -81,6 +81,7 @@ begin(struct history *h, const struct event *e, int64_t seq)
     r->call = call != NULL ? catalog_call(h->catalog, call, NULL) : NULL;
     event_copy(&r->enter, e);
     take_names(r, &r->enter);
+    return r;
 }
 
 static void
@@ -117,18 +118,18 @@ undo(struct history *h, int64_t to)
 
 const char *const history_others[] = {"signal", "process", "output", "verdict", "predict", NULL};
 
-void
+const struct record *
 history_event(struct history *h, const struct event *e, int64_t seq)
 {
     const char *ev = event_get_text(e, NULL, "ev");
-    struct record *r;
+    struct record *r = NULL;
 
     h->last = seq;
     if (ev == NULL)
-        return;
-    if (strcmp(ev, "enter") == 0) {
-        begin(h, e, seq);
-    } else if (strcmp(ev, "block") == 0 && (r = under_way(h, e)) != NULL) {
+        return NULL;
+    if (strcmp(ev, "enter") == 0)
+        return begin(h, e, seq);
+    if (strcmp(ev, "block") == 0 && (r = under_way(h, e)) != NULL) {
         event_release(&r->block);
         event_copy(&r->block, e);
         r->blocked = true;
@@ -142,13 +143,14 @@ history_event(struct history *h, const struct event *e, int64_t seq)
     } else if (strcmp(ev, "reset") == 0) {
         reset(h, seq);
     }
-    for (int i = 0; history_others[i] != NULL; i++) {
+    for (int i = 0; r == NULL && history_others[i] != NULL; i++) {
         if (strcmp(ev, history_others[i]) != 0)
             continue;
         r = add(h, ev, seq);
         event_copy(&r->exit, e);
         take_names(r, &r->exit);
     }
+    return r;
 }
 
 const struct record *

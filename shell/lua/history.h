@@ -37,7 +37,8 @@ extern const char *const history_others[]; /* kinds of events beside steps; NULL
 
 void history_init(struct history *h, const struct catalog *catalog);
 void history_release(struct history *h);
-void history_event(struct history *h, const struct event *e, int64_t seq);
+/* The record that the event begins or belongs to; NULL: it is of none. */
+const struct record *history_event(struct history *h, const struct event *e, int64_t seq);
 /* The record that begins with this event, or NULL: it is no more. */
 const struct record *history_find(const struct history *h, int64_t seq);
 #endif

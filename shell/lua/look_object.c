@@ -89,6 +89,7 @@ look_object(lua_State *L)
 
     if (host_of(L)->look == NULL)
         return fault_raise(L, STATUS_LAB, "h is only there while the check runs that got it");
+    host_of(L)->look->verdict->all = true; /* objects change by whatever happens */
     inventory_take(s, &inv);
     for (int i = 0; i < inv.n && found == NULL; i++)
         if (inv.things[i].kind != NULL && strcmp(inv.things[i].name, name) == 0)

@@ -97,6 +97,24 @@ look_check_names(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* Notes what the check asks about. */
+static void
+take_interest(struct lab_verdict *v, const struct look_filter *q)
+{
+    struct lab_interest in = {{0}, {0}, {0}};
+
+    snprintf(in.actor, sizeof in.actor, "%s", q->actor != NULL ? q->actor : "");
+    snprintf(in.call, sizeof in.call, "%s", q->call != NULL ? q->call : "");
+    snprintf(in.ev, sizeof in.ev, "%s", q->ev != NULL ? q->ev : "");
+    for (int i = 0; i < v->ninterests; i++)
+        if (memcmp(&v->interests[i], &in, sizeof in) == 0)
+            return;
+    if (v->ninterests == LAB_INTERESTS)
+        v->all = true;
+    else
+        v->interests[v->ninterests++] = in;
+}
+
 void
 look_query(lua_State *L, struct look_filter *q, const char *method)
 {
@@ -111,6 +129,7 @@ look_query(lua_State *L, struct look_filter *q, const char *method)
         if (q->record == NULL)
             look_check_call(L, q->call);
     }
+    take_interest(look_of(L)->verdict, q);
     q->after = moment(L, "after", INT64_MIN);
     q->before = moment(L, "before", INT64_MAX);
 }

@@ -70,7 +70,8 @@ class Steps:
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
-            [BENCH / "steps", IPCLAB.parent, folder / "steps.jsonl", folder / "lab20.lua"],
+            [BENCH / "steps", IPCLAB.parent, folder / "steps.jsonl", folder / "lab20.lua",
+             folder / "guided.lua"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def round(self, numbers):
@@ -145,6 +146,19 @@ def make_lab(folder):
 """)
 
 
+def make_guided(folder):
+    """A task that looks for two things after each line, and is never done."""
+    (folder / "guided.lua").write_text("""return require "ipclab".guided {
+  id = "bench", title = "bench", actors = { "a" },
+  tasks = { { id = "one", points = 1, say = "bench", solution = "a shmget(1, 1, 0600)",
+    check = function(h)
+      local early = h:find { actor = "a", call = "shmget", errno = "ENOENT" }
+      h:need(h:find { actor = "a", call = "shmget", created = true }, early and "early" or "none")
+    end } },
+}
+""")
+
+
 def memory_kib(pid):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     return {name: int(re.search(rf"^{name}:\s*(\d+) kB", text, re.M)[1])
@@ -192,6 +206,7 @@ ROWS = (
     ("a step, 64 actors, 62 waiting", "step64", "us", "a step of two", "step2", 3),
     ("a step, 1,000 actors, 500 waiting", "step1000", "us", "a step of two", "step2", 10),
     ("a step that a lab leads", "lua2", "us", "a step of two", "step2", 1.2),
+    ("a step in a guided lab", "guided2", "us", "the same without the lab", "plain2", 1.2),
     ("a wait and the step that ends it", "wake", "us", "SOCK_SEQPACKET round trip", "raw", None),
     ("steps a second", "rate", "/s", "multiprocessing.Pipe", "mp.Pipe", -1.2),
     ("", "rate", "/s", "expect, as users have it", "expect", -5),
@@ -261,6 +276,7 @@ def main():
         prompt.make_plugins(folder / "plugins", IPCLAB)
         make_trace(folder / "long.trace")
         make_lab(folder)
+        make_guided(folder)
         steps = Steps(folder)
         steps.round(warm_up)
         numbers["idle"] = warm_up["idle"]

@@ -5,7 +5,8 @@
  * against, and goes through all of them for each line that it reads, so that a noisy moment meets
  * everybody.
  *
- *   steps BUILD TRACE LAB     prints "name microseconds" (idle: KiB), and "." after each round */
+ *   steps BUILD TRACE LAB GUIDED-LAB     prints "name microseconds" (idle: KiB), and "." after each
+ * round */
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "builtin/builtins.h"
+#include "lesson/lesson.h"
 #include "lua/lab.h"
 #include "session/session.h"
 #include "trace/writer.h"
@@ -224,6 +226,53 @@ measure_lab(struct session *s)
         }
 }
 
+/* ---- A guided lab -------------------------------------------------------------------------- */
+
+/* Its task is looked at after each line and never done. */
+static void
+start_guided(struct session *s, struct listener *l, const struct lab_file *file)
+{
+    enum status status;
+    struct err err;
+    struct lab *loaded;
+
+    start(s, l);
+    loaded = lab_load(s, file, say, NULL, &status);
+    if (loaded == NULL || lesson_start(s, loaded, &err) < 0)
+        fail("guided", "it cannot be led");
+}
+
+static void
+release_guided(struct session *s, struct lab_file *file)
+{
+    struct lab *loaded = s->lesson->lab;
+
+    lesson_end(s);
+    lab_free(loaded);
+    session_release(s);
+    lab_file_release(file);
+}
+
+/* As many lines as a student types, from the beginning of a world on: with the lab and without it,
+ * in turns. */
+static void
+measure_guided(struct session *guided, struct session *plain)
+{
+    for (int i = 0; i < 2 * BATCHES; i++) {
+        struct session *s = i % 2 == 0 ? guided : plain;
+        double from;
+
+        tell(s, "reset");
+        if (s == plain)
+            tell(s, "spawn a");
+        tell(s, "a pipe(p)");
+        tell(s, "a fork(b)");
+        from = now_us();
+        step_batch(s);
+        printf("%s %.3f\n", s == guided ? "guided2" : "plain2", (now_us() - from) / BATCH);
+    }
+}
+
 static void
 measure(const char *name, void (*batch)(struct session *), struct session *s, int n, int steps)
 {
@@ -318,15 +367,16 @@ pin(void)
 int
 main(int argc, char **argv)
 {
-    static struct session two, led, crowd, thousand, fresh;
-    static struct listener ears[5];
+    static struct session two, led, crowd, thousand, fresh, taught;
+    static struct listener ears[6];
+    static struct lab_file guided;
     static char plugins[512], launcher[512];
     const char *none[] = {NULL};
     struct err err;
     char line[8];
 
-    if (argc != 4) {
-        fputs("usage: steps BUILD TRACE LAB\n", stderr);
+    if (argc != 5) {
+        fputs("usage: steps BUILD TRACE LAB GUIDED-LAB\n", stderr);
         return 2;
     }
     snprintf(plugins, sizeof plugins, "%s/plugins", argv[1]);
@@ -338,6 +388,8 @@ main(int argc, char **argv)
         fail(argv[2], err.text);
     if (lab_file_open(&lab, argv[3], ".", &err) < 0)
         fail(argv[3], err.text);
+    if (lab_file_open(&guided, argv[4], ".", &err) < 0)
+        fail(argv[4], err.text);
     raw_start();
     idle_memory();
     start(&fresh, &ears[0]);
@@ -345,6 +397,7 @@ main(int argc, char **argv)
     start_pair(&two);
     start(&led, &ears[4]);
     start_pair(&led);
+    start_guided(&taught, &ears[5], &guided);
     start(&crowd, &ears[2]);
     start_crowd(&crowd, 64, 62);
     start(&thousand, &ears[3]);
@@ -353,6 +406,7 @@ main(int argc, char **argv)
         measure("raw", NULL, NULL, BATCHES, BATCH);
         measure("step2", step_batch, &two, BATCHES, BATCH);
         measure("lua2", lua_batch, &led, BATCHES, BATCH);
+        measure_guided(&taught, &fresh);
         measure("wake", wake_batch, &two, BATCHES, BATCH / 2);
         measure("step64", step_batch, &crowd, BATCHES, BATCH);
         measure("step1000", step_batch, &thousand, SLOW_BATCHES, BATCH);
@@ -365,6 +419,7 @@ main(int argc, char **argv)
     session_release(&two);
     chunk_release(&led);
     session_release(&led);
+    release_guided(&taught, &guided);
     session_release(&crowd);
     session_release(&thousand);
     lab_file_release(&lab);
