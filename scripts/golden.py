@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the golden traces of labs anew:  scripts/golden.py LAB...
 
-A golden trace is what `ipclab run --stable` writes in a sealed world, without what it says of the
-machine on which it was made. Look at the difference before it goes in: it is what students see."""
+A golden trace is what `ipclab run --stable` writes in a sealed world, of a guided lab by the lines
+of its model solution, without what it says of the machine on which it was made. Look at the
+difference before it goes in: it is what students see."""
 
 import hashlib
 import json
@@ -30,11 +31,17 @@ def without_machine(data):
     return body + line_of({**end, "sha256": hashlib.sha256(body).hexdigest()})
 
 
+def is_guided(lab):
+    with open(os.path.join(ROOT, "labs", lab, "lab.lua"), encoding="utf-8") as f:
+        return "lab.guided" in f.read()
+
+
 def make(lab):
+    command = ["lab", "check"] if is_guided(lab) else ["run", "-q"]
     with tempfile.TemporaryDirectory() as folder:
         trace = os.path.join(folder, "trace")
         done = subprocess.run(
-            [IPCLAB, "run", "-q", "--stable", "--world", "sealed", "--trace", trace, lab],
+            [IPCLAB, *command, "--stable", "--world", "sealed", "--trace", trace, lab],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )

@@ -11,7 +11,16 @@ struct report {
     const struct options *options;
     const char *lab;
     int passed, failed;
+    struct writer writer; /* of the model solution's trace */
 };
+
+static void
+on_event(void *ctx, const struct event *e)
+{
+    struct report *r = ctx;
+
+    writer_event(&r->writer, e);
+}
 
 static void
 put_text(const char *text)
@@ -62,13 +71,21 @@ check(const struct options *o, const struct places *places, const char *name, st
                         .world = o->world,
                         .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000,
                         .interrupted = front_signals_interrupted};
-    struct report report = {.options = o};
+    struct report report = {.options = o, .writer = {.fd = -1, .copy = -1}};
+    struct listener listener = {.event = on_event, .ctx = &report};
     enum status status;
 
     if (lab_file_open(&file, name, places->labs, err) < 0)
         return err->status;
+    if (o->trace != NULL && writer_open(&report.writer, o->trace, -1, o->stable, err) < 0) {
+        lab_file_release(&file);
+        return err->status;
+    }
     report.lab = file.name;
+    play.listener = o->trace != NULL ? &listener : NULL;
     status = lesson_audit(&play, tell, &report, err);
+    writer_close(&report.writer);
+    writer_release(&report.writer);
     if (status == STATUS_OK || status == STATUS_LAB)
         printf("%s: %d of %d hold\n", file.name, report.passed, report.passed + report.failed);
     fflush(stdout);
@@ -84,6 +101,10 @@ command_lab(const struct options *o, const struct places *places, struct err *er
     if (strcmp(o->args[0], "check") != 0)
         return err_set(err, STATUS_USAGE, "ipclab lab takes `check LAB...`, not '%.40s'",
                        o->args[0]),
+               STATUS_USAGE;
+    if (o->trace != NULL && o->nargs > 2)
+        return err_set(err, STATUS_USAGE, "--trace takes the trace of one lab, and here are %d",
+                       o->nargs - 1),
                STATUS_USAGE;
     for (int i = 1; i < o->nargs; i++) {
         enum status status = check(o, places, o->args[i], err);

@@ -182,8 +182,8 @@ static const char *const run_options[] = {"c",          "trace",  "json",       
                                           "keep-going", "quiet",  "world",       "timeout", "width",
                                           "color",      "linear", "seed",        "student", "lang",
                                           "fresh",      "resume", "plugin-path", NULL};
-static const char *const lab_options[] = {"verbose", "world", "timeout",     "seed",
-                                          "student", "lang",  "plugin-path", NULL};
+static const char *const lab_options[] = {"verbose", "trace",   "stable", "world",       "timeout",
+                                          "seed",    "student", "lang",   "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
@@ -231,7 +231,8 @@ const struct command_record command_records[] = {
      .help = "`lab check` plays the model solution, which must get all points; the empty session, "
              "none; each of `also`, exactly its points; and the solution without each of its "
              "lines, which must cost something. Hints that look like lines must be lines, and "
-             "nothing may sleep. Status 3 when something does not hold; -v tells also what does."},
+             "nothing may sleep. Status 3 when something does not hold; -v tells also what does. "
+             "--trace keeps the trace of the model solution, of one lab."},
     {.name = "replay",
      .command = COMMAND_REPLAY,
      .usage = "TRACE",

@@ -149,6 +149,7 @@ try_solution(struct audit *a)
     bool all = false;
 
     a->play.at_end = audit_hints;
+    a->play.listener = a->listener;
     if (audit_play(a, lines, n, &r)) {
         put_lost(&r, lost, sizeof lost);
         all = r.points == r.max && r.failed < 0;
@@ -160,6 +161,7 @@ try_solution(struct audit *a)
         audit_case(a, false, name, "%s", r.text);
     }
     a->play.at_end = NULL;
+    a->play.listener = NULL;
     result_release(&r);
     free(lines);
     return all;
@@ -212,10 +214,11 @@ try_also(struct audit *a, const struct audit_also *also)
 enum status
 lesson_audit(const struct play *p, audit_tell_fn *tell, void *ctx, struct err *err)
 {
-    struct audit a = {.play = *p, .tell = tell, .ctx = ctx};
+    struct audit a = {.play = *p, .listener = p->listener, .tell = tell, .ctx = ctx};
     bool sound;
 
     a.play.ctx = &a;
+    a.play.listener = NULL;
     try_empty(&a);
     sound = !a.over && a.nsteps > 0;
     if (sound)

@@ -14,6 +14,7 @@ struct audit_case {
 
 typedef void audit_tell_fn(void *ctx, const struct audit_case *c);
 
-/* Tries all cases of the lab. OK: all hold; LAB: some do not; else what came between, and *err. */
+/* Tries all cases of the lab. OK: all hold; LAB: some do not; else what came between, and *err.
+ * Of all its sessions the listener of p hears that of the model solution. */
 enum status lesson_audit(const struct play *p, audit_tell_fn *tell, void *ctx, struct err *err);
 #endif

@@ -19,6 +19,7 @@ struct audit_also {
 
 struct audit {
     struct play play;
+    struct listener *listener; /* of the model solution; may be NULL */
     audit_tell_fn *tell;
     void *ctx;
     int failed; /* cases */

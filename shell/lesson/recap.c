@@ -78,6 +78,7 @@ lesson_recap(struct lesson *l, struct buf *out)
     struct used u = {0};
     struct buf line = {0};
     int width = lesson_width(l->s);
+    const char *man;
 
     collect(&u, &l->history);
     if (u.n > 0)
@@ -86,9 +87,9 @@ lesson_recap(struct lesson *l, struct buf *out)
         buf_printf(out, "  %-*s", TERM - 2, u.calls[i]->name);
         if (strlen(u.calls[i]->name) > TERM - 3)
             buf_putc(out, ' ');
+        man = u.calls[i]->man;
         buf_clear(&line);
-        buf_printf(&line, "%s%s%s", u.calls[i]->summary, u.calls[i]->man != NULL ? "; man " : "",
-                   u.calls[i]->man != NULL ? u.calls[i]->man : "");
+        buf_printf(&line, "%s%s%s", u.calls[i]->summary, man[0] != '\0' ? "; man " : "", man);
         columns_wrap(out, buf_text(&line), TERM, TERM, width);
     }
     buf_clear(&line);

@@ -76,6 +76,8 @@ def test_from_the_first_task_to_the_last(lab, world):
     assert "5 of 5 points" in r.stdout
     for word in ("pipe(2)", "write(2)", "read(2)"):  # the recap
         assert word in r.stdout
+    peeks = guided(lab, TWO, ["a int n = 1", "a peek(&n)", "a pipe(p)", 'a write(p[1], "hi")', "a read(p[0], buf, 8)"])
+    assert "the byte at an address\n" in peeks.stdout  # there is no page about it
     # What a verdict rests on are the steps themselves.
     rests = [e for e in r.find("check", task="use")][0]["events"]
     assert [r.events[seq]["call"] for seq in rests] == ["write", "read"]

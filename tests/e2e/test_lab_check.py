@@ -6,7 +6,7 @@ import glob
 import os
 
 import pytest
-from ipclab import ROOT
+from ipclab import ROOT, read_trace
 
 GOOD = r"""local lab = require "ipclab"
 return lab.guided {
@@ -134,6 +134,21 @@ def test_languages_are_whole(lab):
     assert r.status == 3 and "it has no use.nome\n" in r.stdout and "nothing asks for use.none; did you mean use.nome?" in r.stdout
     lab.write("texts/de.lua", "return 5\n")
     fails(lab, text, "texts/de.lua can be used", "returns a table")
+
+
+def test_trace_of_the_model_solution(lab, world):
+    """It is what a student who types those lines gets, byte for byte."""
+    path, (mine, theirs) = lab.write("t.lua", GOOD), (lab.new_trace(), lab.new_trace())
+    check(lab, path, "--stable", "--trace", mine).ok()
+    events = read_trace(mine)
+    typed = [e["text"] for e in events if e["ev"] == "input" and "from" not in e]
+    assert typed == ["a getpid()", "a pipe(p)", "answer 2", 'a write(p[1], "hi")']
+    assert events[-2]["points"] == events[-2]["max"] == 3
+    lab.call("run", "--world", lab.world, "--stable", "--trace", theirs, "-c", "\n".join(typed), path).ok()
+    with open(mine, "rb") as a, open(theirs, "rb") as b:
+        assert a.read() == b.read()
+    r = lab.call("lab", "check", "--trace", mine, path, path)
+    assert r.status == 2 and "--trace takes the trace of one lab" in r.stderr
 
 
 def test_several_and_none(lab):
