@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The labs that ship for projecting in class: what their READMEs say of them is so, the same bytes
-come twice, and their golden traces replay."""
+"""The labs that ship. Those for projecting in class: what their READMEs say of them is so, the same
+bytes come twice, and their golden traces replay. Those that a student does: each proves itself in
+every kind of world, and the golden trace of its model solution is what happens."""
 
 import glob
 import hashlib
@@ -17,14 +18,15 @@ def text_of(name, file):
         return f.read()
 
 
-def names():
+def names(kinds):
     for path in sorted(glob.glob(os.path.join(ROOT, "labs", "*", "lab.lua"))):
         name = os.path.basename(os.path.dirname(path))
-        if re.search(r"lab\.(orchestrated|programs)\b", text_of(name, "lab.lua")):
+        if re.search(rf"lab\.({kinds})\b", text_of(name, "lab.lua")):
             yield name
 
 
-NAMES = list(names())
+NAMES = list(names("orchestrated|programs"))
+GUIDED = list(names("guided"))
 SHIPPED = {
     "shm-server-client",
     "pipe-hello",
@@ -78,15 +80,21 @@ def test_replays(lab, world, name):
     lab.call("replay", "--trust", "--world", lab.world, r.trace).ok()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_golden_trace(lab, name):
+def golden_of(name):
     """Made anew by scripts/golden.py."""
-    golden = os.path.join(ROOT, "labs", name, "golden.trace")
-    events = read_trace(golden)
+    path = os.path.join(ROOT, "labs", name, "golden.trace")
+    events = read_trace(path)
     with open(os.path.join(ROOT, "labs", name, "lab.lua"), "rb") as f:
         assert events[0]["lab_sha256"] == hashlib.sha256(f.read()).hexdigest(), "lab.lua has changed"
+    assert "kernel" not in events[0]
+    return path, events
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_trace(lab, name):
+    golden, events = golden_of(name)
     again = lab.call("replay", "--world", "sealed", golden).ok()
-    assert "hash mismatch" not in again.stderr and "kernel" not in events[0]
+    assert "hash mismatch" not in again.stderr
     lab.world = "sealed"
     beside = ("schedule", "turn", "check", "note")  # what replay does not compare
     assert [e for e in run(lab, name, "--stable").events if e["ev"] in beside] == [
@@ -121,6 +129,52 @@ def test_example_of_the_readme(lab, world, seed):
     (text,) = re.findall(r"^```lua\n(.*?)^```$", readme(), re.M | re.S)
     r = run(lab, lab.write("hello.lua", text), "--seed", str(seed)).ok()
     assert [e["passed"] for e in r.find("check")] == [True] * 3
+
+
+# ---- Guided labs --------------------------------------------------------------------------------
+
+
+def typed(events):
+    """The lines of a student, without those of the lab itself."""
+    return [e["text"] for e in events if e["ev"] == "input" and "from" not in e]
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_guided_proves_itself(lab, world, user, name):
+    lab.call("lab", "check", "--world", lab.world, name, timeout=60).ok()
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_guided_of_another_student(lab, name):
+    """With data of her own, where the lab has any."""
+    lab.call("lab", "check", "--student", "s123", name, timeout=60).ok()
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_guided_golden_trace(lab, world, name):
+    """Its lines get all points in every kind of world; in a sealed one the trace is the same."""
+    golden, events = golden_of(name)
+    assert events[-2]["what"] == "ends" and events[-2]["points"] == events[-2]["max"]
+    trace, lines = lab.new_trace(), "\n".join(typed(events)) + "\n"
+    r = lab.call("run", "--stable", "--trace", trace, "--world", lab.world, name, stdin=lines, trace=trace).ok()
+    assert r.events[-2]["points"] == r.events[-2]["max"]
+    lab.call("replay", "--trust", "--world", lab.world, trace).ok()
+    if lab.world == "sealed":
+        assert r.events[1:-1] == events[1:-1]
+        again = lab.call("replay", "--world", "sealed", golden).ok()
+        assert "hash mismatch" not in again.stderr
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_guided_is_whole(name):
+    """What every lab that ships has."""
+    text = text_of(name, "lab.lua")
+    minutes = re.search(r"\bminutes = (\d+)", text)
+    assert minutes and int(minutes.group(1)) <= 25
+    assert len(re.findall(r"\{ name = ", text)) >= 3 and "predict = {" in text
+    assert re.search(r'\bman = \{ "', text)
+    number, id_ = name.split("-", 1)
+    assert re.search(rf"^    ipclab run ({number}-)?{id_}$", text_of(name, "README.md"), re.M)
 
 
 # ---- What they show -----------------------------------------------------------------------------
