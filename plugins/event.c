@@ -34,9 +34,11 @@
 #include <linux/kcmp.h>
 
 enum {
+    EPOLL_INFO_MAX = 1 << 16,
     INFO_MAX = 4096,   /* of fdinfo */
     EVENTS_MAX = 64,   /* that one epoll_wait takes */
-    WATCHED_MAX = 64,  /* descriptors of an epoll that are told */
+    WATCHED_MAX = 400, /* descriptors of an epoll that are looked at */
+    TOLD_MAX = 32,     /* ... and told one by one */
     SHARERS_MAX = 256, /* descriptors of one object that are told */
     KEPT_PIDS = 64,    /* processes whose pid is remembered beyond their end */
     OWN_DATA = -1,     /* epoll_ctl: the data is the descriptor */
@@ -574,7 +576,7 @@ static void
 state_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
             uint64_t key2)
 {
-    char info[INFO_MAX], text[1024] = "nothing";
+    char info[EPOLL_INFO_MAX], text[1024] = "nothing";
     struct watched list[WATCHED_MAX];
     size_t at = 0;
     int n;
@@ -649,7 +651,7 @@ timed_timerfd(const struct ipclab_look_host *host, struct ipclab_look *look, int
 static int
 timed_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int process, int fd)
 {
-    char info[INFO_MAX];
+    char info[EPOLL_INFO_MAX];
     struct watched list[WATCHED_MAX];
     int n, epfd = process < 0 ? fd : host->descriptor_of(look, process, fd);
 
@@ -949,11 +951,11 @@ static enum ipclab_chance
 say_epoll(const struct scene *s, int copy, const struct watched *list, int n, char *text,
           size_t room)
 {
-    enum ipclab_chance chance = n == WATCHED_MAX ? IPCLAB_UNKNOWN : IPCLAB_NOBODY;
+    enum ipclab_chance chance = n > TOLD_MAX ? IPCLAB_UNKNOWN : IPCLAB_NOBODY;
     char others[400];
 
     text[0] = '\0';
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && i < TOLD_MAX; i++) {
         char clause[500] = "";
         enum ipclab_chance one = say_watched(s, copy, &list[i], clause, sizeof clause);
 
@@ -962,6 +964,8 @@ say_epoll(const struct scene *s, int copy, const struct watched *list, int n, ch
             snprintf(text, room, "%s", clause);
         chance = one > chance ? one : chance;
     }
+    if (n > TOLD_MAX)
+        s->host->say(s->look, "and %d descriptors more", n - TOLD_MAX);
     if (s->host->others(s->look, copy, 'u', NULL, others, sizeof others) == 0)
         return chance;
     s->host->say(s->look, "%s could change what is watched, by epoll_ctl", others);
@@ -971,7 +975,7 @@ say_epoll(const struct scene *s, int copy, const struct watched *list, int n, ch
 static int
 watched_by(const struct scene *s, int fd, struct watched *list)
 {
-    char info[INFO_MAX];
+    char info[EPOLL_INFO_MAX];
     int n = s->host->fdinfo(s->look, s->wait->self, fd, info, sizeof info) < 0
                 ? 0
                 : read_watched(info, list, WATCHED_MAX);

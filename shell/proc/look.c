@@ -322,9 +322,7 @@ const struct ipclab_look_host look_host = {
 void
 look_close(struct ipclab_look *look)
 {
-    for (int i = 0; i < look->ncopies; i++)
-        close(look->copies[i]);
-    look->ncopies = 0;
+    look_close_copies(look);
     if (look->moved && look_enter_network(look, -1) < 0)
         _exit(1); /* answers to come would be of the wrong network */
 }

@@ -17,10 +17,9 @@ struct ipclab_look {
     const struct loader *plugins;
     const struct ipclab_wait *wait; /* NULL: only a state */
     int pidfd;                      /* of the waiting process; -1: no copies from here */
-    int copies[256];
-    int ncopies;
-    int depth;                      /* of what watches what, while a timer is looked for */
-    bool detail;                    /* fields are told as further facts, not as the state */
+    int ncopies; /* of descriptors of others (look_fd.c), closed when the look is over */
+    int depth;   /* of what watches what, while a timer is looked for */
+    bool detail; /* fields are told as further facts, not as the state */
     const struct ipclab_kind *kind; /* of a list */
     uint32_t skip;                  /* objects of a list that were told before */
     bool full;                      /* more than fits into one answer */
@@ -34,6 +33,7 @@ extern const struct ipclab_look_host look_host;
 void look_object(struct ipclab_look *look, const struct ipclab_kind *kind, int fd, uint64_t key,
                  uint64_t key2);
 /* look_fd.c */
+void look_close_copies(struct ipclab_look *look);
 int look_descriptor(struct ipclab_look *look, int fd);
 int look_descriptor_of(struct ipclab_look *look, int process, int fd);
 ssize_t look_fdinfo(struct ipclab_look *look, int process, int fd, char *text, size_t room);

@@ -11,25 +11,16 @@
 #include "proc/probe.h"
 
 enum {
+    COPIES_MAX = 1024,  /* of descriptors, in one look */
     SHARERS_MAX = 1024, /* descriptors of one object that are told */
     OTHER_MAX = 120,    /* bytes of one of them in a list */
 };
 
-/* A copy of descriptor fd of the process behind pidfd, closed when the look is over. */
-static int
-copy_from(struct ipclab_look *look, int pidfd, int fd)
-{
-    int copy;
-
-    if (pidfd < 0 || look->ncopies == (int)(sizeof look->copies / sizeof look->copies[0])) {
-        errno = EMFILE;
-        return -1;
-    }
-    copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-    if (copy >= 0)
-        look->copies[look->ncopies++] = copy;
-    return copy;
-}
+/* Of the look that is under way. */
+static struct {
+    int process, number; /* which descriptor of which process; -1: of the one behind pidfd */
+    int fd;
+} copies[COPIES_MAX];
 
 static bool
 is_process(const struct ipclab_look *look, int process)
@@ -37,10 +28,48 @@ is_process(const struct ipclab_look *look, int process)
     return look->wait != NULL && process >= 0 && process < look->wait->nprocesses;
 }
 
+/* The copy of a descriptor that was made before; -1: none. */
+static int
+find_copy(const struct ipclab_look *look, int process, int number)
+{
+    for (int i = 0; i < look->ncopies; i++)
+        if (copies[i].process == process && copies[i].number == number)
+            return copies[i].fd;
+    return -1;
+}
+
+static int
+copy_from(struct ipclab_look *look, int process, int pidfd, int number)
+{
+    int copy;
+
+    if (pidfd < 0 || look->ncopies == COPIES_MAX) {
+        errno = EMFILE;
+        return -1;
+    }
+    copy = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+    if (copy < 0)
+        return -1;
+    copies[look->ncopies].process = process;
+    copies[look->ncopies].number = number;
+    copies[look->ncopies++].fd = copy;
+    return copy;
+}
+
+void
+look_close_copies(struct ipclab_look *look)
+{
+    for (int i = 0; i < look->ncopies; i++)
+        close(copies[i].fd);
+    look->ncopies = 0;
+}
+
 int
 look_descriptor(struct ipclab_look *look, int fd)
 {
-    return copy_from(look, look->pidfd, fd);
+    int copy = find_copy(look, -1, fd);
+
+    return copy >= 0 ? copy : copy_from(look, -1, look->pidfd, fd);
 }
 
 int
@@ -52,8 +81,13 @@ look_descriptor_of(struct ipclab_look *look, int process, int fd)
         errno = ESRCH;
         return -1;
     }
+    if (process == look->wait->self && look->pidfd >= 0)
+        return look_descriptor(look, fd);
+    copy = find_copy(look, process, fd);
+    if (copy >= 0)
+        return copy;
     pidfd = (int)syscall(SYS_pidfd_open, look->wait->processes[process].pid, 0);
-    copy = copy_from(look, pidfd, fd);
+    copy = copy_from(look, process, pidfd, fd);
     if (pidfd >= 0)
         close(pidfd);
     return copy;

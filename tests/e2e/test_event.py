@@ -322,7 +322,13 @@ def test_a_hundred_descriptors(lab, world):
     for i in range(100):
         lines += [f"a e{i} = eventfd(0)", f"a epoll_ctl(ep, EPOLL_CTL_ADD, e{i}, EPOLLIN)"]
     r = lab.run([*lines, "b epoll_wait(ep, ev)", "a eventfd_write(e99, 1)"]).ok()
+    assert r.one("block")["state"]["watched"] == 100
     assert r.one("exit", call="epoll_wait")["by"] == step(r, call="eventfd_write")
+    lines += ["a t = timerfd_create()", "a timerfd_settime(t, 300)", "a epoll_ctl(ep, EPOLL_CTL_ADD, t, EPOLLIN)"]
+    r = lab.run([*lines, "a epoll_wait(ep, ev)"]).ok()
+    assert r.returns("epoll_wait") == [1] and not r.find("verdict"), "the timer is the last of many"
+    r = lab.run([*lines[:3], *lines[-3:], *lines[3:-3], "b pause()", "a epoll_wait(ep, ev)"])
+    assert r.returns("epoll_wait") == [1] and not r.find("verdict"), r
 
 
 def test_poll_says_who_could_make_it_ready(lab, world):
