@@ -39,6 +39,7 @@ def test_defaults(lab):
         "predict": False,
         "paging": True,
         "confirm": False,
+        "linear": False,
         "colour": "auto",
     }
 
