@@ -5,6 +5,7 @@ call, the others go on, what they share is as the kernel left it, and the next v
 A call whose record says that it may wait and that has no scene here fails the test."""
 
 import os
+import platform
 import re
 import signal
 
@@ -26,6 +27,10 @@ SEM = ["spawn a b", 'a sem = sem_open("/lock", O_CREAT, 0600, 0)', 'b sem = sem_
 MUTEX = ["spawn a", "a m = shmat(shmget(5678, 128, IPC_CREAT|0666))", "a c = m + 64",
          "a pthread_mutex_init(m, PTHREAD_PROCESS_SHARED)",
          "a pthread_cond_init(c, PTHREAD_PROCESS_SHARED)", "a fork(b)"]  # fmt: skip
+# glibc until 2.40 waits for a dead one to take its signal, as the second signal does here.
+AWAITED = [*MUTEX, "a fork(c1)", "a fork(d)", "c1 pthread_mutex_lock(m)", "c1 pthread_cond_wait(c, m)",
+           "b kill(c1, SIGKILL)", "a pthread_cond_signal(c)", "d pthread_mutex_lock(m)",
+           "d pthread_cond_wait(c, m)"]  # fmt: skip
 LOCKED = [*MUTEX, "b pthread_mutex_lock(m)"]
 UNLOCK = ["b pthread_mutex_unlock(m)", "b pthread_mutex_trylock(m)"]
 WORD = ["spawn a", "a int *w = shmat(shmget(5678, 128, IPC_CREAT|0666))", "a fork(b)"]
@@ -140,6 +145,8 @@ SCENES = {
                                "b pthread_mutex_unlock(m)"),
     "pthread_cond_timedwait": Scene([*MUTEX, "a pthread_mutex_lock(m)"],
                                     "a pthread_cond_timedwait(c, m, 60000)", "b pthread_mutex_lock(m)"),
+    "pthread_cond_signal": Scene(AWAITED, "a pthread_cond_signal(c)", "b kill(d, SIGKILL)"),
+    "pthread_cond_broadcast": Scene(AWAITED, "a pthread_cond_broadcast(c)", "b kill(d, SIGKILL)"),
     "futex": Scene(WORD, "a futex(w, FUTEX_WAIT, 0)", ("b futex_wake(w, 1)", 0)),
     "futex_wait": Scene(WORD, "a futex_wait(w, 0)", ("b futex_wake(w, 1)", 0)),
 }  # fmt: skip
@@ -186,6 +193,8 @@ def bring_to_wait(s, scene):
 def test_killed_while_it_waits(lab, world, call):
     assert SCENES.get(call), f"{call} may wait: say here how to bring it to that"
     scene = SCENES[call]
+    if scene.before is AWAITED and [int(n) for n in platform.libc_ver()[1].split(".")] > [2, 40]:
+        pytest.skip("this glibc waits for nobody there")
     with Live(lab, "-k") as s:
         pid = bring_to_wait(s, scene)
         os.kill(pid, signal.SIGKILL)
@@ -194,8 +203,8 @@ def test_killed_while_it_waits(lab, world, call):
         r = s.end(*[line for line, _ in scene.then], "b getpid()", "ps", "b pipe(own)",
                   "b read(own[0], last, 1)", "interrupt b", "a getpid()")
     assert r.events[-1]["ev"] == "end", r
-    gone = r.one("process", what="killed")
-    assert (gone["actor"], gone["sig"], gone["during"]) == ("a", "SIGKILL", call), r
+    gone = r.one("process", what="killed", actor="a")
+    assert (gone["sig"], gone["during"]) == ("SIGKILL", call), r
     entered = r.last("enter", actor="a")
     assert entered["call"] == call
     assert not r.find("exit", step=entered["step"]), "a call that never ended has an end"
@@ -208,8 +217,8 @@ def test_killed_while_it_waits(lab, world, call):
     assert len(r.returns("getpid", "b")) == 1, r
     assert not re.search(r"^a +\d+ +\d+ +(?!dead)", r.stdout[r.stdout.rindex("ACTOR") :], re.M), r
     # Who is dead neither waits nor holds anything, and is in no verdict.
-    verdict = r.one("verdict")
-    assert (verdict["kind"], verdict["actors"]) == ("never", ["b"])
+    verdicts = [(e["kind"], e["actors"]) for e in after if e["ev"] == "verdict"]
+    assert verdicts == [("never", ["b"])], r
     for event in after:
         held = [h.get("actor") for h in event.get("holders", [])]
         ends = event.get("state", {})
