@@ -819,16 +819,11 @@ static void
 explain_relock(struct scene *s)
 {
     pthread_mutex_t m;
-    int others = 0;
 
     s->host->waits_on(s->look, 0);
     if (read_arg(s, 1, &m, sizeof m))
         mutex_fields(s->host, s->look, &m);
-    for (int i = 0; i < s->wait->nprocesses; i++)
-        others += i != s->wait->self && s->wait->processes[i].waits &&
-                  strncmp(s->wait->processes[i].call, "pthread_mutex_", 14) == 0;
-    if (others == 0)
-        s->host->number(s->look, "waiting", 1);
+    s->host->number(s->look, "waiting", s->wait->nwaiters + 1);
     s->host->say(s->look,
                  "%s was signalled%s. %s returns only with the mutex locked again, and for "
                  "that it waits",

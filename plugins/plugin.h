@@ -272,7 +272,8 @@ struct ipclab_look_host {
     /* The same for what differs from run to run (times, addresses; pids and ids in a shared world).
      */
     void (*volatile_number)(struct ipclab_look *, const char *name, int64_t value);
-    /* A pid of the observer's view as an actor's name; "" when it is none of the world's. */
+    /* For a field: a pid of this view as the actor's name, also of one that is dead. A field of a
+     * process that is none of the world's is left out by the host. */
     const char *(*process_name)(struct ipclab_look *, pid_t pid);
     /* Explanation: one word for the trace ("empty"), ... */
     void (*why)(struct ipclab_look *, const char *word);

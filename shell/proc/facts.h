@@ -8,6 +8,8 @@
 /* A text that begins so is the pid of a process in the world, to be shown as its name. No text of a
  * plugin begins so: "@" would do for no name of a socket. */
 #define LOOK_PID_MARK '\001'
+/* The same of a pid as the shell and the observer see it. */
+#define LOOK_HOST_MARK '\002'
 
 struct fact_item {
     enum fact kind;

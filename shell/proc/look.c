@@ -49,8 +49,8 @@ look_bytes(struct ipclab_look *look, const char *name, const void *data, size_t 
     wire_bytes(look->facts, data, n < 1024 ? n : 1024);
 }
 
-/* An actor does not know the others' names: it leaves a mark with the pid, which the shell
- * replaces (facts.c). */
+/* An actor does not know the others' names, and nobody those of the dead: they leave a mark with
+ * the pid, which the shell replaces (narrate.c). */
 static const char *
 look_process_name(struct ipclab_look *look, pid_t pid)
 {
@@ -60,7 +60,8 @@ look_process_name(struct ipclab_look *look, pid_t pid)
         for (int i = 0; i < look->wait->nprocesses; i++)
             if (look->wait->processes[i].pid == pid)
                 return look->wait->processes[i].name;
-        return "";
+        snprintf(text, sizeof text, "%c%d", LOOK_HOST_MARK, pid);
+        return text;
     }
     snprintf(text, sizeof text, "%c%d", LOOK_PID_MARK, pid);
     return text;

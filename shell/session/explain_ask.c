@@ -17,7 +17,7 @@ waits_on(const struct actor *a, int object)
 {
     int n = explain_object(a);
 
-    return a->state == ACTOR_BUSY && a->waits && n >= 0 && a->objects[n] == object;
+    return a->state == ACTOR_BUSY && a->waits && !a->stopped && n >= 0 && a->objects[n] == object;
 }
 
 static bool
@@ -122,7 +122,8 @@ put_holds(const struct session *s, const struct actor *a, const int *index, stru
     memcpy(b->data + count_at, &n, sizeof n);
 }
 
-/* Others that wait on this object, in the order of their steps. */
+/* Others that wait on this object, in the order of their steps. One that is stopped gets nothing.
+ */
 static void
 put_waiters(const struct session *s, const struct actor *a, int object, const int *index,
             struct buf *b)
@@ -183,7 +184,7 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
 {
     struct world *w = &s->world;
     int object = a->nobjects > 0 ? a->objects[a->nobjects - 1] : -1;
-    int fd = a->nobjects > 0 ? a->object_fds[a->nobjects - 1] : -1;
+    int fd = a->nobjects > 0 ? a->object_fds[a->nobjects - 1] : -1, at = explain_object(a);
     int *index = mem_alloc(sizeof *index * (size_t)(w->nactors + 1));
     uint32_t n = 0, nholders = 0;
     size_t count_at;
@@ -226,7 +227,7 @@ put_question(struct session *s, const struct actor *a, struct buf *b)
     memcpy(b->data + count_at, &nholders, sizeof nholders);
     put_linked(w, index, object, b);
     put_holds(s, a, index, b);
-    put_waiters(s, a, object, index, b);
+    put_waiters(s, a, at >= 0 ? a->objects[at] : -1, index, b);
     free(index);
 }
 

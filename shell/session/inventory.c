@@ -351,10 +351,12 @@ inventory_fields(const struct session *s, const struct buf *facts, json_t *objec
 
     facts_open(&in, facts);
     while (facts_next(&in, &f)) {
-        if (f.kind == FACT_STATE_TEXT || f.kind == FACT_TEXT)
-            json_object_set_new(object, f.name,
-                                text_json(narrate_name(s, f.text, room, sizeof room)));
-        else if (f.kind == FACT_STATE_BYTES)
+        if (f.kind == FACT_STATE_TEXT || f.kind == FACT_TEXT) {
+            const char *text = narrate_name(s, f.text, room, sizeof room);
+
+            if (text[0] != '\0' || f.text[0] != LOOK_HOST_MARK)
+                json_object_set_new(object, f.name, text_json(text));
+        } else if (f.kind == FACT_STATE_BYTES)
             json_object_set_new(object, f.name, text_json_n(f.data, f.n));
         else
             json_object_set_new(object, f.name, json_integer(f.value));

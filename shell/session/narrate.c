@@ -53,11 +53,22 @@ narrate_spec(const struct ipclab_call *call, int i)
     return first < n ? &call->args[first + (i - first) % (n - first)] : NULL;
 }
 
+static const char *
+name_by_host(const struct session *s, pid_t host)
+{
+    for (int i = s->world.nactors - 1; i >= 0; i--)
+        if (s->world.actors[i]->host == host)
+            return s->world.actors[i]->name;
+    return "";
+}
+
 const char *
 narrate_name(const struct session *s, const char *text, char *room, size_t n)
 {
     const struct actor *a;
 
+    if (text[0] == LOOK_HOST_MARK)
+        return name_by_host(s, (pid_t)strtol(text + 1, NULL, 10));
     if (text[0] != LOOK_PID_MARK)
         return text;
     a = world_actor_by_pid(&s->world, (pid_t)strtol(text + 1, NULL, 10));
@@ -179,6 +190,7 @@ narrate_state(struct session *s, int object)
     struct wire_in in;
     struct fact_item f;
     char room[32];
+    const char *text;
     const struct mailbox *known = NULL;
 
     event_object(e, "state");
@@ -191,9 +203,11 @@ narrate_state(struct session *s, int object)
             event_int(e, f.name, mailbox_bytes(known));
         else if (f.kind == FACT_STATE_INT)
             event_int(e, f.name, f.value);
-        else if (f.kind == FACT_STATE_TEXT)
-            event_text(e, f.name, narrate_name(s, f.text, room, sizeof room));
-        else if (f.kind == FACT_STATE_BYTES)
+        else if (f.kind == FACT_STATE_TEXT) {
+            text = narrate_name(s, f.text, room, sizeof room);
+            if (text[0] != '\0' || f.text[0] != LOOK_HOST_MARK)
+                event_text(e, f.name, text);
+        } else if (f.kind == FACT_STATE_BYTES)
             event_data(e, f.name, f.data, f.n, f.total);
     }
     put_messages(e, known);

@@ -346,7 +346,7 @@ def test_condition_has_two_waits(lab, world):
     r = lab.twice([*COND, "b pthread_mutex_lock(m)", "b pthread_cond_wait(c, m)", "a pthread_mutex_lock(m)",
                    "a pthread_cond_signal(c)", "why b", "a pthread_mutex_unlock(m)"]).ok()  # fmt: skip
     first, second = r.find("block", actor="b")
-    assert first["step"] == second["step"]
+    assert first["step"] == second["step"] and second["state"]["waiting"] == 1
     assert (first["why"], first["obj"], first["state"]) == ("no signal", "cond#1", {"waiting": 1})
     assert (second["why"], second["obj"]) == ("locked", "mutex#1") and second["state"]["owner"] == "a"
     assert second["holders"] == [{"actor": "a", "since": r.one("exit", call="pthread_mutex_lock", actor="a")["step"]}]
@@ -369,6 +369,16 @@ def test_broadcast_lets_one_after_the_other(lab, world):
     waits = r.find("exit", call="pthread_cond_wait")
     assert sorted(e["actor"] for e in waits) == ["b", "d"] and all(e["ret"] == 0 for e in waits)
     assert len(r.find("block")) == 4
+
+
+def test_the_mutex_counts_those_who_were_signalled(lab, world):
+    """With those who never waited for the condition; one that is stopped waits for nothing."""
+    lines = [*COND, "a fork(d)", "a fork(e)", "b pthread_mutex_lock(m)", "b pthread_cond_wait(c, m)", "a pthread_mutex_lock(m)",
+             "d pthread_mutex_lock(m)"]  # fmt: skip
+    r = lab.twice([*lines, "a pthread_cond_signal(c)"]).ok()
+    assert r.last("block", actor="b")["state"] == {"owner": "a", "waiting": 2}
+    r = lab.twice([*lines, "e kill(d, SIGSTOP)", "a pthread_cond_signal(c)", "why b"]).ok()
+    assert r.last("block", actor="b")["state"] == {"owner": "a", "waiting": 1} and "Waiting on it too" not in r.stdout
 
 
 def test_lost_wake_up(lab, world):

@@ -46,6 +46,13 @@ def test_state_after_each_step(lab, world):
     assert r.last("exit", call="semctl")["state"]["removed"] == "removed"
 
 
+def test_who_acted_last_is_known_when_dead(lab, world):
+    """Also where the observer tells it, because who waits cannot."""
+    r = lab.twice([*MAKE, "spawn c", "b semop(id, 0, 1)", "c semop(semget(5678, 1), 0, -1)", "c exit(0)",
+                   "a semop(id, 0, -1)"]).ok()  # fmt: skip
+    assert r.one("block")["state"]["last"] == "c"
+
+
 def test_a_set_of_several(lab, world):
     r = lab.twice(["spawn a", "a id = semget(IPC_PRIVATE, 3, 0600)", "a semctl(id, 0, SETALL, 1, 0, 5)",
                    "a int v[3]", "a semctl(id, 0, GETALL, v)", "a print v", "a v[1] = 7", "a semctl(id, 0, SETALL, v)",

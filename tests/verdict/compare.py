@@ -11,7 +11,10 @@ HELD = (
     "read", "write", "eventfd_read", "eventfd_write", "recv", "recvmsg", "recvfrom", "send", "sendmsg",
     "accept", "connect",
 )  # fmt: skip
-TAKES = ("semop", "sem_wait", "pthread_mutex_lock", "futex_wait")
+TAKES = (
+    "semop", "sem_wait", "pthread_mutex_lock", "futex_wait", "pthread_cond_wait",
+    "pthread_cond_timedwait", "pthread_cond_signal", "pthread_cond_broadcast",
+)  # fmt: skip
 
 SHOWN = 6  # messages of a queue that a state has at most
 
@@ -153,10 +156,11 @@ def check_locks(text, values, events):
     """The same of semaphores and mutexes; a death may change them without a word."""
     if any(e["ev"] == "process" for e in events):
         return
-    for name, (field, value) in values.items():
+    for name, fields in values.items():
         states = [e["state"] for e in events if e.get("obj") == name and "state" in e]
-        if states and states[-1][field] != value:
-            raise Wrong(f"{text}\n  {name} has {field} {value}, but shown is {states[-1]}")
+        shown = {field: states[-1].get(field) for field in fields} if states else fields
+        if shown != fields:
+            raise Wrong(f"{text}\n  {name} has {fields}, but shown is {states[-1]}")
 
 
 def by_line(events):

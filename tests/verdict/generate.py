@@ -9,6 +9,7 @@ import random
 
 import event_lines
 import lock_lines
+import locks
 import model
 import queue_lines
 import queues
@@ -33,6 +34,7 @@ class Episode(
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.tcp = False  # somebody has listened by TCP
+        self.locking = seed % 4 == 0  # little else is done
         self.rings = seed % 10 == 0  # sockets travel, too, and can be lost in each other
         self.world = model.World()
         self.lines = []  # (text, facts)
@@ -58,8 +60,7 @@ class Episode(
         w.steps = 4
         w.open(a, ("f", 0))
         self.start_queues(w, a)
-        self.setup += [f"{first} {line}" for line in lock_lines.SETUP]
-        w.steps += lock_lines.STEPS
+        self.start_locks(w, first)
         for _ in range(self.random.randint(1, 3)):
             self.new_pipe(first)
         for _ in range(self.random.randint(1, MOST_ACTORS - 1)):
@@ -117,8 +118,8 @@ class Episode(
                 break
             busy = [a for a in alive if a.state == "busy" and not a.rest and not a.stopped]
             if not idle or (busy and self.random.random() < 0.03):
-                if not idle:  # to interrupt who waits for a mutex gets nobody any further
-                    busy = [a for a in busy if a.call[0] != "mutex"]
+                if not idle:  # a line that gets nobody any further could be drawn for ever
+                    busy = [a for a in busy if a.call[0] not in locks.WAITS_ON]
                 if not busy:
                     break
                 a = self.random.choice(busy)
@@ -144,10 +145,8 @@ class Episode(
             self.nonblock: 3, self.make_pipe: 3, self.lock: 7, self.store: 10, self.wait_for: 6,
             self.msgsnd: 9, self.msgrcv: 9, self.limit: 0.7, self.mq_send: 8, self.mq_receive: 8,
             self.mq_nonblock: 1, self.mq_close: 0.5, self.relay: 5, self.leave: 2 if alive > 2 else 0.2,
-            self.semop: 14, self.setval: 1, self.sem_wait: 6, self.sem_post: 5, self.mutex_lock: 8,
-            self.mutex_unlock: 3, self.consistent: 1, self.futex_wait: 4, self.futex_wake: 3, self.word: 2,
             self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0, **self.socket_draws(),
-            **self.signal_draws(alive), **self.event_draws(),
+            **self.lock_draws(), **self.signal_draws(alive), **self.event_draws(),
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)
 

@@ -259,6 +259,7 @@ class World(
 
     def die(self, a, fact, status):
         self.facts.append(fact)
+        self.locks_at_death(a)
         a.status, a.state, a.woken, a.rest = status, "busy", False, []
         a.call = ("dying", "exit")
         a.dying = ["mutexes", "semaphores", *sorted(a.fds)]
@@ -471,6 +472,7 @@ class World(
         child = Actor(name, a.name)
         child.fds = dict(a.fds)
         child.actions, child.blocked = dict(a.actions), set(a.blocked)
+        self.inherit_locks(name, a.name)
         self.actors[name] = child
         a.children.append(name)
         self.facts.append(("fork", name, a.name))
@@ -544,7 +546,7 @@ class World(
             return word + ("-self" if alone else ""), tuple(sorted(other))
         if kind in ("msgsnd", "msgrcv", "mq_send", "mq_receive"):
             return self.why_in_queue(a), None
-        if kind in ("semop", "sem_wait", "mutex", "futex_wait"):
+        if kind in ("semop", "sem_wait", "futex_wait", *locks.WAITS_ON):
             return self.why_locked(a)
         if kind in ("send", "recv", "accept", "connect"):
             return self.why_socket(a)
@@ -566,6 +568,7 @@ class World(
         a = world.actors[name]
         if a.state == "busy" and a.step == world.steps:
             world.facts.append(("block", a.step, name, a.call[-1].lstrip("~"), *world.why(a)))
+        world.tell_moved(name)
         waiting = [b for b in world.actors.values() if b.state == "busy" and b.call[0] == "await"]
         for b in sorted((b for b in waiting if not b.stopped), key=lambda b: b.step):
             world.attempt(b)
@@ -621,7 +624,7 @@ class World(
             watched = [(a.call[1][1], "r" if kind == "read" else "w")]
         elif kind in ("mq_send", "mq_receive"):
             return self.box.unlinked and not self.others_have_box(a.name)
-        elif kind == "mutex":
+        elif kind in locks.WAITS_ON:
             return self.never_unlocked(a)
         elif kind in ("take", "add"):
             return self.only_own_counter(a)

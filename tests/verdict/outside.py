@@ -14,6 +14,8 @@ import subprocess
 import termios
 import time
 
+import outside_locks
+
 GRACE = 0.003  # seconds that everybody is watched after each line
 PATIENCE = 90.0  # seconds for one line, before it counts as hanging
 
@@ -21,9 +23,10 @@ PATIENCE = 90.0  # seconds for one line, before it counts as hanging
 NUMBERS = {
     "read": 0, "write": 1, "poll": 7, "wait": 61, "waitpid": 61, "fcntl": 72, "msgsnd": 69,
     "msgrcv": 70, "mq_send": 242, "mq_receive": 243, "semop": 220, "sem_wait": 202,
-    "pthread_mutex_lock": 202, "futex_wait": 202, "open": 257, "connect": 42, "accept": 288,
-    "send": 44, "recv": 45, "sendmsg": 46, "recvmsg": 47, "recvfrom": 45, "eventfd_read": 0,
-    "eventfd_write": 1, "epoll_wait": 232, "flock": 73,
+    "pthread_mutex_lock": 202, "futex_wait": 202, "pthread_cond_wait": 202,
+    "pthread_cond_timedwait": 202, "pthread_cond_signal": 202, "pthread_cond_broadcast": 202,
+    "open": 257, "connect": 42, "accept": 288, "send": 44, "recv": 45, "sendmsg": 46, "recvmsg": 47,
+    "recvfrom": 45, "eventfd_read": 0, "eventfd_write": 1, "epoll_wait": 232, "flock": 73,
 }  # fmt: skip
 ONLY_CALLS = set(NUMBERS.values()) - {202}  # who has nothing to do sleeps in 202, too
 CAN = os.uname().machine == "x86_64"
@@ -90,6 +93,7 @@ class Outside:
         self.host = {}  # pid in the world -> pid out here
         self.looks = 0
         self.said = []  # blocks of the last line with descriptors of pipes or FIFOs as holders
+        self.locks = outside_locks.OutsideLocks(self)
 
     def drain(self):
         events = []
@@ -125,12 +129,22 @@ class Outside:
         self.believe(events)
         return events
 
+    def host_of(self, actor):
+        if self.pids[actor] not in self.host:
+            self.find()
+        return self.host[self.pids[actor]]
+
+    def syscall_of(self, actor):
+        words = read(self.host_of(actor), "syscall").split()
+        return [int(word, 0) for word in words] if words and words[0] != "running" else [-1]
+
     def believe(self, events):
         self.said = [
             e
             for e in events
             if e["ev"] == "block" and e.get("obj", "").startswith(("pipe#", "fifo#")) and "holders" in e
         ]
+        self.locks.believe(events)
         for e in events:
             actor = e.get("actor")
             if e["ev"] == "process":
@@ -185,6 +199,9 @@ class Outside:
                     )
             elif now.call in ONLY_CALLS and before.call == now.call:
                 raise Wrong(f"{text}: nobody told that {actor} waits, but: {now}")
+        problem = self.locks.look()
+        if problem:
+            raise Wrong(f"{text}: {problem}")
 
     def look_at_holders(self, text):
         """Those who were told to have the other end have it, and nobody else. Raises Wrong."""
@@ -207,6 +224,7 @@ class Outside:
                 raise Wrong(f"{text}: holders told {seen}, but {want} have the other end")
 
     def end(self):
+        self.locks.end()
         self.process.stdin.close()
         self.process.wait(PATIENCE)
         events = self.drain()

@@ -4,6 +4,8 @@ of a World: actions, handlers with and without SA_RESTART, blocked and pending, 
 continued. A signal that is not caught, and a stop, make the call begin again, at the end of every
 line in which it stood; what it had done by then it returns."""
 
+import locks
+
 NUMBERS = {"SIGKILL": 9, "SIGUSR1": 10, "SIGUSR2": 12, "SIGPIPE": 13, "SIGTERM": 15}
 ALWAYS = ("semop", "epoll")  # ended by any signal, a stop too
 HANDLED = ("msgsnd", "msgrcv", "poll")  # ended by any handler
@@ -108,7 +110,7 @@ class Signals:
             return
         self.leave_all(a.name)
         ends = kind in ALWAYS or (kind in HANDLED and not stop) or not restart
-        if kind == "mutex":
+        if kind in locks.WAITS_ON:
             a.woken = True
         elif kind == "send":
             self.interrupt_send(a, restart)

@@ -81,7 +81,8 @@ def observe(job):
     except (outside.Wrong, OSError, ValueError, KeyError) as error:
         wrong = repr(error) if isinstance(error, KeyError) else str(error)
     watched.end()
-    return number, len(episode.lines[:WATCHED]), watched.looks, wrong
+    looks = watched.looks + watched.locks.checked
+    return number, len(episode.lines[:WATCHED]), looks, wrong
 
 
 def rounds(pool, what, first, program, steps, deadline):
