@@ -270,8 +270,10 @@ lesson_verb_answer(struct session *s, const char *rest, struct err *err)
         return err_set(err, STATUS_USAGE, "this task asks nothing");
     if (l->tasks[l->current].judged)
         return err_set(err, STATUS_USAGE, "it has happened already");
-    if (question_read(&g->predict, rest, &answer, err) < 0)
+    if (question_read(&g->predict, rest, &answer, err) < 0) {
+        buf_release(&answer);
         return -1;
+    }
     buf_printf(&text, "answer %s", rest);
     lesson_tell_input(s, buf_text(&text));
     buf_clear(&text);

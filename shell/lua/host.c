@@ -144,10 +144,11 @@ lab_guided(const struct lab *lab)
 void
 lab_free(struct lab *lab)
 {
-    struct host *h = &lab->host;
+    struct host *h;
 
     if (lab == NULL)
         return;
+    h = &lab->host;
     programs_release(h);
     order_release(h);
     limits_release(h);
