@@ -90,7 +90,7 @@ plugins := $(patsubst plugins/%.c,$(BUILD)/plugins/%.so,$(wildcard plugins/*.c))
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 benches := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-links := $(BUILD)/labs $(BUILD)/scripts
+links := $(BUILD)/labs $(BUILD)/scripts $(BUILD)/templates
 
 # Pages and completion are made by the program itself, from the records that it reads.
 share := $(BUILD)/share
@@ -247,7 +247,7 @@ install: all
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' ipclab.pc.in \
 		>$(DESTDIR)$(pkgconfigdir)/ipclab.pc
 	chmod 644 $(DESTDIR)$(pkgconfigdir)/ipclab.pc
-	for file in $$(find labs -type f) $$(find scripts -name '*.lua'); do \
+	for file in $$(find labs templates -type f) $$(find scripts -name '*.lua'); do \
 		install -D -m 644 $$file $(DESTDIR)$(datadir)/$$file || exit 1; done
 	for page in $(man_pages); do \
 		install -D -m 644 $(share)/man/$$page $(DESTDIR)$(mandir)/$$page || exit 1; done

@@ -3,6 +3,7 @@ local CAPACITY = 4096
 
 return lab.programs {
   id = "deadlock-two-pipes", title = "Two full pipes: both write first, and nobody reads",
+  stuck = true, -- that is its point
   plugins = { "pipe", "process", "vm" }, actors = { "parent" },
   man = { "pipe(7)", "write(2)", "fcntl(2)" },
   programs = {

@@ -11,6 +11,7 @@ end
 
 return lab.programs {
   id = "deadlock-two-semaphores", title = "Two semaphores, taken in different orders: deadlock",
+  stuck = true, -- that is its point
   plugins = { "sem", "process" }, actors = { "parent" },
   schedule = { "parent", "parent", "parent", "parent", "parent", "ann", "bob" },
   man = { "semop(2)", "semget(2)", "semctl(2)" },

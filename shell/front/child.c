@@ -43,8 +43,9 @@ just_ctrl_c(sigset_t *set)
     sigaddset(set, SIGINT);
 }
 
+/* Each of input, output and errors is -1 where the child has ours. */
 static int
-spawn(const char *const *argv, int input, int output, pid_t *pid)
+spawn(const char *const *argv, int input, int output, int errors, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -61,6 +62,8 @@ spawn(const char *const *argv, int input, int output, pid_t *pid)
         posix_spawn_file_actions_adddup2(&files, input, 0);
     if (output >= 0)
         posix_spawn_file_actions_adddup2(&files, output, 1);
+    if (errors >= 0)
+        posix_spawn_file_actions_adddup2(&files, errors, 2);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -84,12 +87,18 @@ child_start(const char *const *argv, int input, int output, pid_t *pid)
     just_ctrl_c(&ctrl_c);
     sigprocmask(SIG_BLOCK, &ctrl_c, &before);
     if (!front_signals_interrupted())
-        error = spawn(argv, input, output, pid);
+        error = spawn(argv, input, output, -1, pid);
     if (error != 0)
         sigprocmask(SIG_SETMASK, &before, NULL);
     else if (sigpending(&pending) == 0 && sigismember(&pending, SIGINT))
         kill(*pid, SIGINT); /* it may have come before the child did */
     return error;
+}
+
+int
+child_job(const char *const *argv, int input, int output, int errors, pid_t *pid)
+{
+    return spawn(argv, input, output, errors, pid);
 }
 
 int

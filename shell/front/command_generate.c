@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * ipclab generate: what other programs want to know of the records, in their own languages. */
-#include <dirent.h>
-
 #include "builtin/help.h"
+#include "front/authors.h"
 #include "front/generate.h"
 
 static void
@@ -20,23 +19,10 @@ put_benches(const struct catalog *c, struct buf *out)
             buf_printf(out, "%s\n", c->plugins[i].p.benches[k].name);
 }
 
-/* The folders of labs, without the numbers that order them. */
 static void
-put_labs(const char *folder, struct buf *out)
+put_lab(void *ctx, const char *name)
 {
-    struct dirent **list;
-    int n = scandir(folder, &list, NULL, alphasort);
-
-    for (int i = 0; i < n; i++) {
-        const char *name = list[i]->d_name;
-        size_t digits = strspn(name, "0123456789");
-
-        if (name[0] != '.')
-            buf_printf(out, "%s\n", digits > 0 && name[digits] == '-' ? name + digits + 1 : name);
-        free(list[i]);
-    }
-    if (n >= 0)
-        free(list);
+    buf_printf(ctx, "%s\n", name);
 }
 
 enum status
@@ -65,7 +51,7 @@ command_generate(const struct options *o, const struct catalog *c, const struct 
     else if (strcmp(what, "benches") == 0)
         put_benches(c, &out);
     else if (strcmp(what, "labs") == 0)
-        put_labs(places->labs, &out);
+        authors_each(places, put_lab, &out);
     else
         result = err_set(err, STATUS_USAGE, "generate takes %s", command_find("generate")->usage);
     if (result == 0)

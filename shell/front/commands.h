@@ -30,7 +30,7 @@ enum status command_generate(const struct options *o, const struct catalog *c,
                              const struct places *places, struct err *err);
 enum status command_replay(const struct options *o, const struct places *places, struct err *err);
 enum status command_bench(const struct options *o, const struct places *places, struct err *err);
-/* lab check: labs prove themselves. */
+/* lab: tools for authors; before any thread or output. */
 enum status command_lab(const struct options *o, const struct places *places, struct err *err);
 enum status command_doctor(const struct options *o, const struct places *places, struct err *err);
 #endif

@@ -135,8 +135,13 @@ generate_completion(struct buf *out)
         buf_printf(out, "    %s)\n        if [[ $current == -* ]]; then _ipclab_words \"", r->name);
         put_options(r, out);
         buf_puts(out, "\"; else ");
+        if (r->then != WORD_IS_FLAG) {
+            buf_puts(out, "if [[ $before != \"$command\" ]]; then ");
+            put_offer(r->then, NULL, out);
+            buf_puts(out, "; else ");
+        }
         put_offer(r->max > 0 ? r->word : WORD_IS_FLAG, r->choices, out);
-        buf_puts(out, "; fi\n        ;;\n");
+        buf_printf(out, "; fi%s\n        ;;\n", r->then != WORD_IS_FLAG ? "; fi" : "");
     }
     buf_puts(out, "    '')\n        if [[ $current == -* ]]; then _ipclab_words \"");
     for (const struct option_record *o = option_records; o->name != NULL || o->letter != 0; o++) {

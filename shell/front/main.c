@@ -244,7 +244,6 @@ main(int argc, char **argv)
     case COMMAND_SESSION:
         return run_session(&o, &places);
     case COMMAND_LAB:
-        guardian_watch(o.args[1], true);
         err_clear(&err);
         return last_words(command_lab(&o, &places, &err), &err);
     default:

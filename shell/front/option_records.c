@@ -11,6 +11,11 @@ static const struct option_choice worlds[] = {
     {"auto", -1}, {"sealed", WORLD_SEALED}, {"shared", WORLD_SHARED}, {0}};
 static const struct option_choice colours[] = {{"auto", -1}, {"always", 1}, {"never", 0}, {0}};
 
+static const struct option_choice lab_formats[] = {
+    {"text", LAB_TEXT}, {"tap", LAB_TAP}, {"junit", LAB_JUNIT}, {0}};
+static const struct option_choice new_kinds[] = {
+    {"guided", NEW_GUIDED}, {"orchestrated", NEW_ORCHESTRATED}, {"programs", NEW_PROGRAMS}, {0}};
+
 const struct option_record option_records[] = {
     {.letter = 'c',
      .kind = WORD_IS_TEXT,
@@ -25,7 +30,8 @@ const struct option_record option_records[] = {
      AT(trace)},
     {.name = "json",
      .kind = WORD_IS_FLAG,
-     .summary = "the trace on standard output and nothing else; `plugins`, `bench`: for tools",
+     .summary = "the trace on standard output and nothing else; `plugins`, `bench`, `lab`: for "
+                "tools",
      AT(json)},
     {.name = "stable",
      .kind = WORD_IS_FLAG,
@@ -143,6 +149,28 @@ const struct option_record option_records[] = {
      .argument = "FILE",
      .summary = "`bench`: also a picture into that file",
      AT(svg)},
+    {.name = "format",
+     .kind = WORD_IS_CHOICE,
+     .argument = "FORMAT",
+     .summary = "`lab check`: text, tap or junit",
+     .help = "TAP is version 13, which prove(1) reads: `prove -e 'ipclab lab check --format tap' "
+             "FOLDER/lab.lua`. JUnit is the XML that servers for continuous integration show.",
+     .choices = lab_formats,
+     AT(format)},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = WORD_IS_NUMBER,
+     .argument = "N",
+     .summary = "`lab check`: so many labs side by side (1)",
+     .min = 1,
+     .max = 64,
+     AT(jobs)},
+    {.name = "kind",
+     .kind = WORD_IS_CHOICE,
+     .argument = "KIND",
+     .summary = "`lab new`: guided, orchestrated or programs",
+     .choices = new_kinds,
+     AT(kind)},
     {.name = "width",
      .kind = WORD_IS_NUMBER,
      .argument = "N",
@@ -182,8 +210,9 @@ static const char *const run_options[] = {"c",          "trace",  "json",       
                                           "keep-going", "quiet",  "world",       "timeout", "width",
                                           "color",      "linear", "seed",        "student", "lang",
                                           "fresh",      "resume", "plugin-path", NULL};
-static const char *const lab_options[] = {"verbose", "trace",   "stable", "world",       "timeout",
-                                          "seed",    "student", "lang",   "plugin-path", NULL};
+static const char *const lab_options[] = {"verbose", "format", "jobs",        "json",    "kind",
+                                          "trace",   "stable", "world",       "timeout", "seed",
+                                          "student", "lang",   "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
@@ -196,7 +225,7 @@ static const char *const no_options[] = {NULL};
 static const struct option_choice generated[] = {
     {"man", 0}, {"completion", 0}, {"json", 0}, {"topics", 0}, {"labs", 0}, {"benches", 0}, {0}};
 
-static const struct option_choice lab_words[] = {{"check", 0}, {0}};
+static const struct option_choice lab_words[] = {{"list", 0}, {"new", 0}, {"check", 0}, {0}};
 
 const struct command_record command_records[] = {
     {.name = "",
@@ -221,18 +250,24 @@ const struct command_record command_records[] = {
              "the lab, because its author is not the person at the keyboard."},
     {.name = "lab",
      .command = COMMAND_LAB,
-     .usage = "check LAB...",
-     .min = 2,
+     .usage = "list | new NAME | check LAB...",
+     .min = 1,
      .max = 1000,
      .word = WORD_IS_CHOICE,
      .choices = lab_words,
+     .then = WORD_IS_LAB,
      .options = lab_options,
-     .summary = "tools for authors of labs: `lab check` has labs prove themselves",
-     .help = "`lab check` plays the model solution, which must get all points; the empty session, "
-             "none; each of `also`, exactly its points; and the solution without each of its "
-             "lines, which must cost something. Hints that look like lines must be lines, and "
-             "nothing may sleep. Status 3 when something does not hold; -v tells also what does. "
-             "--trace keeps the trace of the model solution, of one lab."},
+     .summary = "tools for authors: which labs there are, a new one, labs that prove themselves",
+     .help =
+         "`lab list` is a table of all labs, or of those named. `lab new NAME` makes a folder with "
+         "a lab that passes `lab check` at once, and what continuous integration and editors need "
+         "for it. `lab check` plays a guided lab: its model solution, which must get all points; "
+         "the empty session, none; each of `also`, exactly its points; and the solution without "
+         "each of its lines, which must cost something. Hints that look like lines must be lines, "
+         "and nothing may sleep. A lab that leads itself must do what it expects. Of both the same "
+         "bytes must come twice, a replay must be the same, and so must golden.trace where there "
+         "is one. Status 3 when something does not hold; -v tells also what does. --json is a "
+         "line for each thing that was tried, --trace the trace of the model solution."},
     {.name = "replay",
      .command = COMMAND_REPLAY,
      .usage = "TRACE",

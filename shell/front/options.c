@@ -11,6 +11,8 @@
 
 enum { OPTIONS_MAX = 64, VALUE = 256 }; /* what getopt gives is VALUE and the record's index */
 
+static const struct options defaults = {.world = -1, .timeout_ms = -1, .colour = -1};
+
 /* The records as getopt wants them. */
 struct tables {
     struct option longs[2 * OPTIONS_MAX];
@@ -251,7 +253,7 @@ options_read(struct options *o, int argc, char **argv, struct err *err)
     int opt;
 
     make_tables(&tables);
-    *o = (struct options){.world = -1, .timeout_ms = -1, .colour = -1};
+    *o = defaults;
     opterr = 0;
     while ((opt = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
         const struct option_record *r = NULL;
@@ -272,6 +274,58 @@ options_read(struct options *o, int argc, char **argv, struct err *err)
         return err_set(err, STATUS_USAGE, "-c already says what to run; %.100s is left over",
                        o->args[0]);
     return o->nargs > 0 ? read_command(o, err) : 0;
+}
+
+/* Its value as it is given on a command line; false: it was not given. */
+static bool
+put_value(const struct options *o, const struct option_record *r, struct buf *out)
+{
+    const char *at = (const char *)o + r->at;
+    int64_t n = 0;
+
+    if (memcmp(at, (const char *)&defaults + r->at, r->size) == 0)
+        return false;
+    switch (r->kind) {
+    case WORD_IS_FLAG:
+        return true;
+    case WORD_IS_NUMBER:
+        n = r->size == sizeof(int) ? *(const int *)at : *(const int64_t *)at;
+        buf_printf(out, "=%lld", (long long)(n / (r->scale != 0 ? r->scale : 1)));
+        return true;
+    case WORD_IS_CHOICE:
+        for (const struct option_choice *c = r->choices; c->name != NULL; c++)
+            if (c->value == *(const int *)at)
+                buf_printf(out, "=%s", c->name);
+        return true;
+    default:
+        buf_printf(out, "=%s", *(const char *const *)at);
+        return true;
+    }
+}
+
+static bool
+is_among(const char *name, const char *const *list)
+{
+    while (*list != NULL && strcmp(*list, name) != 0)
+        list++;
+    return *list != NULL;
+}
+
+void
+options_again(const struct options *o, const struct command_record *r, const char *const *without,
+              struct buf *out)
+{
+    for (int i = 0; r->options[i] != NULL; i++) {
+        const struct option_record *option = option_find(r->options[i]);
+        struct buf value = {0};
+
+        if (option->name != NULL && !is_among(option->name, without) &&
+            put_value(o, option, &value)) {
+            buf_printf(out, "--%s%s", option->name, buf_text(&value));
+            buf_putc(out, '\0');
+        }
+        buf_release(&value);
+    }
 }
 
 void

@@ -25,6 +25,10 @@ enum command {
     COMMAND_LAB
 };
 
+/* How `lab check` says what it found; which kind of lab `lab new` begins. */
+enum lab_format { LAB_TEXT, LAB_TAP, LAB_JUNIT, LAB_JSON };
+enum new_kind { NEW_GUIDED, NEW_ORCHESTRATED, NEW_PROGRAMS };
+
 struct options {
     enum command command;
     const char *lines; /* -c */
@@ -42,6 +46,9 @@ struct options {
     int colour;              /* -1 auto, 0 never, 1 always */
     const char *as;          /* show --as */
     const char *output;      /* show -o */
+    int format;              /* lab check --format: enum lab_format */
+    int jobs;                /* ... --jobs; 0: one at a time */
+    int kind;                /* lab new --kind: enum new_kind */
     const char *sizes;       /* bench --sizes ... */
     int64_t seconds;
     int rounds;
@@ -93,6 +100,7 @@ struct command_record {
     int min, max;      /* arguments */
     enum word_kind word;
     const struct option_choice *choices; /* of WORD_IS_CHOICE, the first argument */
+    enum word_kind then;                 /* the arguments behind that one */
     const char *const *options;          /* names or letters of those that mean something to it */
     const char *summary;
     const char *help; /* more for the man page; may be NULL */
@@ -114,6 +122,10 @@ int options_read(struct options *o, int argc, char **argv, struct err *err);
 struct settings;
 /* What the command line says of settings, which is stronger than the rc file. */
 void options_settings(const struct options *o, struct settings *to);
+/* Appends the words that give another ipclab the same options, as far as they mean something to
+ * this command, but for those in `without` (NULL ends). Each ends with a NUL. */
+void options_again(const struct options *o, const struct command_record *r,
+                   const char *const *without, struct buf *out);
 /* What --help prints: all, or of one command. */
 void options_usage(const struct options *o, struct buf *out);
 /* A file is not there: the command that was perhaps meant, or "". */

@@ -74,10 +74,14 @@ places_find(struct places *p, const char *plugin_path)
         join(p->plugins, sizeof p->plugins, self, "plugins");
         join(p->labs, sizeof p->labs, self, "labs");
         join(p->man, sizeof p->man, self, "share/man");
+        join(p->templates, sizeof p->templates, self, "templates");
+        join(p->definitions, sizeof p->definitions, self, "share/lua");
     } else {
         join(p->program, sizeof p->program, IPCLAB_LIBEXECDIR, "ipclab-launcher");
         snprintf(p->plugins, sizeof p->plugins, "%s", IPCLAB_PLUGINDIR);
         join(p->labs, sizeof p->labs, IPCLAB_DATADIR, "labs");
+        join(p->templates, sizeof p->templates, IPCLAB_DATADIR, "templates");
+        join(p->definitions, sizeof p->definitions, IPCLAB_DATADIR, "lua");
         snprintf(p->man, sizeof p->man, "%s", IPCLAB_MANDIR);
     }
     if (plugin_path != NULL)

@@ -9,8 +9,10 @@ struct places {
     char program[512]; /* ipclab-launcher */
     char plugins[512]; /* the folder that came with the shell */
     char labs[512];
-    char man[512];  /* man pages of ours */
-    char *dirs[32]; /* further plugin folders, absolute; NULL ends */
+    char man[512];         /* man pages of ours */
+    char templates[512];   /* of new labs */
+    char definitions[512]; /* for editors: the folder of ipclab.lua */
+    char *dirs[32];        /* further plugin folders, absolute; NULL ends */
 };
 /* plugin_path: --plugin-path, may be NULL. Elements that cannot be are said on stderr. */
 void places_find(struct places *p, const char *plugin_path);

@@ -7,21 +7,13 @@
  * What came by itself, a timer's end above all, was recorded between two lines or in the middle of
  * one. It is waited for where it was recorded. One that comes at another moment is no difference
  * that says anything of the trace: it is tried again, and then could not be judged. */
-#include <errno.h>
-
-#include "base/mem.h"
 #include "base/text.h"
 #include "builtin/builtins.h"
 #include "front/commands.h"
+#include "front/recorded.h"
 #include "trace/read.h"
 
 enum { TRIES = 3 }; /* of a trace with timers */
-
-struct recorded {
-    struct event *events;
-    int n, cap;
-    bool complete;
-};
 
 struct replay {
     const struct recorded *recorded;
@@ -52,54 +44,12 @@ is_compared(const struct event *e)
     return true;
 }
 
-static bool
-is_kind(const struct event *e, const char *kind)
-{
-    const char *ev = event_get_text(e, NULL, "ev");
-
-    return ev != NULL && strcmp(ev, kind) == 0;
-}
-
-/* Reads all. What may not be run again is refused before anything runs. */
-static int
-read_all(struct recorded *r, const char *path, struct err *err)
-{
-    struct trace_reader *reader = trace_open(path, err);
-    struct trace_end end;
-    struct event e;
-    int more;
-
-    if (reader == NULL)
-        return -1;
-    event_init(&e);
-    while ((more = trace_next(reader, &e, err)) > 0) {
-        if (r->n == r->cap) {
-            r->cap = r->cap ? r->cap * 2 : 256;
-            r->events = mem_grow(r->events, sizeof *r->events * (size_t)r->cap);
-        }
-        r->events[r->n++] = e;
-        event_init(&e);
-    }
-    event_release(&e);
-    if (more == 0) {
-        trace_ending(reader, &end);
-        r->complete = end.complete;
-        if (!end.complete)
-            console_message("note: trace incomplete: it ends after event %lld%s",
-                            (long long)end.events, end.torn ? " (torn line)" : "");
-        else if (!end.digest_ok)
-            console_message("note: hash mismatch: the trace was changed after it was written");
-    }
-    trace_free(reader);
-    return more;
-}
-
 /* Is it of a guided lab, whose verbs are lines too? */
 static bool
 was_guided(const struct recorded *r)
 {
     for (int i = 0; i < r->n; i++)
-        if (is_kind(&r->events[i], "task"))
+        if (recorded_is(&r->events[i], "task"))
             return true;
     return false;
 }
@@ -128,14 +78,6 @@ may_run(const struct recorded *r, const char *text)
     return b == NULL || (b->flags & BUILTIN_RECORDED) != 0;
 }
 
-static void
-release_all(struct recorded *r)
-{
-    for (int i = 0; i < r->n; i++)
-        event_release(&r->events[i]);
-    free(r->events);
-}
-
 /* Is the event about one that has to do with a timer? */
 static bool
 has_timer(const struct world *w, const struct event *e)
@@ -160,7 +102,7 @@ is_about_time(const struct replay *p, const struct event *e, const char *field)
         moved |= strcmp(places[i], field) == 0;
     if (!moved)
         return false;
-    if (is_kind(e, "signal") && event_get_text(e, NULL, "from") == NULL)
+    if (recorded_is(e, "signal") && event_get_text(e, NULL, "from") == NULL)
         return true;
     for (int i = 0; i < w->nactors; i++)
         if (w->actors[i]->state == ACTOR_BUSY &&
@@ -197,15 +139,6 @@ on_event(void *ctx, const struct event *e)
     p->at++;
 }
 
-static const struct event *
-next_input(const struct recorded *r, int *at)
-{
-    while (*at < r->n)
-        if (is_kind(&r->events[(*at)++], "input"))
-            return &r->events[*at - 1];
-    return NULL;
-}
-
 /* ---- Time ---------------------------------------------------------------------------------- */
 
 static const struct session *left; /* its line was not waited for when it was recorded */
@@ -226,13 +159,13 @@ was_left(const struct recorded *r, int at)
 {
     int64_t step = 0;
 
-    for (; at < r->n && !is_kind(&r->events[at], "input"); at++) {
+    for (; at < r->n && !recorded_is(&r->events[at], "input"); at++) {
         const struct event *e = &r->events[at];
         const char *why = event_get_text(e, NULL, "why");
 
-        if (is_kind(e, "block") && why != NULL && strcmp(why, "time") == 0)
+        if (recorded_is(e, "block") && why != NULL && strcmp(why, "time") == 0)
             step = event_get_int(e, NULL, "step", 0);
-        if (is_kind(e, "exit") && event_get_int(e, NULL, "step", -1) == step)
+        if (recorded_is(e, "exit") && event_get_int(e, NULL, "step", -1) == step)
             step = 0;
     }
     return step != 0 && at < r->n;
@@ -255,7 +188,7 @@ await_recorded(struct session *s, struct replay *p)
                 s->world.actors[i]->state == ACTOR_BUSY &&
                 (s->world.actors[i]->timed || actor_may_end_late(&s->world, s->world.actors[i]));
         if (p->differs || !coming || p->at == p->recorded->n ||
-            is_kind(&p->recorded->events[p->at], "input"))
+            recorded_is(&p->recorded->events[p->at], "input"))
             return;
         if (due > limit && limit > 0)
             limit = due + s->limit_ms; /* it was waited for that long */
@@ -277,23 +210,17 @@ ignore_error(struct session *s, const char *text, struct replay *p)
 }
 
 static void
-say_difference(const struct replay *p)
+say_difference(const struct replay *p, struct buf *out)
 {
-    struct buf out = {0};
-
     if (p->there.len == 0) {
-        printf("differs: more happened than the trace has; the first:\n  here   ");
-        text_escape(&out, buf_text(&p->here), p->here.len > 0 ? p->here.len - 1 : 0, false);
-        printf("%s\n", buf_text(&out));
+        buf_puts(out, "differs: more happened than the trace has; the first:\n  here   ");
     } else {
-        printf("differs at event %d in '%s':\n  trace  ", p->at - 1, p->field);
-        text_escape(&out, p->there.data, p->there.len - 1, false);
-        printf("%s\n  here   ", buf_text(&out));
-        buf_clear(&out);
-        text_escape(&out, buf_text(&p->here), p->here.len > 0 ? p->here.len - 1 : 0, false);
-        printf("%s\n", buf_text(&out));
+        buf_printf(out, "differs at event %d in '%s':\n  trace  ", p->at - 1, p->field);
+        text_escape(out, p->there.data, p->there.len - 1, false);
+        buf_puts(out, "\n  here   ");
     }
-    buf_release(&out);
+    text_escape(out, buf_text(&p->here), p->here.len > 0 ? p->here.len - 1 : 0, false);
+    buf_putc(out, '\n');
 }
 
 /* Was it recorded where pids and ids do not repeat? Then they do not count here either. */
@@ -328,7 +255,7 @@ run_lines(struct session *s, struct replay *p)
     struct err err;
     int at = 0;
 
-    while (!p->differs && (input = next_input(r, &at)) != NULL) {
+    while (!p->differs && (input = recorded_input(r, &at)) != NULL) {
         await_recorded(s, p);
         left = was_left(r, at) ? s : NULL;
         s->input_from = event_get_text(input, NULL, "from");
@@ -355,17 +282,18 @@ run_lines(struct session *s, struct replay *p)
 }
 
 static enum status
-judge(const struct replay *p, bool last, struct err *err)
+judge(const struct replay *p, bool last, struct buf *said, struct err *err)
 {
     const struct recorded *r = p->recorded;
 
     if (!p->differs) {
-        printf("same: %d events%s\n", r->n, r->complete ? "" : ", as far as the trace goes");
+        buf_printf(said, "same: %d events%s\n", r->n,
+                   r->complete ? "" : ", as far as the trace goes");
         return STATUS_OK;
     }
     if (p->by_time && !last)
         return STATUS_DIFFERS;
-    say_difference(p);
+    say_difference(p, said);
     if (p->by_time) {
         err_set(err, STATUS_MACHINE,
                 "the replay could not be judged: a timer ran out at another moment, %d times",
@@ -376,9 +304,9 @@ judge(const struct replay *p, bool last, struct err *err)
     return STATUS_DIFFERS;
 }
 
-static enum status
-run_again(const struct options *o, const struct places *places, const struct recorded *r,
-          struct err *err)
+enum status
+recorded_replay(const struct options *o, const struct places *places, const struct recorded *r,
+                struct buf *said, struct err *err)
 {
     enum status status = STATUS_OK;
     bool again = true;
@@ -401,7 +329,7 @@ run_again(const struct options *o, const struct places *places, const struct rec
         }
         err_clear(err);
         run_lines(&s, &p);
-        status = judge(&p, try == TRIES, err);
+        status = judge(&p, try == TRIES, said, err);
         again = p.differs && p.by_time;
         buf_release(&p.here);
         buf_release(&p.there);
@@ -414,25 +342,28 @@ enum status
 command_replay(const struct options *o, const struct places *places, struct err *err)
 {
     struct recorded r = {0};
+    struct buf said = {0};
     enum status status;
     int at = 0;
     const struct event *input;
 
-    if (read_all(&r, o->args[0], err) < 0) {
-        release_all(&r);
+    if (recorded_read(&r, o->args[0], err) < 0) {
+        recorded_release(&r);
         return err->status;
     }
-    while ((input = next_input(&r, &at)) != NULL) {
+    while ((input = recorded_input(&r, &at)) != NULL) {
         const char *text = event_get_text(input, NULL, "text");
 
         if (text == NULL || !may_run(&r, text)) {
             err_set(err, STATUS_TRACE, "%s event %d: '%.80s' is never recorded to be run again",
                     o->args[0], at - 1, text != NULL ? text : "");
-            release_all(&r);
+            recorded_release(&r);
             return STATUS_TRACE;
         }
     }
-    status = run_again(o, places, &r, err);
-    release_all(&r);
+    status = recorded_replay(o, places, &r, &said, err);
+    printf("%s", buf_text(&said));
+    buf_release(&said);
+    recorded_release(&r);
     return status;
 }

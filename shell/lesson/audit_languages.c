@@ -2,8 +2,6 @@
  *
  * Texts in other languages: what is asked for while the sessions of the lab are played in a
  * language has to be there in it. A text that no session asks for is only known by its name. */
-#include <dirent.h>
-
 #include "base/mem.h"
 #include "base/text.h"
 #include "lesson/audit_parts.h"
@@ -81,7 +79,7 @@ take_texts(void *ctx, struct lesson *l)
 /* ---- Verdicts ------------------------------------------------------------------------------ */
 
 static void
-tell_missing(struct audit *a, const struct language *l, const char *file)
+tell_missing(struct audit *a, const struct language *l, const char *code)
 {
     struct buf missing = {0};
     char name[160];
@@ -89,14 +87,14 @@ tell_missing(struct audit *a, const struct language *l, const char *file)
     for (int i = 0; i < l->nasked; i++)
         if (!l->asked[i].there)
             buf_printf(&missing, "%s%s", missing.len > 0 ? ", " : "", l->asked[i].name);
-    snprintf(name, sizeof name, "texts/%s has every text", file);
+    snprintf(name, sizeof name, "texts/%s.lua has every text", code);
     audit_case(a, missing.len == 0, name, "it has no %s", buf_text(&missing));
     buf_release(&missing);
 }
 
 /* One that looks like a text that is missing was meant to be it. */
 static void
-tell_misnamed(struct audit *a, const struct language *l, const char *file)
+tell_misnamed(struct audit *a, const struct language *l, const char *code)
 {
     char name[160];
 
@@ -110,7 +108,7 @@ tell_misnamed(struct audit *a, const struct language *l, const char *file)
             if (!l->asked[k].there)
                 near_offer(&near, l->asked[k].name);
         }
-        snprintf(name, sizeof name, "texts/%s has no other", file);
+        snprintf(name, sizeof name, "texts/%s.lua has no other", code);
         if (!asked && near.best[0] != '\0')
             audit_case(a, false, name, "nothing asks for %s; did you mean %s?", l->unused[i],
                        near.best);
@@ -121,13 +119,13 @@ tell_misnamed(struct audit *a, const struct language *l, const char *file)
 
 /* False: something came between, or the lab is broken in this language. */
 static bool
-play(struct audit *a, const struct play *p, const char *const *lines, int n, const char *file)
+play(struct audit *a, const struct play *p, const char *const *lines, int n, const char *code)
 {
     struct result r;
     enum status status = lesson_play(p, lines, n, &r);
     char name[160];
 
-    snprintf(name, sizeof name, "texts/%s can be used", file);
+    snprintf(name, sizeof name, "texts/%s.lua can be used", code);
     if (status == STATUS_LAB) {
         audit_case(a, false, name, "%s", r.text);
     } else if (status != STATUS_OK) {
@@ -139,26 +137,24 @@ play(struct audit *a, const struct play *p, const char *const *lines, int n, con
 }
 
 static void
-try_language(struct audit *a, const char *file)
+try_language(struct audit *a, const char *code)
 {
     struct language l = {0};
     struct play p = a->play;
-    char code[16];
     const char **lines;
     bool good;
     int n;
 
-    snprintf(code, sizeof code, "%.*s", (int)(strlen(file) - strlen(".lua")), file);
     p.language = code;
     p.at_end = take_texts;
     p.ctx = &l;
     lines = audit_solution(a, -1, &n);
-    good = play(a, &p, NULL, 0, file) && play(a, &p, lines, n, file);
+    good = play(a, &p, NULL, 0, code) && play(a, &p, lines, n, code);
     for (int i = 0; i < a->nalso && good; i++)
-        good = play(a, &p, (const char *const *)a->also[i].lines, a->also[i].n, file);
+        good = play(a, &p, (const char *const *)a->also[i].lines, a->also[i].n, code);
     if (good) {
-        tell_missing(a, &l, file);
-        tell_misnamed(a, &l, file);
+        tell_missing(a, &l, code);
+        tell_misnamed(a, &l, code);
     }
     free(lines);
     forget_unused(&l);
@@ -167,45 +163,17 @@ try_language(struct audit *a, const char *file)
     free(l.asked);
 }
 
-/* "de.lua", "pt_BR.lua". */
-static bool
-is_language(const char *file)
+static void
+try_each(void *ctx, const char *name)
 {
-    size_t n = strspn(file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    struct audit *a = ctx;
 
-    return n > 0 && n < 16 && strcmp(file + n, ".lua") == 0;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    if (!a->over)
+        try_language(a, name);
 }
 
 void
 audit_languages(struct audit *a)
 {
-    char path[4200], **names = NULL;
-    struct dirent *entry;
-    DIR *dir;
-    int n = 0;
-
-    snprintf(path, sizeof path, "%s/texts", a->play.file->folder);
-    dir = opendir(path);
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        if (!is_language(entry->d_name))
-            continue;
-        names = mem_grow(names, sizeof *names * (size_t)(n + 1));
-        names[n++] = mem_copy(entry->d_name);
-    }
-    if (dir != NULL)
-        closedir(dir);
-    if (n > 1)
-        qsort(names, (size_t)n, sizeof *names, by_name);
-    for (int i = 0; i < n; i++) {
-        if (!a->over)
-            try_language(a, names[i]);
-        free(names[i]);
-    }
-    free(names);
+    lab_languages(a->play.file, try_each, a);
 }

@@ -4,10 +4,12 @@
  * same limits as a lab; those of time are counted anew for each chunk. `s` is the session, and the
  * name of an actor is that actor. */
 #include "base/mem.h"
+#include "lua/guided.h"
 #include "lua/host.h"
 
 struct chunks {
     struct host host;
+    struct guided guided; /* a table of a lab that was typed */
     struct lab_file file; /* what messages call it, and a folder without modules */
 };
 
@@ -91,7 +93,7 @@ open_chunks(struct session *s, struct err *err)
 
     *c = (struct chunks){.file = {.folder = NULL, .shown = "lua"}};
     c->file.folder = mem_copy("/nowhere"); /* `require` finds "ipclab" only */
-    c->host = (struct host){.s = s, .file = &c->file};
+    c->host = (struct host){.s = s, .file = &c->file, .guided = &c->guided};
     c->host.L = lua_newstate(limits_alloc, &c->host);
     s->chunks = c;
     deed_listen(&c->host);
@@ -154,6 +156,7 @@ chunk_release(struct session *s)
     order_release(&c->host);
     limits_release(&c->host);
     deed_unlisten(&c->host);
+    guided_release(&c->guided);
     buf_release(&c->host.fault.frames);
     buf_release(&c->host.scratch);
     buf_release(&c->host.line);

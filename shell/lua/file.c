@@ -209,6 +209,33 @@ lab_file_open(struct lab_file *f, const char *name, const char *labs, struct err
     return 0;
 }
 
+/* "de.lua", "pt_BR.lua". */
+static int
+is_language(const struct dirent *entry)
+{
+    size_t n = strspn(entry->d_name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+    return n > 0 && n < 16 && strcmp(entry->d_name + n, ".lua") == 0;
+}
+
+void
+lab_languages(const struct lab_file *f, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    struct dirent **list;
+    char path[PATH_MAX];
+    int n;
+
+    snprintf(path, sizeof path, "%s/texts", f->folder);
+    n = scandir(path, &list, is_language, alphasort);
+    for (int i = 0; i < n; i++) {
+        list[i]->d_name[strlen(list[i]->d_name) - strlen(".lua")] = '\0';
+        each(ctx, list[i]->d_name);
+        free(list[i]);
+    }
+    if (n >= 0)
+        free(list);
+}
+
 void
 lab_file_release(struct lab_file *f)
 {

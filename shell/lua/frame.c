@@ -5,6 +5,7 @@
 #include "lua/host.h"
 
 #include "base/text.h"
+#include "lua/guided.h"
 #include "session/builtin.h"
 
 /* ---- Faults -------------------------------------------------------------------------------- */
@@ -37,7 +38,7 @@ or_near(const struct near *near, char room[80])
 static const struct frame_field common[] = {
     {"id", LUA_TSTRING, false, true},   {"title", LUA_TSTRING, false, true},
     {"actors", LUA_TTABLE, true, true}, {"plugins", LUA_TTABLE, true, false},
-    {"man", LUA_TTABLE, true, false},
+    {"man", LUA_TTABLE, true, false},   {"minutes", FRAME_ANY, false, false},
 };
 
 enum { NCOMMON = sizeof common / sizeof common[0] };
@@ -188,6 +189,7 @@ make(lua_State *L)
     check_unknown(L, h);
     check_plugins(L, h);
     check_actors(L, h);
+    guided_common(L, 1, h->guided);
     if (h->frame->check != NULL)
         h->frame->check(L, h);
     if (h->text.len > 0)

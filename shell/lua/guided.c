@@ -303,21 +303,31 @@ check_actors(struct reading *r)
 }
 
 void
-guided_read(lua_State *L, int index, struct guided *g)
+guided_common(lua_State *L, int index, struct guided *g)
 {
     struct reading r = {.L = L, .h = host_of(L), .g = g};
 
     luaL_checkstack(L, 20, "lab");
     lua_pushvalue(L, index);
+    guided_release(g);
     g->id = guided_text(&r, "id", false);
     g->title = guided_text(&r, "title", false);
-    g->intro = guided_text(&r, "intro", false);
-    g->outro = guided_text(&r, "outro", false);
     g->minutes = guided_number(&r, "minutes", 1, 600, 0, false);
-    r.hint_cost = guided_number(&r, "hint_cost", 0, GUIDED_POINTS, 1, false);
-    r.skip = read_skip(&r, 0);
     guided_strings(&r, "actors", &g->actors, &g->nactors);
     guided_strings(&r, "man", &g->man, &g->nman);
+    lua_pop(L, 1);
+}
+
+void
+guided_read(lua_State *L, int index, struct guided *g)
+{
+    struct reading r = {.L = L, .h = host_of(L), .g = g};
+
+    lua_pushvalue(L, index);
+    g->intro = guided_text(&r, "intro", false);
+    g->outro = guided_text(&r, "outro", false);
+    r.hint_cost = guided_number(&r, "hint_cost", 0, GUIDED_POINTS, 1, false);
+    r.skip = read_skip(&r, 0);
     check_actors(&r);
     read_list(&r, "tasks", GUIDED_TASKS, true, read_task);
     read_list(&r, "also", 1000, false, read_also);
@@ -329,15 +339,16 @@ guided_read(lua_State *L, int index, struct guided *g)
 static void
 check(lua_State *L, struct host *h)
 {
-    guided_release(h->guided);
     guided_read(L, 1, h->guided);
 }
 
-static const struct frame_field frame_fields[] = {
-    {"tasks", LUA_TTABLE, false, true},     {"intro", LUA_TSTRING, false, false},
-    {"outro", LUA_TSTRING, false, false},   {"minutes", FRAME_ANY, false, false},
-    {"hint_cost", FRAME_ANY, false, false}, {"skip", FRAME_ANY, false, false},
-    {"also", LUA_TTABLE, false, false},     {0}};
+static const struct frame_field frame_fields[] = {{"tasks", LUA_TTABLE, false, true},
+                                                  {"intro", LUA_TSTRING, false, false},
+                                                  {"outro", LUA_TSTRING, false, false},
+                                                  {"hint_cost", FRAME_ANY, false, false},
+                                                  {"skip", FRAME_ANY, false, false},
+                                                  {"also", LUA_TTABLE, false, false},
+                                                  {0}};
 
 const struct frame frame_guided = {
     .name = "guided",

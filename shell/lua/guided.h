@@ -71,6 +71,12 @@ struct guided {
 
 void guided_release(struct guided *g);
 
+/* The kind of a lab, as the file has it behind `lab.`: "guided". */
+const char *lab_kind(const struct lab *lab);
+/* What every lab says of itself: id, title, actors, man, minutes. */
+const struct guided *lab_about(const struct lab *lab);
+/* Is one that leads itself meant to end with nobody who can move? */
+bool lab_ends_stuck(const struct lab *lab);
 /* The lab as data; NULL: it is none that is led by lines. */
 const struct guided *lab_guided(const struct lab *lab);
 

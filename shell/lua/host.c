@@ -102,9 +102,12 @@ boot(lua_State *L)
                            "%s:1: a lab file returns lab.orchestrated { ... } or another of its "
                            "kind, this one returns a %s value",
                            h->file->shown, luaL_typename(L, -1));
-    guided_release(&lab->guided);
+    guided_common(L, lua_gettop(L), &lab->guided);
     if (lab->frame == &frame_guided)
         guided_read(L, lua_gettop(L), &lab->guided);
+    lua_getfield(L, -1, "stuck");
+    lab->stuck = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, LAB_TABLE);
     return 0;
 }
@@ -133,6 +136,24 @@ lab_load(struct session *s, const struct lab_file *f, lab_say_fn *say_line, void
         return lab;
     lab_free(lab);
     return NULL;
+}
+
+const char *
+lab_kind(const struct lab *lab)
+{
+    return lab->frame->name;
+}
+
+const struct guided *
+lab_about(const struct lab *lab)
+{
+    return &lab->guided;
+}
+
+bool
+lab_ends_stuck(const struct lab *lab)
+{
+    return lab->stuck;
 }
 
 const struct guided *

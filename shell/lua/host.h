@@ -175,7 +175,9 @@ void frame_fault(struct host *h, const char *fmt, ...) __attribute__((format(pri
 /* Each string of the list lab[name], by index from 1; NULL at its end. Stays in the table. */
 const char *frame_element(lua_State *L, int lab, const char *name, int i);
 
-/* guided.c: the lab at index as data; what is wrong with it through frame_fault. */
+/* guided.c: the lab at index as data, what every kind has and then the rest of a guided one; what
+ * is wrong with it through frame_fault. */
+void guided_common(lua_State *L, int index, struct guided *g);
 void guided_read(lua_State *L, int index, struct guided *g);
 
 /* texts.c: what a lab says in other languages, and what differs from student to student. */

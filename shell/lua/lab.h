@@ -23,6 +23,9 @@ struct lab_file {
  * with lab.lua. 0, or -1 and *err. */
 int lab_file_open(struct lab_file *f, const char *name, const char *labs, struct err *err);
 void lab_file_release(struct lab_file *f);
+/* Calls each with every language that the lab has beside that of the file itself, in order: "de",
+ * as the file in the folder texts is called. */
+void lab_languages(const struct lab_file *f, void (*each)(void *ctx, const char *name), void *ctx);
 
 struct lab; /* a lab file that was loaded, with its state; private */
 

@@ -11,7 +11,8 @@
 struct lab {
     struct host host;
     const struct frame *frame;
-    struct guided guided; /* of lab.guided */
+    struct guided guided; /* of other kinds what all have */
+    bool stuck;           /* it is meant to end so */
     bool listens;         /* deeds are told of steps */
 };
 #endif

@@ -234,7 +234,8 @@ object_run(lua_State *L, int index)
     frame->run(L, index);
 }
 
-static const struct frame_field orchestrated_fields[] = {{"run", LUA_TFUNCTION, false, true}, {0}};
+static const struct frame_field orchestrated_fields[] = {
+    {"run", LUA_TFUNCTION, false, true}, {"stuck", LUA_TBOOLEAN, false, false}, {0}};
 
 const struct frame frame_orchestrated = {
     .name = "orchestrated",

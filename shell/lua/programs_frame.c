@@ -79,6 +79,7 @@ static const struct frame_field fields[] = {
     {"programs", LUA_TTABLE, false, true},
     {"schedule", FRAME_ANY, false, false},
     {"after", LUA_TFUNCTION, false, false},
+    {"stuck", LUA_TBOOLEAN, false, false},
     {0},
 };
 

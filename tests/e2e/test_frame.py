@@ -86,3 +86,10 @@ def test_install(lab):
     run("make", *build, "uninstall", env=env)
     left = [os.path.join(base, n) for base, _, names in os.walk(prefix) for n in names]
     assert not left
+
+
+def test_at_the_prompt(lab):
+    """A table of a lab that was typed is looked at like that of a file."""
+    r = lab.run("""lua return require("ipclab").guided { id = "x", title = "x", actors = { "a" }, tasks = {} }""")
+    assert r.status == 2 and "lab.guided: tasks is empty" in r.stderr
+    lab.run("""lua return require("ipclab").orchestrated { id = "x", title = "x", actors = { "a" }, run = print }""").ok()
