@@ -58,16 +58,18 @@ is_unlinked(const struct thing *t)
     return false;
 }
 
+/* In a shared world what no call has named may be anybody's. */
 static void
 note_objects(struct session *s, struct buf *out)
 {
+    bool all = s->world.kind != WORLD_SHARED;
     struct inventory inv;
 
     inventory_take(s, &inv);
     for (int i = 0; i < inv.n; i++) {
         const struct thing *t = &inv.things[i];
 
-        if (t->kind != NULL &&
+        if (t->kind != NULL && (t->named || all) &&
             (catalog_kind_traits(&s->launcher.catalog, t->kind) & KIND_IS_LISTED) != 0 &&
             !is_unlinked(t))
             note(out, t->kind->name, t->name, t->kind->summary);

@@ -2,6 +2,8 @@
 """What a lab asserts about what happened: the order of events (s.trace), and what would stay
 behind (s:leaks)."""
 
+import ctypes
+
 import pytest
 
 FRAME = """local lab = require "ipclab"
@@ -223,6 +225,19 @@ def test_leaks(lab, world):
     )
     assert r.status == 0, r
     assert len(r.find("check", passed=True)) == 9
+
+
+def test_leaks_are_no_one_elses(lab, world):
+    """What others have on this machine is nothing that the lab leaves behind."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    others = libc.shmget(0, 100, 0o600)  # IPC_PRIVATE
+    try:
+        r = run(lab, """
+    s:expect("ours", #s:leaks() == 1)
+    """).ok()
+        assert r.find("check", passed=True)
+    finally:
+        assert others >= 0 and libc.shmctl(others, 0, None) == 0  # IPC_RMID
 
 
 def test_leaks_are_no_event(lab):
