@@ -50,7 +50,7 @@ say_why(struct session *s, const json_t *list, const struct actor *only)
 
     json_array_foreach(list, i, facts) explain_text(facts, &text);
     if (text.len == 0 && only != NULL) {
-        buf_printf(&text, "%s does not wait: it is ", only->name);
+        buf_printf(&text, "%s does not wait: ", only->name);
         peek_doing(s, only, &text);
         buf_putc(&text, '\n');
     }
