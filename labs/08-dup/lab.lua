@@ -129,8 +129,9 @@ Everything that `a | b` needs was between fork and execve: the child arranges it
       check = function(h)
         local made = h:need(h:find { actor = "shell", call = { "pipe", "pipe2" }, ret = 0 }, "There is no pipe.")
         local reads, writes = made.pipefd[1], made.pipefd[2]
-        for who, number in pairs { left = 1, right = 0 } do
-          local copy, end_of = copied(h, who, number), who == "left" and writes or reads
+        for _, child in ipairs { { "left", 1, writes }, { "right", 0, reads } } do
+          local who, number, end_of = table.unpack(child)
+          local copy = copied(h, who, number)
           h:need(copy and copy.obj == made.obj, ("Descriptor %d of %s is not the pipe yet."):format(number, who))
           h:need(original(copy) == end_of, ("%s has the wrong end: descriptor %d is a copy of %d. p[0] is for reading, p[1] for writing. `undo`."):format(who, number, original(copy)))
           h:need(not h:find { actor = who, call = "close", fd = number, after = copy }, ("%s has closed its copy, descriptor %d. `undo`."):format(who, number))

@@ -128,6 +128,12 @@ def test_why_says_what_should_have_come_before(lab):
     assert "Instead: `undo 1`, then `reader close(4)`, then go on." in text
 
 
+def test_why_of_one_that_does_not_wait(lab):
+    """In the words of ps."""
+    r = lab.run(["spawn a", "a pipe(p)", "a fork(b)", "b dup2(p[0], 0)", 'b execve("/bin/cat")', "why a", "why b"]).ok()
+    assert "a does not wait: idle\n" in r.stdout and "b does not wait: runs /bin/cat\n" in r.stdout
+
+
 def test_why_names_fflush(lab):
     """What a child printed waits in its memory: writing more is not what is missing."""
     script = """
