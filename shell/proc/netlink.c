@@ -22,15 +22,15 @@ netlink_begin(struct netlink_request *r, uint16_t type, uint16_t flags, const vo
 void
 netlink_put(struct netlink_request *r, uint16_t attribute, const void *data, size_t n)
 {
+    struct nlattr a = {.nla_type = attribute, .nla_len = (uint16_t)(NLA_HDRLEN + n)};
     size_t at = NLMSG_ALIGN(r->head.nlmsg_len), end = at + NLA_HDRLEN + n;
-    struct nlattr *a = (struct nlattr *)(void *)(r->bytes + at);
+    char *to = &r->bytes[at];
 
     if (end > sizeof r->bytes)
         return; /* the requests here are a third of it at most */
-    a->nla_type = attribute;
-    a->nla_len = (uint16_t)(NLA_HDRLEN + n);
+    memcpy(to, &a, sizeof a);
     if (n > 0)
-        memcpy((char *)a + NLA_HDRLEN, data, n);
+        memcpy(to + NLA_HDRLEN, data, n);
     r->head.nlmsg_len = (uint32_t)end;
 }
 

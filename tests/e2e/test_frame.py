@@ -12,9 +12,9 @@ BUILD = os.path.dirname(program())
 COLOUR = os.path.join(ROOT, "tests", "fixtures", "outside", "colour.c")
 
 
-def run(*argv, env=None, **more):
+def run(*argv, env=None, timeout=120, **more):
     done = subprocess.run(
-        argv, env=env, capture_output=True, text=True, timeout=120, check=False, **more
+        argv, env=env, capture_output=True, text=True, timeout=timeout, check=False, **more
     )
     assert done.returncode == 0, f"{argv}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -64,14 +64,14 @@ def test_plugin_from_data_folder(lab):
     mixes(lab)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_install(lab):
     """What `make install` puts somewhere works from there, and `make uninstall` takes it away."""
     prefix = lab.path("prefix")
     # Its own build folder, so that the one under test keeps the places it was built for.
     build = ["BUILD=" + lab.path("build"), f"PREFIX={prefix}", "-C", ROOT, "-j2"]
     env = {**os.environ, "MAKEFLAGS": "", "DESTDIR": ""}
-    run("make", *build, "install", env=env)
+    run("make", *build, "install", env=env, timeout=400)
     shutil.rmtree(lab.path("build"))
     lab.program = os.path.join(prefix, "bin", "ipclab")
     r = lab.run("spawn a; a pipe(p); a write(p[1], \"x\")").ok()
