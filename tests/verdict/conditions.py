@@ -59,11 +59,11 @@ class Conditions:
             c.wseq += 2
             c.wrefs += 1
             self.release_mutex(self.mutexes[mutex])
-        elif stage == "asleep":
-            self.drop_ref(g)
-        elif stage == "over":
-            self.drop_ref(g)
-            stage = "cancel"
+        elif stage in ("asleep", "over"):
+            stage = "again" if stage == "asleep" else "cancel"
+            if self.drop_ref(g):  # it is a matter of luck who of those goes on first
+                a.call, a.woken = ("cond_wait", mutex, timed, stage, seq, g, name), True
+                return
         if stage == "cancel":
             a.call = ("cond_wait", mutex, timed, stage, seq, g, name)
             if self.cond_lock(a):
@@ -82,12 +82,15 @@ class Conditions:
         self.relock(a, 0)
 
     def drop_ref(self, g):
+        """Does that wake somebody?"""
         c = self.cond
         c.refs[g] -= 1
-        if c.refs[g] == 0:
-            for name in c.refs_lines[g]:
-                self.actors[name].woken = True
-            c.refs_lines[g].clear()
+        if c.refs[g] > 0 or not c.refs_lines[g]:
+            return False
+        for name in c.refs_lines[g]:
+            self.actors[name].woken = True
+        c.refs_lines[g].clear()
+        return True
 
     def cancel_waiting(self, a, seq, g):
         """Its time is over: a signal that was meant for it is passed on, to all."""
@@ -101,11 +104,11 @@ class Conditions:
             consumed = True
         else:
             c.size[g] -= 1
-        self.cond_unlock()
-        if consumed:
-            raise self.ambiguous()
         if a.name in c.lines[g]:
             c.lines[g].remove(a.name)
+        if consumed or c.lock_line:
+            raise self.ambiguous()
+        self.cond_unlock()
         self.relock(a, ETIMEDOUT)
 
     def relock(self, a, result):
