@@ -86,6 +86,7 @@ explain_open(const struct ipclab_look_host *host, struct ipclab_look *look,
 {
     bool writes = (wait->args.v[1].i & O_ACCMODE) == O_WRONLY;
     const char *others = writes ? "reading" : "writing", *flag = writes ? "O_RDONLY" : "O_WRONLY";
+    const char *path = wait->args.v[0].s;
     int idle = an_idle_one(wait);
 
     host->why(look, writes ? "no reader" : "no writer");
@@ -105,8 +106,11 @@ explain_open(const struct ipclab_look_host *host, struct ipclab_look *look,
     }
     host->say(look, "%s is free and could open the same path with %s", wait->processes[idle].name,
               flag);
-    host->next(look, "%s fd = open(\"...\", %s), with the path that %s opens",
-               wait->processes[idle].name, flag, wait->processes[wait->self].name);
+    if (path != NULL && path[strcspn(path, "\"\\")] == '\0')
+        host->next(look, "%s fd = open(\"%s\", %s)", wait->processes[idle].name, path, flag);
+    else
+        host->next(look, "%s fd = open(\"...\", %s), with the path that %s opens",
+                   wait->processes[idle].name, flag, wait->processes[wait->self].name);
 }
 
 static void

@@ -384,7 +384,8 @@ run_msgrcv(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
             host->message(frame, IPCLAB_TAKE, "type", m->type, m->text, (size_t)n);
         host->fact(frame, "type", m->type);
         if (whole > n)
-            host->note(frame, "the message had %zd bytes: the last %zd are lost", whole, whole - n);
+            host->note(frame, "the message had %zd bytes: what did not fit (%zd B) is lost", whole,
+                       whole - n);
         if (copy_out(args->v[1].p, m->text, (size_t)n) == 0) {
             host->stored(frame, 1, m->text, (size_t)n);
         } else {

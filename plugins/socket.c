@@ -10,6 +10,7 @@
  * only to the kernel on both sides, so explanations ask there (sock_diag(7)): what one end was
  * given to send and the other has not got is on its way, if only by a timer. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
@@ -621,9 +622,15 @@ got(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_ar
     int type = number_option((int)args->v[0].i, SOL_SOCKET, SO_TYPE);
     bool stream = type == SOCK_STREAM;
 
-    if (n > args->v[2].i) { /* MSG_TRUNC was asked for */
+    if (n > args->v[2].i) { /* see tells_length */
         host->stored(frame, 1, args->v[1].p, (size_t)args->v[2].i);
-        return n;
+        if ((args->v[3].i & MSG_PEEK) == 0)
+            host->note(
+                frame,
+                "the message had %zd bytes: what did not fit (%lld B) is lost, for one receive "
+                "takes one whole message",
+                n, (long long)n - (long long)args->v[2].i);
+        return (args->v[3].i & MSG_TRUNC) != 0 ? n : (ssize_t)args->v[2].i;
     }
     if (n > 0)
         host->stored(frame, 1, args->v[1].p, (size_t)n);
@@ -634,11 +641,21 @@ got(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_ar
     return n;
 }
 
+/* The flags of a receive, and that the kernel shall tell how long a message really is: what of it
+ * had no room is lost without a word otherwise. Of a stream this flag would throw bytes away. */
+static int
+tells_length(const struct ipclab_args *args)
+{
+    int type = number_option((int)args->v[0].i, SOL_SOCKET, SO_TYPE);
+
+    return (int)args->v[3].i | (type == SOCK_DGRAM || type == SOCK_SEQPACKET ? MSG_TRUNC : 0);
+}
+
 static int64_t
 run_recv(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
     return got(host, frame, args,
-               recv((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i));
+               recv((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, tells_length(args)));
 }
 
 static int64_t
@@ -649,7 +666,7 @@ run_recvfrom(const struct ipclab_host *host, struct ipclab_frame *frame, struct 
     ssize_t n;
 
     memset(&a, 0, sizeof a);
-    n = recvfrom((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, (int)args->v[3].i, &a.any,
+    n = recvfrom((int)args->v[0].i, args->v[1].p, (size_t)args->v[2].i, tells_length(args), &a.any,
                  &length);
     if (n >= 0 && length > 0)
         tell_address(host, frame, "from", &a, length);
@@ -747,7 +764,7 @@ run_recvmsg(const struct ipclab_host *host, struct ipclab_frame *frame, struct i
                        .msg_iovlen = 1,
                        .msg_control = &control,
                        .msg_controllen = sizeof control};
-    ssize_t n = recvmsg((int)args->v[0].i, &m, (int)args->v[3].i);
+    ssize_t n = recvmsg((int)args->v[0].i, &m, tells_length(args));
 
     if (n >= 0)
         tell_control(host, frame, &m);
@@ -1541,13 +1558,56 @@ explain_late(const struct scene *s)
     }
 }
 
+/* The address as another process could type it; false: it could not, as one whose port the kernel
+ * chose, which is another in each run. */
+static bool
+address_to_type(const union address *a, socklen_t n, char *text)
+{
+    union address to = *a;
+
+    if (to.any.sa_family == AF_INET && to.in.sin_addr.s_addr == INADDR_ANY)
+        to.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (to.any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&to.in6.sin6_addr))
+        to.in6.sin6_addr = in6addr_loopback;
+    address_text(&to, n, text);
+    for (const char *at = text; *at != '\0'; at++)
+        if (!isgraph((unsigned char)*at) || strchr("\"\\*", *at) != NULL)
+            return false;
+    return text[0] != '\0';
+}
+
+/* A line in which somebody sends a datagram to that name of the waiting socket. Ports and abstract
+ * names are those of one host. */
+static void
+say_letter(const struct scene *s, const union address *to, socklen_t n)
+{
+    int family = to->any.sa_family;
+    char text[ADDRESS_TEXT];
+
+    if (!address_to_type(to, n, text))
+        return;
+    for (int i = 0; i < s->wait->nprocesses; i++) {
+        const struct ipclab_process *p = &s->wait->processes[i];
+
+        if (i == s->wait->self || p->waits || p->zombie || p->foreign ||
+            ((family != AF_UNIX || text[0] == '@') && s->wait->network_of[i] != s->own))
+            continue;
+        s->host->next(s->look, "%s sendto(socket(%s, SOCK_DGRAM), \"x\", \"%s\")", p->name,
+                      family == AF_UNIX   ? "AF_UNIX"
+                      : family == AF_INET ? "AF_INET"
+                                          : "AF_INET6",
+                      text);
+        return;
+    }
+}
+
 static void
 explain_receive(const struct scene *s)
 {
     bool stream = number_option(s->fd, SOL_SOCKET, SO_TYPE) != SOCK_DGRAM;
     char text[ADDRESS_TEXT];
-    union address a;
-    socklen_t n = sizeof a;
+    union address a, peer;
+    socklen_t bound = sizeof a, n = sizeof peer;
 
     if (s->unplugged != NULL)
         say_unplugged(s);
@@ -1571,13 +1631,18 @@ explain_receive(const struct scene *s)
         return;
     }
     memset(&a, 0, sizeof a);
-    if (getsockname(s->fd, &a.any, &n) < 0)
-        n = 0;
-    address_text(&a, n, text);
+    if (getsockname(s->fd, &a.any, &bound) < 0)
+        bound = 0;
+    address_text(&a, bound, text);
     if (text[0] == '\0')
         s->host->say(s->look, "the socket has no name (bind), so nobody can send to it");
-    else
+    else if (getpeername(s->fd, &peer.any, &n) == 0) {
+        address_text(&peer, n, text);
+        s->host->say(s->look, "it is connected: only what comes from %s reaches it", text);
+    } else {
         s->host->say(s->look, "any process may send to %s", text);
+        say_letter(s, &a, bound);
+    }
     s->host->next(s->look, "interrupt %s", s->self);
 }
 

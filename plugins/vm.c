@@ -142,12 +142,8 @@ run_brk(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcla
 static int64_t
 run_sbrk(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
-    void *before = sbrk((intptr_t)args->v[0].i);
-
-    if (before == (void *)-1)
-        return -1;
-    host->volatile_fact(frame, "end", (int64_t)(intptr_t)sbrk(0));
-    return (int64_t)(intptr_t)before;
+    (void)host, (void)frame;
+    return (int64_t)(intptr_t)sbrk((intptr_t)args->v[0].i);
 }
 
 static int64_t
@@ -190,39 +186,126 @@ bit(uint64_t entry, int n)
     return (entry >> n & 1) != 0;
 }
 
+/* Of what translate() says. */
+#define NOTE_UNTOUCHED                                                                             \
+    "the address is mapped, but this process's table has no frame for it yet: the first access "   \
+    "makes a page fault, and the kernel "
+#define NOTE_COPY                                                                                  \
+    "several processes read the same frame here; whoever writes first gets a copy of it "          \
+    "(copy-on-write)"
+/* The kernel does not say which of the two it is: the entries are alike. */
+#define NOTE_ZEROS                                                                                 \
+    "several processes read the same frame here; whoever writes first gets a copy of it "          \
+    "(copy-on-write). Where nobody has written yet it is the one frame of zeros that all "         \
+    "processes read"
+
+/* The entry of the page of an address; false, with errno, when it cannot be read. */
+static bool
+page_entry(uint64_t addr, uint64_t *entry)
+{
+    uint64_t size = (uint64_t)sysconf(_SC_PAGESIZE);
+    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), error;
+    ssize_t n;
+
+    if (fd < 0)
+        return false;
+    n = pread(fd, entry, sizeof *entry, (off_t)(addr / size * sizeof *entry));
+    error = errno;
+    close(fd);
+    errno = n < 0 ? error : EIO;
+    return n == (ssize_t)sizeof *entry;
+}
+
+/* Not every kernel does (CONFIG_MEM_SOFT_DIRTY): where it does, what was mapped just now is dirty.
+ */
+static bool
+keeps_soft_dirty(void)
+{
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint64_t entry = 0;
+    bool keeps;
+
+    if (p == MAP_FAILED)
+        return false;
+    *(volatile char *)p = 1;
+    keeps = page_entry((uint64_t)(uintptr_t)p, &entry) && bit(entry, PAGE_SOFT_DIRTY);
+    munmap(p, size);
+    return keeps;
+}
+
+/* Has this process another mapping of the byte of a file (or shared memory) that is at addr? */
+static bool
+mapped_again(const void *addr)
+{
+    char line[512];
+    unsigned long wanted_inode = 0, wanted_offset = 0;
+    unsigned wanted_dev[2] = {0};
+    int found = 0;
+
+    for (int round = 0; round < 2; round++) { /* find the mapping of addr, then count its like */
+        FILE *f = fopen("/proc/self/maps", "re");
+
+        while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+            unsigned long from, to, offset, inode;
+            unsigned dev[2];
+
+            if (sscanf(line, "%lx-%lx %*s %lx %x:%x %lu", &from, &to, &offset, &dev[0], &dev[1],
+                       &inode) != 6)
+                continue;
+            if (round == 0 && (unsigned long)addr >= from && (unsigned long)addr < to) {
+                wanted_inode = inode;
+                wanted_offset = offset + ((unsigned long)addr - from);
+                memcpy(wanted_dev, dev, sizeof dev);
+            } else if (round == 1 && inode == wanted_inode && inode != 0 &&
+                       memcmp(wanted_dev, dev, sizeof dev) == 0 && wanted_offset >= offset &&
+                       wanted_offset - offset < to - from) {
+                found++;
+            }
+        }
+        if (f != NULL)
+            fclose(f);
+    }
+    return found > 1;
+}
+
+/* By reading it as anybody would: a system call that does (process_vm_readv) gives the process a
+ * copy of its own of what it shares. */
+static bool
+is_zeros(const void *addr, size_t size)
+{
+    const char *page = (const char *)addr - (uintptr_t)addr % size;
+
+    return page[0] == 0 && memcmp(page, page + 1, size - 1) == 0;
+}
+
 static int64_t
 run_translate(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
     uint64_t addr = (uint64_t)(uintptr_t)args->v[0].p, entry = 0, ino, dev, number;
     uint64_t size = (uint64_t)sysconf(_SC_PAGESIZE);
     char permissions[5];
-    int fd, error;
-    ssize_t n;
-    bool shared;
+    bool shared, again;
 
     if (!mapping_of(args->v[0].p, &ino, &dev, &shared, permissions)) {
         errno = EFAULT;
         return -1;
     }
-    fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (!page_entry(addr, &entry))
         return -1;
-    n = pread(fd, &entry, sizeof entry, (off_t)(addr / size * sizeof entry));
-    error = errno;
-    close(fd);
-    if (n != (ssize_t)sizeof entry) {
-        errno = n < 0 ? error : EIO;
-        return -1;
-    }
     host->volatile_fact(frame, "page", (int64_t)(addr / size));
     host->fact(frame, "offset", (int64_t)(addr % size));
     permissions[3] = '\0';
     host->fact_text(frame, "permissions", permissions);
+    if (keeps_soft_dirty())
+        host->volatile_fact(frame, "soft_dirty", bit(entry, PAGE_SOFT_DIRTY));
     if (!bit(entry, PAGE_PRESENT)) {
         host->fact_text(frame, "frame", bit(entry, PAGE_SWAPPED) ? "swapped out" : "none yet");
         if (!bit(entry, PAGE_SWAPPED))
-            host->note(frame, "the address is mapped, but no frame stands behind it yet: the first "
-                              "access makes a page fault, and the kernel finds one then");
+            host->note(frame, NOTE_UNTOUCHED "%s",
+                       ino == 0 ? "finds one then"
+                                : "enters the one that others use already, or "
+                                  "finds one");
         return 0;
     }
     number = entry & ((UINT64_C(1) << FRAME_BITS) - 1);
@@ -230,11 +313,17 @@ run_translate(const struct ipclab_host *host, struct ipclab_frame *frame, struct
         host->fact_text(frame, "frame", "hidden");
     else
         host->volatile_fact(frame, "frame", (int64_t)number);
+    again = !bit(entry, PAGE_EXCLUSIVE) && mapped_again(args->v[0].p);
     host->fact_text(frame, "used",
-                    bit(entry, PAGE_EXCLUSIVE) ? "by this process alone" : "by several processes");
+                    bit(entry, PAGE_EXCLUSIVE) ? "by this process alone"
+                    : again                    ? "by several mappings"
+                                               : "by several processes");
     if (!bit(entry, PAGE_EXCLUSIVE) && !shared && !bit(entry, PAGE_FILE))
-        host->note(frame, "several processes read the same frame here; whoever writes first gets a "
-                          "copy of it (copy-on-write)");
+        host->note(frame,
+                   permissions[0] == 'r' && is_zeros(args->v[0].p, size) ? NOTE_ZEROS : NOTE_COPY);
+    else if (again)
+        host->note(frame, "this process has mapped these bytes more than once, and each mapping "
+                          "counts: other processes may have the frame, too, or not");
     return 1;
 }
 
@@ -686,15 +775,20 @@ static const struct ipclab_call calls[] = {
              "page's number, the offset in it, what is allowed there, whether a frame of memory "
              "stands behind it yet, and whether this process is the only one that uses the frame. "
              "The number of the frame is shown only where the kernel shows it: an ordinary user "
-             "gets 0, for programs are not meant to know. Returns 1 when there is a frame, 0 when "
-             "there is none yet, -1 when nothing is mapped.",
+             "gets 0, for programs are not meant to know. Where the kernel keeps the mark, "
+             "soft_dirty tells whether the page was written since \"4\" was written to "
+             "/proc/self/clear_refs. A page may be in a frame already and this process's table not "
+             "know it yet, as for shared memory that only others have used. Returns 1 when there "
+             "is a frame, 0 when this process has none there yet, -1 when nothing is mapped.",
      .man = "proc(5)",
      .flags = IPCLAB_PURE,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = addr_args,
      .errors = translate_errors,
-     .returns = "1 when a frame of memory stands behind the page, 0 when none does yet",
+     .returns =
+         "1 when a frame of memory stands behind the page, 0 when this process has used none "
+         "there yet",
      .examples = translate_examples,
      .run = run_translate},
     {.name = "peek",

@@ -105,6 +105,11 @@ parse_no_call(struct parser *p, const char *name, size_t from)
     }
     if (var != NULL)
         return no_call_but_variable(p, var, from);
+    for (const char *const *b = p->env->builtins; line->nwho > 0 && *b != NULL; b++)
+        if (strcmp(*b, name) == 0)
+            return err_at(p->err, (int)from + 1, (int)(from + strlen(name)),
+                          "%s no call '%s': that is said to the shell, without an actor before it",
+                          who, name);
     near_init(&near, name);
     catalog_each_call(p->env->catalog, offer_call, &near);
     if (from == p->start)

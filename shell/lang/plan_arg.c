@@ -102,7 +102,7 @@ lists(const struct ipclab_arg *arg, const char *name)
 }
 
 /* A constant that the record has for another argument of the call and not for this one, alone or
- * among what is ored: its value would mean something else here. */
+ * among what is ored: its value would mean something else here, as among plain numbers. */
 static int
 check_place(struct gen *g, const struct arg_site *s, const struct node *node)
 {
@@ -111,8 +111,8 @@ check_place(struct gen *g, const struct arg_site *s, const struct node *node)
 
     if (node->kind == NODE_BINARY && node->op == '|')
         return check_place(g, s, node->first) < 0 ? -1 : check_place(g, s, node->first->next);
-    if (node->kind != NODE_NAME || s->arg->constants == NULL || lists(s->arg, node->text) ||
-        !gen_find(g, node->text, &m) || !m.constant)
+    if (node->kind != NODE_NAME || lists(s->arg, node->text) || !gen_find(g, node->text, &m) ||
+        !m.constant)
         return 0;
     while (arg->type != IPCLAB_END && !lists(arg, node->text))
         arg++;

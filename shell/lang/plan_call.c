@@ -69,8 +69,10 @@ gen_append(struct gen *g, const struct node *node, struct plan_step *step)
 static int
 too_many(struct gen *g, const struct node *node, const struct ipclab_call *call, int n)
 {
-    return gen_error(g, node, "%s takes %s%d argument%s: %s", call->name, n > 0 ? "at most " : "",
-                     n, n == 1 ? "" : "s", call->prototype);
+    if (n == 0) /* the prototype may have a place for what is shown on the line here */
+        return gen_error(g, node, "%s takes no arguments here: %s()", call->name, call->name);
+    return gen_error(g, node, "%s takes at most %d argument%s: %s", call->name, n,
+                     n == 1 ? "" : "s", call->prototype);
 }
 
 /* Lines the arguments up with the record; *n is how many the call gets. */

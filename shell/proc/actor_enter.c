@@ -2,20 +2,17 @@
  *
  * Entering a call: its arguments as they are now, and the objects behind them, go on the board
  * before the call is made, for a call that waits, dies or becomes another program never answers. */
-#include <sys/uio.h>
-
 #include "base/limits.h"
 #include "lang/symtab.h"
 #include "proc/actor.h"
 #include "proc/look.h"
+#include "proc/memory.h"
 
 /* Bytes at an address of this process that may not be mapped: the call itself shall find out. */
 static size_t
 peek(const void *address, void *to, size_t n)
 {
-    struct iovec local = {to, n}, remote = {(void *)(uintptr_t)address, n};
     uintptr_t at = (uintptr_t)address;
-    ssize_t got;
 
     if (at >= ARENA_BASE && at < LITERAL_BASE + LITERAL_SIZE) { /* always mapped */
         if (n > LITERAL_BASE + LITERAL_SIZE - at)
@@ -23,9 +20,7 @@ peek(const void *address, void *to, size_t n)
         memcpy(to, address, n);
         return n;
     }
-    got = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
-
-    return got < 0 ? 0 : (size_t)got;
+    return memory_bytes(0, at, to, n);
 }
 
 /* A string may end just before an unmapped page: read to the page's end, then on. */

@@ -24,4 +24,8 @@ enum memory memory_identify(pid_t pid, uint64_t address, uint64_t *key, uint64_t
 enum memory memory_find(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, uint64_t *address);
 /* Bytes of such an object: MEMORY_NONE when they cannot be read. */
 enum memory memory_read(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, void *to, size_t n);
+/* Bytes of a process's own (0: this one's) as far as they can be read, how many. Looking changes
+ * nothing: process_vm_readv would give the process a copy of the frames that it shares since a
+ * fork. */
+size_t memory_bytes(pid_t pid, uint64_t address, void *to, size_t n);
 #endif

@@ -38,6 +38,7 @@ struct signals {
     int nhandled, cap_handled, lost;
     struct sent *sent;
     int nsent, cap_sent;
+    bool end_sent;  /* what killed it was sent by somebody, or by its timer */
     int stopped_by; /* what stopped it, when that is known; else 0 */
     pid_t group;    /* its process group as the shell sees it, before the step under way */
     struct {

@@ -123,6 +123,17 @@ put_fault(struct session *s, const struct actor *a)
     event_close(&s->event);
 }
 
+/* SIGPIPE that nobody sent is the kernel's answer to its call. */
+static void
+put_broken_pipe(struct session *s)
+{
+    event_array(&s->event, "note");
+    event_text(&s->event, NULL,
+               "it wrote where nobody is left to read, and the kernel answers that with SIGPIPE; "
+               "with SIGPIPE ignored the call would have failed with EPIPE");
+    event_close(&s->event);
+}
+
 /* Is its end one that its call did not bring about? exit() brings it, but who is killed while it
  * still writes what was printed died in it. */
 static bool
@@ -155,6 +166,9 @@ narrate_death(struct session *s, struct actor *a)
         event_text(e, "text", a->violation);
     if (!a->exec_told)
         put_last_words(s, a);
+    if (killed && WTERMSIG(a->wait_status) == SIGPIPE && died_in_call(a, killed) &&
+        !a->signals.end_sent)
+        put_broken_pipe(s);
     if (killed && a->faulted) {
         put_fault(s, a);
         event_object(e, "vol");

@@ -208,7 +208,8 @@ tell_last(struct session *s, struct actor *a)
             from = !sent || from == g->sent[i].from ? g->sent[i].from : -1;
             sent = true;
         }
-    if (sent || (sig > 0 && g->timer.sig == sig)) {
+    g->end_sent = sent || (sig > 0 && g->timer.sig == sig);
+    if (g->end_sent) {
         begin(s, a, sig, "default", sender_name(s, from));
         session_tell(s);
     }

@@ -2,18 +2,15 @@
  * See peek.h. */
 #include "session/peek.h"
 
-#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "base/text.h"
+#include "proc/memory.h"
 
 size_t
 peek_bytes(const struct actor *a, uint64_t addr, void *to, size_t n)
 {
-    struct iovec local = {to, n}, remote = {(void *)(uintptr_t)addr, n};
-    ssize_t got = process_vm_readv(a->host, &local, 1, &remote, 1, 0);
-
-    return got > 0 ? (size_t)got : 0; /* fewer where unmapped memory begins */
+    return memory_bytes(a->host, addr, to, n); /* fewer where unmapped memory begins */
 }
 
 bool

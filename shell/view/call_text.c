@@ -257,21 +257,39 @@ call_outs(struct row *r)
     }
 }
 
+static void
+put_fact(struct row *r, const struct item *i, bool first)
+{
+    row_puts(r, first ? "  (" : ", ");
+    row_text(r, item_name(r->e, i));
+    row_puts(r, " ");
+    if (i->kind == ITEM_TEXT && !i->b64 && !i->cut)
+        row_text(r, item_text(r->e, i));
+    else
+        row_value(r, i);
+}
+
+/* Those that differ from run to run last; what of these has a place of its own on the line, as the
+ * result, is there already. */
 void
 call_facts(struct row *r)
 {
     const struct item *facts = event_get(r->e, NULL, "facts");
-    const struct item *first = facts != NULL ? item_first(r->e, facts) : NULL;
+    const struct item *vol = r->l->stable ? NULL : event_get(r->e, NULL, "vol");
+    bool first = true;
 
-    for (const struct item *i = first; i != NULL; i = item_next(r->e, i)) {
-        row_puts(r, i == first ? "  (" : ", ");
-        row_text(r, item_name(r->e, i));
-        row_puts(r, " ");
-        if (i->kind == ITEM_TEXT && !i->b64 && !i->cut)
-            row_text(r, item_text(r->e, i));
-        else
-            row_value(r, i);
+    for (const struct item *i = facts != NULL ? item_first(r->e, facts) : NULL; i != NULL;
+         i = item_next(r->e, i)) {
+        put_fact(r, i, first);
+        first = false;
     }
-    if (first != NULL)
+    for (const struct item *i = vol != NULL ? item_first(r->e, vol) : NULL; i != NULL;
+         i = item_next(r->e, i)) {
+        if (i->kind != ITEM_INT || event_get(r->e, NULL, item_name(r->e, i)) != NULL)
+            continue;
+        put_fact(r, i, first);
+        first = false;
+    }
+    if (!first)
         row_puts(r, ")");
 }

@@ -103,3 +103,18 @@ def test_names_outside_the_folder_are_removed_with_the_session(lab, world):
 def test_replays_the_same(lab, world):
     r = lab.run(OPEN + ["r read(rf, buf, 64)", 'w write(wf, "hello")', "w close(wf)"]).ok()
     assert lab.call("replay", "--trust", r.trace).status == 0
+
+
+def test_why_names_the_path(lab, world):
+    r = lab.run(["spawn r w", 'r mkfifo("box")', 'r open("box", O_RDONLY)', "why r", 'w fd = open("box", O_WRONLY)']).ok()
+    assert 'Next: w fd = open("box", O_WRONLY)\n' in r.stdout
+
+
+@pytest.mark.parametrize("sender", [None, "r"])
+def test_a_broken_pipe_says_why(lab, world, sender):
+    last = "r close(rf)" if sender is None else "w char big[70000]"
+    end = 'w write(wf, "x")' if sender is None else "w write(wf, big, 70000)\nr kill(w, SIGPIPE)"
+    r = lab.run(OPEN + [last, *end.split("\n")]).ok()
+    died = r.one("process", what="killed")
+    assert (died["actor"], died["sig"], died["during"]) == ("w", "SIGPIPE", "write")
+    assert ("note" in died) == (sender is None) and (sender is not None or "EPIPE" in died["note"][0])

@@ -334,7 +334,7 @@ def test_cut_by_MSG_NOERROR(lab, world):
     kept, cut = r.find("exit", call="msgrcv")
     assert kept["errno"] == "E2BIG" and "8 bytes" in kept["note"][0] and queue(kept) == [(1, 8, "too long")]
     assert (cut["ret"], cut["out"]["buf"], queue(cut)) == (3, "too", [])
-    assert "the last 5 are lost" in cut["note"][0]
+    assert "(5 B) is lost" in cut["note"][0]
 
 
 def test_permissions(lab, user):

@@ -337,3 +337,42 @@ def test_small_sends_by_tcp_arrive_in_their_steps(lab, world):
         lines += ['client send(s, "x")', 'client send(s, "y")', 'client send(s, "z")', "server recv(c, buf)"]
     r = lab.run(lines, world=world).ok()
     assert [e["ret"] for e in r.find("exit", call="recv")] == [3] * 16 and not r.find("block", call="recv")
+
+
+@pytest.mark.parametrize("call", ["recv", "recvfrom", "recvmsg"])
+@pytest.mark.parametrize("kind", ["SOCK_DGRAM", "SOCK_SEQPACKET", "SOCK_STREAM"])
+def test_what_of_a_message_does_not_fit_is_lost_and_said(lab, world, call, kind):
+    r = lab.run(pair(kind) + ['b send(sv[1], "0123456789")', f"a {call}(sv[0], buf, 4)", f"a {call}(sv[0], buf, 4, MSG_DONTWAIT)"]).ok()
+    first, second = r.find("exit", call=call)
+    assert first["ret"] == 4 and first["out"]["buf"] == "0123"
+    if kind == "SOCK_STREAM":
+        assert "note" not in first and second["out"]["buf"] == "4567"
+    else:
+        assert "had 10 bytes" in first["note"][0] and "(6 B) is lost" in first["note"][0]
+        assert second["errno"] == "EAGAIN"
+
+
+def test_a_look_at_a_message_loses_nothing(lab, world):
+    r = lab.run(pair("SOCK_DGRAM") + ['b send(sv[1], "0123456789")', "a recv(sv[0], buf, 4, MSG_PEEK)",
+                                      "a recv(sv[0], buf, 4, MSG_TRUNC)"]).ok()
+    look, real = r.find("exit", call="recv")
+    assert look["ret"] == 4 and "note" not in look
+    assert real["ret"] == 10 and "lost" in real["note"][0]
+
+
+def test_why_a_datagram_can_be_sent_to_a_name(lab, world, datagram):
+    """The line that `why` offers ends the wait."""
+    family, address = datagram
+    lines = ["spawn a b", f"a s = socket({family})", f'a bind(s, "{address}")', "a recv(s, buf)", "why a"]
+    told = [s for s in lab.run(lines).ok().stdout.split("\n") if "Next: " in s][0].split("Next: ")[1]
+    assert told == f'b sendto(socket({family}), "x", "{address}")'
+    r = lab.run(lines + [told]).ok()
+    assert by(r, "recv", "a") == r.one("exit", call="sendto")["step"]
+
+
+def test_why_a_connected_datagram_socket_hears_only_its_peer(lab, world):
+    mine, other = fresh("127.0.0.1:5002"), fresh("127.0.0.1:5002")
+    r = lab.run(["spawn a b", "a s = socket(AF_INET, SOCK_DGRAM)", f'a bind(s, "{mine}")', f'a connect(s, "{other}")',
+                 "a recv(s, buf)", "why a", f'b sendto(socket(AF_INET, SOCK_DGRAM), "x", "{mine}")']).ok()
+    assert f"only what comes from {other} reaches it" in " ".join(r.stdout.split())
+    assert r.find("exit", call="recv") == [] and "any process may send" not in r.stdout

@@ -109,3 +109,53 @@ def test_replays_the_same(lab, world):
     r = lab.run(["spawn p", "p char *m = " + MAP.format("SHARED"), "p fork(c)", 'c strcpy(m, "hi")', "p print m",
                  "p translate(m)", "c poke(16, 1)"]).ok()
     assert lab.call("replay", "--trust", r.trace).status == 0
+
+
+def test_a_shared_page_that_only_others_have_used(lab, world):
+    r = lab.run(["spawn p", "p char *m = " + MAP.format("SHARED"), 'p strcpy(m, "x")', "p fork(c)", "c translate(m)",
+                 "c print m", "c translate(m)"]).ok()
+    before, after = r.find("exit", call="translate")
+    assert (before["ret"], after["ret"]) == (0, 1)
+    assert "this process's table" in before["note"][0] and "others use already" in before["note"][0]
+    assert after["facts"]["used"] == "by several processes" and "note" not in after
+
+
+def test_a_page_that_was_only_read_is_not_said_to_be_shared_by_fork(lab, world):
+    r = lab.run(["spawn a", "a char *m = " + MAP.format("PRIVATE"), "a peek(m)", "a translate(m)", "a int n = 5",
+                 "a fork(b)", "a translate(&n)"]).ok()
+    zeros, forked = r.find("exit", call="translate")
+    assert "frame of zeros" in zeros["note"][0]
+    assert "copy-on-write" in forked["note"][0] and "zeros" not in forked["note"][0]
+
+
+def test_two_mappings_of_one_process_are_no_two_processes(lab, world):
+    mapped = "mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, fd)"
+    r = lab.run(["spawn a", 'a fd = open("f", O_CREAT|O_RDWR, 0644)', "a ftruncate(fd, 4096)", f"a char *m = {mapped}",
+                 f"a char *again = {mapped}", "a poke(m, 1)", "a translate(m)", "a peek(again)", "a translate(m)"]).ok()
+    alone, twice = facts(r, "translate")
+    assert (alone["used"], twice["used"]) == ("by this process alone", "by several mappings")
+
+
+def test_soft_dirty_where_the_kernel_keeps_it(lab, world):
+    """Every page is dirty until somebody clears the marks, and then those that were written since."""
+    r = lab.run(["spawn a", "a int n = 5", "a translate(&n)", 'a fd = open("/proc/self/clear_refs", O_WRONLY)',
+                 'a write(fd, "4")', "a translate(&n)", "a n = 6", "a translate(&n)"]).ok()
+    marks = [e["vol"].get("soft_dirty") for e in r.find("exit", call="translate")]
+    assert marks in ([1, 0, 1], [None] * 3)
+
+
+def test_the_page_and_the_port_are_on_the_line(lab, world):
+    lines = ["spawn a", "a int n = 5", "a translate(&n)", "a s = socket(AF_INET, SOCK_DGRAM)", 'a bind(s, "127.0.0.1:0")',
+             "a getsockname(s)"]
+    r = lab.run(lines).ok()
+    assert f"page {r.one('exit', call='translate')['vol']['page']})" in r.stdout
+    assert f"port {r.one('exit', call='getsockname')['vol']['port']})" in r.stdout
+    shown = lab.call("show", "--stable", r.trace)
+    assert shown.status == 0 and "port" not in shown.stdout and "page" not in shown.stdout
+
+
+def test_looking_at_memory_copies_no_page(lab, world):
+    """Neither `vars` nor what is shown of a call's arguments unshares what fork has left shared."""
+    r = lab.run(["spawn a", "a int n = 5", "a char *m = " + MAP.format("PRIVATE"), 'a strcpy(m, "x")', "a pipe(p)", "a fork(b)",
+                 "vars a", "vars b", "b write(p[1], m, 1)", "b print m", "a translate(&n)", "b translate(m)"]).ok()
+    assert [f["used"] for f in facts(r, "translate")] == ["by several processes"] * 2

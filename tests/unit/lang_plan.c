@@ -265,7 +265,7 @@ static const struct {
     {"shmget(5678)", "shmget: size is missing: int shmget(key_t key, size_t size, int shmflg)", 1,
      12},
     {"close(1, 2)", "close takes at most 1 argument: int close(int fd)", 10, 10},
-    {"getpid(1)", "getpid takes 0 arguments", 8, 8},
+    {"getpid(1)", "getpid takes no arguments here", 8, 8},
     {"shmget(1, -1)", "shmget: size is at least 0, not -1", 11, 12},
     {"kill(1, 65)", "kill: sig goes from 0 to 64, not 65", 9, 10},
     {"close(4294967296)", "fd goes from -2147483648 to 2147483647", 7, 16},
