@@ -35,7 +35,7 @@ relax(struct world *w, struct patience *p)
     }
     if (w->pause != NULL && p->spins == SPINS + 1)
         w->pause(w->pause_ctx);
-    if (w->interrupted != NULL && w->interrupted())
+    if (!p->deaf && w->interrupted != NULL && w->interrupted())
         p->gave_up = SETTLE_INTERRUPTED;
     else if (p->deadline != 0 && now_ms() > p->deadline)
         p->gave_up = SETTLE_TIMEOUT;

@@ -12,6 +12,7 @@ struct patience {
     int64_t deadline; /* 0: none */
     int spins;
     enum settle gave_up; /* QUIET: not yet */
+    bool deaf;           /* Ctrl-C does not end it: somebody owes an answer that will come */
 };
 
 int64_t now_ms(void);

@@ -55,6 +55,7 @@ stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int 
     wire_u32(&frame, (uint32_t)fd);
     a->state = ACTOR_BUSY;
     patience_init(&p, ANSWER_MS);
+    p.deaf = true;
     board_ask(a->board, &frame, false);
     while (!pump_board(w, a) && a->state == ACTOR_BUSY && a->control >= 0) {
         pump_actor(w, a);
@@ -69,6 +70,7 @@ stepper_ask_state(struct world *w, struct actor *a, const struct object *o, int 
     if (a->control >= 0)
         pump_violation(w, a, "it does not tell the state of an object");
     patience_init(&p, DIES_MS);
+    p.deaf = true;
     while (!pump_ended(w, a) && relax(w, &p))
         ;
     return false;

@@ -5,6 +5,7 @@ variables and their two waits, every way to wait and every way out of it."""
 import platform
 
 import pytest
+from terminal import Terminal
 
 SHM = ["spawn a", "a m = shmat(shmget(5678, 256, IPC_CREAT|0600))"]
 LOCK = [*SHM, "a pthread_mutex_init(m, PTHREAD_PROCESS_SHARED)", "a fork(b)"]
@@ -412,6 +413,23 @@ def test_condition_whose_time_is_over_can_be_stuck(lab, world):
     r = lab.twice([*OVERTAKEN, "a pipe(own)", "a read(own[0], got, 1)"])
     assert r.status == 4 and r.one("verdict")["kind"] == "stuck" and r.one("verdict")["actors"] == ["a", "b"]
     assert lab.call("replay", "--trust", r.trace).stdout.startswith("same"), r
+
+
+def test_condition_that_was_left_is_told_when_it_moves(lab):
+    """Ctrl-C stops the waiting for its time; when that is over b waits for a, and `wait` knows."""
+    with Terminal(lab) as t:
+        t.wait("ipclab> ")
+        for line in OVERTAKEN[:-1]:
+            t.line(line, "ipclab> ")
+        t.line("b pthread_cond_timedwait(c, m, 2000)", "Ctrl-C stops the waiting")
+        t.type(b"\x03")
+        t.wait("b goes on by itself")
+        t.line("why b", "It ends by itself when its time is over")
+        t.line("wait b", r"the mutex is locked; owner is a\s+since step 8")
+        t.line("wait b", "does not end by itself")
+        t.line("a pthread_mutex_unlock(m)", "ETIMEDOUT")
+        t.line("quit")
+        assert t.end() == 0
 
 
 def test_condition_interrupt_does_not_end_it(lab):
