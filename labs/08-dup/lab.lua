@@ -62,6 +62,8 @@ Everything that `a | b` needs was between fork and execve: the child arranges it
           or "There is no copy of the descriptor yet.")
         local one = h:find { actor = "shell", call = "write", fd = original(copy), ret = function(n) return n > 0 end }
         local two = h:find { actor = "shell", call = "write", fd = copy.ret, ret = function(n) return n > 0 end }
+        h:need(one or two, h:find { actor = "shell", call = "write", errno = "EBADF" }
+          and "write has failed (EBADF): the file was not opened to write. `undo`, and open it with O_RDWR." or "Nothing was written into the file yet.")
         h:need(one, ("Nothing was written through descriptor %d yet."):format(original(copy)))
         h:need(two, ("Nothing was written through the copy, descriptor %d, yet."):format(copy.ret))
       end,
