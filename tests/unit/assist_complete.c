@@ -124,7 +124,7 @@ static const struct {
     {"show hi", "hints"},
     {"show hints ", ""},
     {"trace ", "as"},
-    {"trace as li", "lines"},
+    {"trace as li", "lines linear"},
     {"trace 5 as la", "lanes"},
     {"export x.svg ", "as"},
     {"export --force x.svg as sv", "svg"},
