@@ -416,12 +416,13 @@ mutex_fields(const struct ipclab_look_host *host, struct ipclab_look *look,
     pid_t owner = owner_of(m);
 
     host->text(look, "owner", owner > 0 ? host->pid_name(look, owner) : "-");
-    if (is_robust(m) && m->__data.__owner == LOST)
+    /* What the kernel wrote into the word is newer than what the one who died had written. */
+    if (is_robust(m) && ((unsigned)m->__data.__lock & FUTEX_OWNER_DIED) != 0)
+        host->text(look, "state", "owner died");
+    else if (is_robust(m) && m->__data.__owner == LOST)
         host->text(look, "state", "not recoverable");
     else if (is_robust(m) && m->__data.__owner == OWNER_DIED)
         host->text(look, "state", "inconsistent");
-    else if (is_robust(m) && ((unsigned)m->__data.__lock & FUTEX_OWNER_DIED) != 0)
-        host->text(look, "state", "owner died");
     if (m->__data.__count > 1)
         host->number(look, "count", m->__data.__count);
 }

@@ -211,6 +211,15 @@ def test_robust_goes_on_to_the_next(lab, world, end):
     assert r.last("exit")["state"] == {"owner": "a", "waiting": 0}
 
 
+def test_robust_second_owner_dies_too(lab, world):
+    """Before it made it consistent: to the next it is an owner that died, like the first."""
+    r = lab.twice([*SAFE, "a fork(c)", "b pthread_mutex_lock(m)", "b exit(0)", "c pthread_mutex_lock(m)", "c exit(0)",
+                   "a pthread_mutex_unlock(m)", "a pthread_mutex_lock(m)"]).ok()  # fmt: skip
+    assert r.one("exit", call="pthread_mutex_unlock")["errno"] == "EPERM"
+    assert r.one("exit", call="pthread_mutex_unlock")["state"] == {"owner": "-", "waiting": 0, "state": "owner died"}
+    assert (r.last("exit")["errno"], r.last("exit")["state"]["state"]) == ("EOWNERDEAD", "inconsistent")
+
+
 def test_robust_owner_dead_before(lab, world):
     r = lab.twice([*SAFE, "b pthread_mutex_lock(m)", "b exit(0)", "a pthread_mutex_trylock(m)"]).ok()
     assert r.last("exit")["errno"] == "EOWNERDEAD"
