@@ -97,7 +97,8 @@ share := $(BUILD)/share
 man_pages := man1/ipclab.1 man5/ipclab-trace.5 man7/ipclab-plugin.7 \
 	$(patsubst plugins/%.c,man7/ipclab-%.7,$(wildcard plugins/*.c))
 completion := bash-completion/completions/ipclab
-generated := $(man_pages:%=$(share)/man/%) $(share)/$(completion)
+definitions := lua/ipclab.lua
+generated := $(man_pages:%=$(share)/man/%) $(share)/$(completion) $(share)/$(definitions)
 
 # ---- Building -----------------------------------------------------------------------------------
 
@@ -174,6 +175,9 @@ $(share)/man/%: $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins)
 $(share)/$(completion): $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins)
 	@mkdir -p $(@D)
 	$(call say,GEN)$(BUILD)/ipclab generate completion >$@
+$(share)/$(definitions): $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins)
+	@mkdir -p $(@D)
+	$(call say,GEN)$(BUILD)/ipclab generate lua-definitions >$@
 
 # What share/ipclab has when it is installed stands beside the program in the tree.
 $(links): $(BUILD)/%:
@@ -252,6 +256,7 @@ install: all
 	for page in $(man_pages); do \
 		install -D -m 644 $(share)/man/$$page $(DESTDIR)$(mandir)/$$page || exit 1; done
 	install -D -m 644 $(share)/$(completion) $(DESTDIR)$(PREFIX)/share/$(completion)
+	install -D -m 644 $(share)/$(definitions) $(DESTDIR)$(datadir)/$(definitions)
 
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/ipclab $(DESTDIR)$(pkgconfigdir)/ipclab.pc

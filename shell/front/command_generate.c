@@ -4,6 +4,7 @@
 #include "builtin/help.h"
 #include "front/authors.h"
 #include "front/generate.h"
+#include "lua/api.h"
 
 static void
 put_name(void *ctx, const struct help_entry *e)
@@ -48,6 +49,8 @@ command_generate(const struct options *o, const struct catalog *c, const struct 
         generate_json(c, &out);
     else if (strcmp(what, "topics") == 0)
         help_each(c, put_name, &out);
+    else if (strcmp(what, "lua-definitions") == 0)
+        definitions_write(c, &out);
     else if (strcmp(what, "benches") == 0)
         put_benches(c, &out);
     else if (strcmp(what, "labs") == 0)

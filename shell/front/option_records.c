@@ -223,7 +223,8 @@ static const char *const help_options[] = {"json", "width", "plugin-path", NULL}
 static const char *const no_options[] = {NULL};
 
 static const struct option_choice generated[] = {
-    {"man", 0}, {"completion", 0}, {"json", 0}, {"topics", 0}, {"labs", 0}, {"benches", 0}, {0}};
+    {"man", 0},    {"completion", 0}, {"json", 0},    {"lua-definitions", 0},
+    {"topics", 0}, {"labs", 0},       {"benches", 0}, {0}};
 
 static const struct option_choice lab_words[] = {{"list", 0}, {"new", 0}, {"check", 0}, {0}};
 
@@ -322,7 +323,7 @@ const struct command_record command_records[] = {
      .summary = "the first minute, or about a call, a builtin, a plugin ..."},
     {.name = "generate",
      .command = COMMAND_GENERATE,
-     .usage = "man PAGE | completion | json | topics | labs | benches",
+     .usage = "man PAGE | completion | json | lua-definitions | topics | labs | benches",
      .min = 1,
      .max = 2,
      .word = WORD_IS_CHOICE,
@@ -331,7 +332,9 @@ const struct command_record command_records[] = {
      .summary = "texts made from the records, for tools",
      .help = "`man PAGE` is the source of a man page, such as ipclab.1, ipclab-trace.5 or "
              "ipclab-pipe.7. `completion` is what bash-completion(7) loads. `json` is every "
-             "record: builtins, settings, topics, options, events, plugins. `topics`, `labs` "
+             "record: builtins, settings, topics, options, events, plugins. `lua-definitions` is "
+             "what LuaLS "
+             "reads to complete and check lab files. `topics`, `labs` "
              "and `benches` are names, one a line."},
     {0},
 };

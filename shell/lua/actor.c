@@ -312,15 +312,32 @@ make_type(lua_State *L, const char *type, lua_CFunction index)
     lua_pop(L, 1);
 }
 
+/* `print` and `await` are lines, made as the calls are. */
+static const struct api_entry entries[] = {
+    {"name", NULL, NULL, "string", "what it is called"},
+    {"pid", NULL, NULL, "integer", "its process, as the world counts"},
+    {"vars", NULL, NULL, "table<string, any>", "its variables, also of one that waits"},
+    {"print", NULL, "expression: string", "any", "the value of an expression in that process"},
+    {"await", NULL, "address: ipclab.Address|string; offset?: integer; byte?: string|integer",
+     "boolean", "waits until address[offset] is this byte, or until an expression holds"},
+    {"try", try, "call: ipclab.Call; ...: any", "any; any ...",
+     "what the call gives back; nil and an error where the call itself would raise"},
+    {"start", pending_start, "call: ipclab.Call|\"await\"; ...: any", "ipclab.Pending",
+     "begins a call that may wait"},
+    {0}};
+
+const struct api_class api_actor = {.name = "ipclab.Actor",
+                                    .summary =
+                                        "a process of the lab; its calls are methods, in C's "
+                                        "order of arguments, flags and modes as texts",
+                                    .entries = entries};
+
 void
 actor_open(lua_State *L)
 {
     make_type(L, ACTOR, index_actor);
     make_type(L, VARS, index_vars);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, METHODS);
-    lua_pushcfunction(L, try);
-    lua_setfield(L, -2, "try");
-    lua_pushcfunction(L, pending_start);
-    lua_setfield(L, -2, "start");
+    object_set(L, &api_actor);
     lua_pop(L, 1);
 }

@@ -15,21 +15,11 @@
 
 /* ---- Asking -------------------------------------------------------------------------------- */
 
-/* Such calls return the address that they were given (strcpy, fgets), as their records say. */
-static bool
-returns_its_argument(const struct ipclab_call *call)
-{
-    const struct ipclab_arg *first = call->args;
-
-    return first != NULL && first->name != NULL && call->returns != NULL &&
-           strcmp(call->returns, first->name) == 0;
-}
-
 static bool
 is_kept(const struct ipclab_call *call)
 {
     return call->result == IPCLAB_STREAM || call->result == IPCLAB_OBJECT ||
-           (call->result == IPCLAB_POINTER && !returns_its_argument(call));
+           (call->result == IPCLAB_POINTER && !signature_returns_argument(call));
 }
 
 /* actor:await(address, offset, byte), or actor:await("an expression"). */

@@ -35,13 +35,17 @@ or_near(const struct near *near, char room[80])
 
 /* ---- Fields -------------------------------------------------------------------------------- */
 
-static const struct frame_field common[] = {
-    {"id", LUA_TSTRING, false, true},   {"title", LUA_TSTRING, false, true},
-    {"actors", LUA_TTABLE, true, true}, {"plugins", LUA_TTABLE, true, false},
-    {"man", LUA_TTABLE, true, false},   {"minutes", FRAME_ANY, false, false},
+const struct frame_field frame_common[] = {
+    {"id", LUA_TSTRING, false, true, "string", "its name in folders and traces"},
+    {"title", LUA_TSTRING, false, true, "string", "what a student reads"},
+    {"actors", LUA_TTABLE, true, true, "string[]", "processes that live from the beginning"},
+    {"plugins", LUA_TTABLE, true, false, "string[]", "mechanisms that it is about"},
+    {"man", LUA_TTABLE, true, false, "string[]", "pages to read on: \"shmget(2)\""},
+    {"minutes", FRAME_ANY, false, false, "integer", "how long it takes"},
+    {0},
 };
 
-enum { NCOMMON = sizeof common / sizeof common[0] };
+enum { NCOMMON = sizeof frame_common / sizeof *frame_common - 1 };
 
 /* One after the other, those of every kind first; NULL at the end. */
 static const struct frame_field *
@@ -50,7 +54,7 @@ field_at(const struct host *h, int i)
     const struct frame_field *f;
 
     if (i < NCOMMON)
-        return &common[i];
+        return &frame_common[i];
     for (f = h->frame->fields; f->name != NULL && i > NCOMMON; f++)
         i--;
     return f->name != NULL ? f : NULL;

@@ -15,7 +15,6 @@
 static void
 read_hint(struct reading *r, int i, int cost)
 {
-    static const char *const known[] = {"cost", NULL};
     struct guided_task *t = &r->g->tasks[r->g->ntasks - 1];
     struct guided_hint *hint = &t->hints[t->nhints];
     lua_State *L = r->L;
@@ -31,7 +30,7 @@ read_hint(struct reading *r, int i, int cost)
             guided_wrong(r, "hints", "hints[%d] is a text or { \"text\", cost = 1 }", i);
         lua_pop(L, 1);
         hint->cost = guided_number(r, "cost", 0, GUIDED_POINTS, cost, false);
-        guided_known(r, known, 1);
+        guided_known(r, &api_hint, 1);
     } else if (type == LUA_TSTRING) {
         hint->text = mem_copy(texts_element(L, key, i, lua_tostring(L, -1)));
     } else {
@@ -100,7 +99,6 @@ read_choices(struct reading *r, struct guided_predict *p, const char *name)
 static void
 read_predict(struct reading *r, struct guided_predict *p)
 {
-    static const char *const known[] = {"ask", "choices", "order", "truth", "points", NULL};
     lua_State *L = r->L;
     int type = guided_field(r, "predict");
     char before[80];
@@ -109,7 +107,7 @@ read_predict(struct reading *r, struct guided_predict *p)
     memcpy(before, r->what, sizeof before);
     if (type == LUA_TTABLE) {
         snprintf(r->what, sizeof r->what, "%.60s: predict", before);
-        guided_known(r, known, 0);
+        guided_known(r, &api_predict, 0);
         choice = guided_field(r, "choices") != LUA_TNIL;
         lua_pop(L, 1);
         order = guided_field(r, "order") != LUA_TNIL;
@@ -214,16 +212,13 @@ check_id(struct reading *r, const struct guided_task *t)
 static void
 read_task(struct reading *r, int i)
 {
-    static const char *const known[] = {"id",      "title",     "points", "say",
-                                        "hints",   "hint_cost", "check",  "solution",
-                                        "predict", "skip",      "needs",  NULL};
     struct guided_task *t;
 
     r->g->tasks = mem_grow(r->g->tasks, sizeof *r->g->tasks * (size_t)(r->g->ntasks + 1));
     t = &r->g->tasks[r->g->ntasks++];
     *t = (struct guided_task){0};
     enter_task(r, i);
-    guided_known(r, known, 0);
+    guided_known(r, &api_task, 0);
     t->id = guided_text(r, "id", true);
     check_id(r, t);
     t->title = guided_text(r, "title", false);
@@ -246,7 +241,6 @@ read_task(struct reading *r, int i)
 static void
 read_also(struct reading *r, int i)
 {
-    static const char *const known[] = {"name", "points", "play", NULL};
     struct guided_also *a;
     const char *name = guided_field(r, "name") == LUA_TSTRING ? lua_tostring(r->L, -1) : NULL;
 
@@ -257,7 +251,7 @@ read_also(struct reading *r, int i)
     r->g->also = mem_grow(r->g->also, sizeof *r->g->also * (size_t)(r->g->nalso + 1));
     a = &r->g->also[r->g->nalso++];
     *a = (struct guided_also){0};
-    guided_known(r, known, 0);
+    guided_known(r, &api_also, 0);
     if (name == NULL)
         guided_wrong(r, NULL, "name is missing");
     a->name = mem_copy(name != NULL ? name : "?");
@@ -342,17 +336,11 @@ check(lua_State *L, struct host *h)
     guided_read(L, 1, h->guided);
 }
 
-static const struct frame_field frame_fields[] = {{"tasks", LUA_TTABLE, false, true},
-                                                  {"intro", LUA_TSTRING, false, false},
-                                                  {"outro", LUA_TSTRING, false, false},
-                                                  {"hint_cost", FRAME_ANY, false, false},
-                                                  {"skip", FRAME_ANY, false, false},
-                                                  {"also", LUA_TTABLE, false, false},
-                                                  {0}};
-
 const struct frame frame_guided = {
     .name = "guided",
     .type = "ipclab.guided",
-    .fields = frame_fields,
+    .class = "ipclab.Guided",
+    .summary = "a lab that leads a student from task to task",
+    .fields = guided_frame_fields,
     .check = check,
 };

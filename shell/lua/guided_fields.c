@@ -31,7 +31,7 @@ guided_near(const struct near *near, char room[80])
 /* ---- Fields -------------------------------------------------------------------------------- */
 
 void
-guided_known(struct reading *r, const char *const *known, int listed)
+guided_known(struct reading *r, const struct api_class *class, int listed)
 {
     lua_State *L = r->L;
     char room[80];
@@ -45,9 +45,9 @@ guided_known(struct reading *r, const char *const *known, int listed)
             lua_tointeger(L, -2) <= listed)
             continue;
         near_init(&near, name != NULL ? name : "");
-        for (int i = 0; known[i] != NULL; i++) {
-            is |= name != NULL && strcmp(name, known[i]) == 0;
-            near_offer(&near, known[i]);
+        for (const struct api_entry *e = class->entries; e->name != NULL; e++) {
+            is |= name != NULL && strcmp(name, e->name) == 0;
+            near_offer(&near, e->name);
         }
         if (name == NULL)
             guided_wrong(r, NULL, "has a value without a name, a %s", luaL_typename(L, -1));

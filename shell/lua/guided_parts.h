@@ -19,13 +19,17 @@ struct reading {
     int hint_cost, skip;       /* of the lab, for tasks that say nothing */
 };
 
+/* guided_tables.c: what the frame has beside what all have. */
+extern const struct frame_field guided_frame_fields[];
+
 /* One more fault, at the field of that name, NULL: at the beginning of what is being read. */
 void guided_wrong(struct reading *r, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* "; did you mean x?", or nothing. */
 const char *guided_near(const struct near *near, char room[80]);
-/* Fields that the table on top of the stack may have, NULL ends, beside `listed` elements. */
-void guided_known(struct reading *r, const char *const *known, int listed);
+/* Is there a field in the table on top of the stack that its class has not, beside `listed`
+ * elements? */
+void guided_known(struct reading *r, const struct api_class *class, int listed);
 /* Pushes a field of the table on top of the stack; its type. */
 int guided_field(struct reading *r, const char *name);
 /* A text; NULL when it is missing or none. */

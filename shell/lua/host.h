@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "lua/api.h"
 #include "lua/history.h"
 #include "lua/lab.h"
 #include "view/lines.h"
@@ -156,17 +157,23 @@ struct frame_field {
     int type;         /* of Lua, or FRAME_ANY */
     bool list;        /* of strings */
     bool required;
+    const char *is;      /* its type for editors: "fun(s: ipclab.Session)" */
+    const char *summary; /* one line, no full stop */
 };
 
 struct frame {
     const char *name;                            /* lab.NAME makes it */
     const char *type;                            /* of its metatable */
+    const char *class, *summary;                 /* for editors: of the table that it takes */
     const struct frame_field *fields;            /* beside those that every kind has */
     void (*check)(lua_State *L, struct host *h); /* beyond the types, of the table at 1; or NULL */
     void (*run)(lua_State *L, int lab);          /* its actors live; NULL: it is led by lines */
 };
 
-extern const struct frame *const frames[]; /* NULL ends */
+extern const struct frame *const frames[];      /* NULL ends */
+extern const struct frame_field frame_common[]; /* fields of all kinds; a name of NULL ends */
+/* guided.c: the tables that a guided lab has in it. */
+extern const struct api_class api_task, api_hint, api_predict, api_also;
 extern const struct frame frame_orchestrated, frame_programs, frame_guided;
 void frame_open(lua_State *L); /* pushes the module: a function for each kind */
 const struct frame *frame_of(lua_State *L, int index); /* NULL: no lab */
@@ -200,7 +207,11 @@ void object_check(struct host *h, const char *text, bool passed); /* a check eve
 /* Raises where the first argument is not of this type: `how` is how the method is called. */
 void object_self(lua_State *L, const char *type, const char *how);
 /* __index of the metatable on top, with the near misses of what is not there. */
-void object_methods(lua_State *L, const luaL_Reg *methods, const char *what);
+void object_methods(lua_State *L, const struct api_class *class, const char *what);
+/* Those methods of the class that are functions, into the table on top. */
+void object_set(lua_State *L, const struct api_class *class);
+/* What lab.text and its kin, the session, actors ... have; a file each. */
+extern const struct api_class api_module, api_session, api_trace, api_actor, api_pending, api_look;
 
 /* match.c: does the record have all that the table at index says? */
 bool match_record(lua_State *L, int index, const struct record *r);

@@ -208,9 +208,24 @@ before(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"find", find},          {"last", last}, {"all", all},
-                                   {"count", count},        {"need", need}, {"before", before},
-                                   {"object", look_object}, {NULL, NULL}};
+static const struct api_entry entries[] = {
+    {"find", find, "query: ipclab.Query", "ipclab.Event|nil", "the first event that is like that"},
+    {"last", last, "query: ipclab.Query", "ipclab.Event|nil", "the last one"},
+    {"all", all, "query: ipclab.Query", "ipclab.Event[]", "all of them, in order"},
+    {"count", count, "query: ipclab.Query", "integer", "how many there are"},
+    {"object", look_object, "name: string", "ipclab.Object|nil", "an object as it stands now"},
+    {"need", need, "value: T|nil|false; missing: string", "T",
+     "the value; where it is false or nil the check ends, and the student can read what is "
+     "missing"},
+    {"before", before, "a: ipclab.Event; b: ipclab.Event", "boolean",
+     "whether event a came to be before b did"},
+    {"began", NULL, NULL, "integer", "when the task began, for `after` and `before` of a query"},
+    {0}};
+
+const struct api_class api_look = {.name = "ipclab.Look",
+                                   .summary = "what a check sees: what happened, never what was "
+                                              "typed",
+                                   .entries = entries};
 
 static int
 index_look(lua_State *L)
@@ -223,12 +238,12 @@ index_look(lua_State *L)
         return 1;
     }
     near_init(&near, name);
-    for (const luaL_Reg *m = methods; m->name != NULL; m++) {
-        if (strcmp(m->name, name) == 0) {
-            lua_pushcfunction(L, m->func);
+    for (const struct api_entry *e = entries; e->name != NULL; e++) {
+        if (strcmp(e->name, name) == 0 && e->call != NULL) {
+            lua_pushcfunction(L, e->call);
             return 1;
         }
-        near_offer(&near, m->name);
+        near_offer(&near, e->name);
     }
     return fault_raise(L, STATUS_LAB, "h has no method '%.60s'%s%s%s", name,
                        near.best[0] != '\0' ? "; did you mean " : "", near.best,

@@ -177,10 +177,20 @@ no_such_method(lua_State *L)
 }
 
 void
-object_methods(lua_State *L, const luaL_Reg *methods, const char *what)
+object_set(lua_State *L, const struct api_class *class)
+{
+    for (const struct api_entry *e = class->entries; e->name != NULL; e++)
+        if (e->call != NULL) {
+            lua_pushcfunction(L, e->call);
+            lua_setfield(L, -2, e->name);
+        }
+}
+
+void
+object_methods(lua_State *L, const struct api_class *class, const char *what)
 {
     lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
+    object_set(L, class);
     lua_createtable(L, 0, 1);
     lua_pushstring(L, what);
     lua_pushvalue(L, -3);
@@ -235,23 +245,39 @@ object_run(lua_State *L, int index)
 }
 
 static const struct frame_field orchestrated_fields[] = {
-    {"run", LUA_TFUNCTION, false, true}, {"stuck", LUA_TBOOLEAN, false, false}, {0}};
+    {"run", LUA_TFUNCTION, false, true, "fun(s: ipclab.Session, ...: ipclab.Actor)",
+     "what happens: it gets the session and the actors, in the order of `actors`"},
+    {"stuck", LUA_TBOOLEAN, false, false, "boolean", "it is meant to end with nobody who can move"},
+    {0}};
 
 const struct frame frame_orchestrated = {
     .name = "orchestrated",
     .type = "ipclab.orchestrated",
+    .class = "ipclab.Orchestrated",
+    .summary = "a lab that leads its actors itself, step by step",
     .fields = orchestrated_fields,
     .run = run_orchestrated,
 };
 
 const struct frame *const frames[] = {&frame_orchestrated, &frame_programs, &frame_guided, NULL};
 
+static const struct api_entry session_entries[] = {
+    {"step", step, "text: string", "", "a heading in the trace"},
+    {"expect", expect, "text: string; value: any", "boolean",
+     "a check: all are made, and one that fails makes the exit status 1"},
+    {"spawn", spawn, "name: string; host?: string", "ipclab.Actor", "one more actor, on a host"},
+    {"run", run, "lines: string", "", "lines of the grammar, as they are typed at the prompt"},
+    {"leaks", leaks, "", "ipclab.Leak[]", "what would stay behind if all processes ended now"},
+    {"trace", NULL, NULL, "ipclab.Trace", "what happened so far, and in which order"},
+    {0}};
+
+const struct api_class api_session = {.name = "ipclab.Session",
+                                      .summary = "the session of a lab that leads itself",
+                                      .entries = session_entries};
+
 void
 object_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"step", step}, {"expect", expect}, {"spawn", spawn},
-                                       {"run", run},   {"leaks", leaks},   {NULL, NULL}};
-
     handle_open(L);
     actor_open(L);
     pending_open(L);
@@ -259,7 +285,7 @@ object_open(lua_State *L)
     luaL_newmetatable(L, SESSION);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
-    object_methods(L, methods, "the session");
+    object_methods(L, &api_session, "the session");
     lua_getfield(L, -1, "__index");
     order_push(L);
     lua_setfield(L, -2, "trace");

@@ -330,18 +330,27 @@ order_push(lua_State *L)
     luaL_setmetatable(L, TRACE);
 }
 
+static const struct api_entry entries[] = {
+    {"before", before, "a: ipclab.Match; b: ipclab.Match; text?: string", "boolean",
+     "a check: the first a came back before the first b began"},
+    {"never", never, "a: ipclab.Match; text?: string", "boolean", "a check: a did not happen"},
+    {"exactly", exactly, "n: integer; a: ipclab.Match; text?: string", "boolean",
+     "a check: a happened n times"},
+    {"blocked_until", blocked_until, "a: ipclab.Match; b: ipclab.Match; text?: string", "boolean",
+     "a check: a waited, and it was b that ended the waiting"},
+    {0}};
+
+const struct api_class api_trace = {.name = "ipclab.Trace",
+                                    .summary = "what happened so far; where a check does not hold, "
+                                               "its lanes are shown",
+                                    .entries = entries};
+
 void
 order_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"before", before},
-                                       {"never", never},
-                                       {"exactly", exactly},
-                                       {"blocked_until", blocked_until},
-                                       {NULL, NULL}};
-
     luaL_newmetatable(L, TRACE);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
-    object_methods(L, methods, "s.trace");
+    object_methods(L, &api_trace, "s.trace");
     lua_pop(L, 1);
 }

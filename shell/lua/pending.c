@@ -167,19 +167,29 @@ collect(lua_State *L)
     return 0;
 }
 
+static const struct api_entry entries[] = {
+    {"blocked", blocked, "", "boolean", "does the actor wait in it now?"},
+    {"why", why, "", "string|nil", "what `why ACTOR` says; nil when it does not wait"},
+    {"finish", finish, "seconds?: number", "any; any ...",
+     "what the call gives back; nil and an error when it failed; false when nothing that goes on "
+     "by "
+     "itself ends it, or not within the seconds (10)"},
+    {0}};
+
+const struct api_class api_pending = {.name = "ipclab.Pending",
+                                      .summary = "a call that was started and may wait",
+                                      .entries = entries};
+
 void
 pending_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"blocked", blocked}, {"why", why}, {"finish", finish}, {NULL, NULL}};
-
     luaL_newmetatable(L, PENDING);
     lua_pushcfunction(L, collect);
     lua_setfield(L, -2, "__gc");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
+    object_set(L, &api_pending);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
 }

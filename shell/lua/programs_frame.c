@@ -76,15 +76,21 @@ check(lua_State *L, struct host *h)
 }
 
 static const struct frame_field fields[] = {
-    {"programs", LUA_TTABLE, false, true},
-    {"schedule", FRAME_ANY, false, false},
-    {"after", LUA_TFUNCTION, false, false},
-    {"stuck", LUA_TBOOLEAN, false, false},
+    {"programs", LUA_TTABLE, false, true,
+     "table<string, fun(me: ipclab.Actor, s: ipclab.Session): integer?>",
+     "what each actor does, by its name: it gives up control at each call"},
+    {"schedule", FRAME_ANY, false, false, "\"round robin\"|\"random\"|string[]",
+     "who moves next; a list says it name by name"},
+    {"after", LUA_TFUNCTION, false, false, "fun(s: ipclab.Session)",
+     "what is looked at when all programs are over"},
+    {"stuck", LUA_TBOOLEAN, false, false, "boolean", "it is meant to end with nobody who can move"},
     {0},
 };
 
 const struct frame frame_programs = {.name = "programs",
                                      .type = "ipclab.programs",
+                                     .class = "ipclab.Programs",
+                                     .summary = "a lab in which each actor has a program",
                                      .fields = fields,
                                      .check = check,
                                      .run = turns_run};

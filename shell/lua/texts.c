@@ -252,13 +252,23 @@ param(lua_State *L)
     return 1;
 }
 
+static const struct api_entry entries[] = {
+    {"text", text, "key: string; original: string", "string",
+     "the text of this key in the language of the session, else the original"},
+    {"param", param, "key: string; low: integer|string[]; high?: integer", "integer|string",
+     "a number from low to high, or one of a list, that is another for each student"},
+    {"student", NULL, NULL, "string", "who it is, as --student says"},
+    {0}};
+
+const struct api_class api_module = {
+    .name = "ipclab", .summary = "what `require \"ipclab\"` gives", .entries = entries};
+
 void
 texts_open(lua_State *L, int module)
 {
-    lua_pushcfunction(L, text);
-    lua_setfield(L, module, "text");
-    lua_pushcfunction(L, param);
-    lua_setfield(L, module, "param");
+    lua_pushvalue(L, module);
+    object_set(L, &api_module);
     lua_pushstring(L, student_of(host_of(L)));
-    lua_setfield(L, module, "student");
+    lua_setfield(L, -2, "student");
+    lua_pop(L, 1);
 }

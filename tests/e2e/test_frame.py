@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tree as others meet it: the demo, an installed copy, a plugin of somebody else."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -81,6 +82,10 @@ def test_install(lab):
         assert os.path.getsize(os.path.join(prefix, "share", "man", page)) > 1000
     completions = os.path.join(prefix, "share", "bash-completion", "completions", "ipclab")
     run("bash", "-n", completions)
+    lab.call("lab", "new", "mine").ok()  # of the templates that are installed
+    with open(lab.path("work", "mine", ".luarc.json"), encoding="utf-8") as f:
+        (library,) = json.load(f)["workspace.library"]
+    assert os.path.getsize(os.path.join(library, "ipclab.lua")) > 10000 and library.startswith(prefix)
     pkgconfig = os.path.join(prefix, "lib", "pkgconfig")
     mixes(lab, f"--plugin-path={compiled_outside(lab, pkgconfig)}")
     run("make", *build, "uninstall", env=env)
