@@ -213,7 +213,8 @@ static const char *const run_options[] = {"c",          "trace",  "json",       
 static const char *const lab_options[] = {"verbose", "format", "jobs",        "json",    "kind",
                                           "trace",   "stable", "world",       "timeout", "seed",
                                           "student", "lang",   "plugin-path", NULL};
-static const char *const replay_options[] = {"world", "timeout", "trust", NULL};
+static const char *const replay_options[] = {"world", "timeout",     "trust", "width",
+                                             "color", "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
 static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};

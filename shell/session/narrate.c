@@ -11,7 +11,29 @@ enum { MESSAGES_SHOWN = 6 }; /* of a queue, in the state of each step */
 bool
 narrate_is_shared(const struct session *s)
 {
-    return s->world.kind == WORLD_SHARED || s->as_shared;
+    return s->world.kind == WORLD_SHARED;
+}
+
+bool
+narrate_is_number_of_kernel(const struct session *s, int64_t value)
+{
+    for (int i = 0; i < s->world.nactors; i++)
+        if (s->world.actors[i]->pid == value && value != 0)
+            return true;
+    for (int i = 0; i < s->world.nobjects; i++)
+        if ((int64_t)s->world.objects[i].key == value)
+            return true;
+    return false;
+}
+
+void
+narrate_named(struct session *s, const char *field, const char *kind, size_t n)
+{
+    if (!s->tells_names)
+        return;
+    event_object(&s->event, "names");
+    event_text_n(&s->event, field, kind, n, n);
+    event_close(&s->event);
 }
 
 const char *

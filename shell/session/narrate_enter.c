@@ -27,6 +27,14 @@ put_source(struct event *e, const struct step_arg *arg, int64_t value)
         event_int(e, NULL, value);
 }
 
+/* Is it told as a number, whatever its name in C is? */
+static bool
+has_number(const struct ipclab_arg *spec)
+{
+    return spec != NULL &&
+           (spec->type == IPCLAB_OBJECT || spec->type == IPCLAB_ANY || spec->type == IPCLAB_INT);
+}
+
 /* A number that was given by one of the names that the record has for it: IPC_RMID. */
 static bool
 is_constant(const struct ipclab_arg *spec, const struct step_arg *source)
@@ -163,6 +171,38 @@ put_args(struct session *s, struct actor *a, const struct plan_step *step)
     event_close(&s->event);
 }
 
+/* Arguments that the kernel may have numbered, which a shared world tells as they were typed. */
+static void
+put_names(struct session *s, struct actor *a, const struct plan_step *step)
+{
+    struct event *e = &s->event;
+    struct fact_item f;
+    struct wire_in in;
+
+    if (!s->tells_names)
+        return;
+    event_object(e, "names");
+    event_array(e, "args");
+    facts_open(&in, &a->enter);
+    while (facts_next(&in, &f)) {
+        const struct step_arg *source = f.arg < step->nargs ? &step->args[f.arg] : NULL;
+
+        const struct ipclab_arg *spec = narrate_spec(step->call, f.arg);
+
+        if (f.kind != FACT_ARG || source == NULL || source->text == NULL || source->address ||
+            is_number(source->text) || !has_number(spec) ||
+            (spec->type != IPCLAB_OBJECT && !narrate_is_number_of_kernel(s, f.value)))
+            continue;
+        event_object(e, NULL);
+        event_int(e, "at", f.arg);
+        event_int(e, "value", f.value);
+        event_text(e, "text", source->text);
+        event_close(e);
+    }
+    event_close(e);
+    event_close(e);
+}
+
 /* As it was typed: what print, = and await did not evaluate to. */
 static const char *
 statement_text(struct session *s, const struct plan_step *step)
@@ -194,5 +234,7 @@ narrate_enter(struct session *s, struct actor *a, const struct plan_step *step)
     }
     if (step->kind == STEP_CALL && step->target_text != NULL)
         event_text(e, "to", step->target_text);
+    if (step->kind == STEP_CALL)
+        put_names(s, a, step);
     session_tell(s);
 }

@@ -7,15 +7,15 @@
 static bool
 is_volatile_number(const struct session *s, int64_t value)
 {
-    if (!narrate_is_shared(s))
-        return false;
-    for (int i = 0; i < s->world.nactors; i++)
-        if (s->world.actors[i]->pid == value && value != 0)
-            return true;
-    for (int i = 0; i < s->world.nobjects; i++)
-        if ((int64_t)s->world.objects[i].key == value)
-            return true;
-    return false;
+    return narrate_is_shared(s) && narrate_is_number_of_kernel(s, value);
+}
+
+/* Is the result a pid or a kernel id? */
+static bool
+is_number_of_kernel(const struct actor *a)
+{
+    return a->call != NULL && (a->call->flags & IPCLAB_PIDS) != 0 && a->error == 0 &&
+           (a->ret > 0 || (a->ret == 0 && a->call->result == IPCLAB_OBJECT));
 }
 
 static bool
@@ -26,10 +26,7 @@ is_volatile_result(const struct session *s, const struct actor *a)
     if ((a->call->flags & IPCLAB_VOLATILE) != 0 || a->call->result == IPCLAB_POINTER ||
         a->call->result == IPCLAB_STREAM)
         return a->error == 0;
-    if (!narrate_is_shared(s) || a->ret <= 0)
-        return narrate_is_shared(s) && (a->call->flags & IPCLAB_PIDS) != 0 && a->ret == 0 &&
-               a->call->result == IPCLAB_OBJECT && a->error == 0;
-    return (a->call->flags & IPCLAB_PIDS) != 0;
+    return narrate_is_shared(s) && is_number_of_kernel(a);
 }
 
 static void
@@ -140,6 +137,8 @@ put_value(struct session *s, const struct actor *a, const struct plan_step *step
         event_int(e, "value", a->ret);
         event_close(e);
     }
+    if (!type_is_address(step->value_type) && narrate_is_number_of_kernel(s, a->ret))
+        narrate_named(s, "value", "", 0);
 }
 
 static void
@@ -167,6 +166,21 @@ put_volatile(struct session *s, const struct actor *a)
         event_close(e);
 }
 
+/* Of what kind the result is, where the kernel may have numbered it. */
+static void
+put_name(struct session *s, const struct actor *a, const struct plan_step *step, int object)
+{
+    const char *name = object >= 0 ? s->world.objects[object].name : "";
+
+    if (step->kind == STEP_CALL && is_number_of_kernel(a) && a->call->result == IPCLAB_OBJECT)
+        narrate_named(s, "ret", name, strcspn(name, "#"));
+    else if (step->kind == STEP_CALL && is_number_of_kernel(a))
+        narrate_named(s, "ret", "pid", 3);
+    else if (!type_is_address(step->value_type) && a->error == 0 &&
+             narrate_is_number_of_kernel(s, a->ret))
+        narrate_named(s, "ret", "", 0);
+}
+
 void
 narrate_exit(struct session *s, struct actor *a, int64_t by)
 {
@@ -174,7 +188,7 @@ narrate_exit(struct session *s, struct actor *a, int64_t by)
     struct event *e = &s->event;
     bool created;
     int64_t flow;
-    int object;
+    int object = -1;
 
     narrate_begin(s, "exit", a);
     if (step->kind == STEP_PRINT) {
@@ -206,6 +220,7 @@ narrate_exit(struct session *s, struct actor *a, int64_t by)
             narrate_state(s, object);
         put_volatile(s, a);
     }
+    put_name(s, a, step, object);
     if (by > 0 && by != a->step)
         event_int(e, "by", by);
     session_tell(s);

@@ -8,6 +8,10 @@
 
 /* In a shared world pids and kernel ids differ from run to run. */
 bool narrate_is_shared(const struct session *s);
+/* Is this number a pid or a kernel id of the world, or might be? */
+bool narrate_is_number_of_kernel(const struct session *s, int64_t value);
+/* For who compares: this field is such a number, of the kind in n bytes. */
+void narrate_named(struct session *s, const char *field, const char *kind, size_t n);
 /* Starts an event of the actor's step. */
 void narrate_begin(struct session *s, const char *kind, const struct actor *a);
 /* "SIGINT"; in room of n bytes, which is returned. */

@@ -87,6 +87,7 @@ narrate_process(struct session *s, struct actor *a, const char *what)
             event_int(e, "pid", a->pid);
             event_close(e);
         }
+        narrate_named(s, "pid", "pid", 3);
         if (a->network >= 0)
             event_text(e, "host", s->world.networks.list[a->network].name);
     }

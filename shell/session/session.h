@@ -69,7 +69,7 @@ struct session {
     int64_t limit_ms; /* for a step outside the prompt; 0: none */
     bool interactive;
     bool only_recorded; /* lines are of a trace: builtins that are never recorded do not run */
-    bool as_shared;     /* pids and ids are told as in a shared world, where they do not repeat */
+    bool tells_names;   /* events have "names", for who compares them (trace/again.h) */
     bool (*interrupted)(void);
     /* NULL ends; given before session_start, from then on those that this session offers. */
     const struct builtin *const *builtins;

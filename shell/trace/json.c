@@ -137,13 +137,15 @@ put_text(char *p, const struct event *e, const struct item *i)
     return p;
 }
 
-/* Is this field of the event not to be written: seq, and what is volatile. */
+/* Is this field of the event not to be written: seq, what is volatile, and what is only for who
+ * compares (trace/again.h). */
 static bool
 left_out(const struct event *e, const struct item *i, const struct item *vol)
 {
     const char *name = item_name(e, i);
 
-    if (i == vol || (name[0] == 's' && strcmp(name, "seq") == 0))
+    if (i == vol || (name[0] == 's' && strcmp(name, "seq") == 0) ||
+        (name[0] == 'n' && strcmp(name, "names") == 0))
         return true;
     return vol != NULL && event_get(e, vol, name) != NULL;
 }

@@ -6,16 +6,7 @@
 #include <string.h>
 
 #include "trace/read.h"
-
-/* A place inside an event, outermost first; printed only when something differs there. */
-struct place {
-    const struct place *outer;
-    const char *name; /* NULL: element number index */
-    int64_t index;
-};
-
-static bool same_items(const struct event *a, const struct item *x, const struct event *b,
-                       const struct item *y, const struct place *at, char path[64]);
+#include "trace/same.h"
 
 static size_t
 write_place(const struct place *at, char path[64])
@@ -34,8 +25,8 @@ write_place(const struct place *at, char path[64])
     return n < 63 ? n : 63;
 }
 
-static bool
-differs(const struct place *at, char path[64])
+bool
+same_differs(const struct place *at, char path[64])
 {
     path[0] = '\0';
     write_place(at, path);
@@ -66,7 +57,7 @@ fields_within(const struct event *a, const struct item *x, const struct event *b
             continue;
         other = event_get(b, y, at.name);
         if (other == NULL)
-            return differs(&at, path);
+            return same_differs(&at, path);
         if (!only_there && !same_items(a, i, b, other, &at, path))
             return false;
     }
@@ -83,15 +74,15 @@ same_elements(const struct event *a, const struct item *x, const struct event *b
     for (; i != NULL && k != NULL; i = item_next(a, i), k = item_next(b, k), at.index++)
         if (!same_items(a, i, b, k, &at, path))
             return false;
-    return (i == NULL && k == NULL) || differs(&at, path);
+    return (i == NULL && k == NULL) || same_differs(&at, path);
 }
 
-static bool
+bool
 same_items(const struct event *a, const struct item *x, const struct event *b, const struct item *y,
            const struct place *at, char path[64])
 {
     if (x->kind != y->kind)
-        return differs(at, path);
+        return same_differs(at, path);
     switch (x->kind) {
     case ITEM_OBJECT:
         return fields_within(a, x, b, y, at, false, path) &&
@@ -101,10 +92,10 @@ same_items(const struct event *a, const struct item *x, const struct event *b, c
     case ITEM_TEXT:
         return (x->len == y->len && x->value == y->value &&
                 memcmp(item_text(a, x), item_text(b, y), x->len) == 0) ||
-               differs(at, path);
+               same_differs(at, path);
     case ITEM_INT:
     case ITEM_BOOL:
-        return x->value == y->value || differs(at, path);
+        return x->value == y->value || same_differs(at, path);
     default:
         return true;
     }

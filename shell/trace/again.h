@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Comparing what happens now with what was recorded, perhaps in a world of another kind and on
+ * another machine. Pids and kernel ids may have other numbers, as long as that is one to one; sizes
+ * and limits of another machine may be others. What differs from run to run (addresses, times) is
+ * what the events that happen now call so: a recorded one is not believed.
+ *
+ * An event that happens has "names" beside its fields, which is never written: which of them are
+ * such numbers and of what kind ("pid", "shm"; "" where it is only possible), and of arguments
+ * `at`, `value` and the `text` by which a shared world tells them. */
+#ifndef TRACE_AGAIN_H
+#define TRACE_AGAIN_H
+#include "trace/event.h"
+
+struct rename {
+    char kind[16];
+    int64_t here, there;
+};
+
+struct renames {
+    struct rename *pairs;
+    int n, cap;
+    bool blurred;        /* lines were taken back: not every number was told */
+    bool was_shared;     /* recorded in a shared world */
+    bool other_machine;  /* recorded by another kernel, or on another architecture */
+    char machine[64];    /* the last size or limit that was another there; "": none was */
+    int64_t mine, other; /* it */
+};
+
+void renames_release(struct renames *r);
+/* Is it the same again? *path gets the name of the first field that differs. */
+bool event_again(struct renames *r, const struct event *here, const struct event *there,
+                 char path[64]);
+#endif
