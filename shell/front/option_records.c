@@ -279,7 +279,10 @@ const struct command_record command_records[] = {
      .options = replay_options,
      .summary = "run a trace again and compare",
      .help = "Its lines are run in a fresh world on the real kernel, and every event is compared "
-             "with the recorded one. Status 1 and the first difference when they differ."},
+             "with the recorded one. Pids and kernel ids may be others, one to one; what differs "
+             "from run to run plays no part. Status 1, both sides and the lanes around the first "
+             "difference when they differ; 5 when the machine cannot do it, or a timer ran out at "
+             "another moment three times; 6 when it is no trace, or a damaged one."},
     {.name = "show",
      .command = COMMAND_SHOW,
      .usage = "TRACE",

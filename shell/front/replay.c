@@ -215,6 +215,7 @@ replay_start(struct replay *p, struct session *s, const struct recorded *r)
 
     *p =
         (struct replay){.recorded = r, .session = s, .renames = {.was_shared = recorded_shared(r)}};
+    p->renames.both_sealed = !p->renames.was_shared && s->world.kind != WORLD_SHARED;
     p->renames.other_machine =
         uname(&u) < 0 || !is_here(r, "kernel", u.release) || !is_here(r, "arch", u.machine);
     p->listener = (struct listener){.event = on_event, .ctx = p};

@@ -48,6 +48,8 @@ may_be_called(struct renames *r, const char *kind, int64_t here, int64_t there)
 {
     if (kind[0] == '\0' && (here == there || r->blurred))
         return true;
+    if (r->both_sealed && strcmp(kind, "pid") == 0 && (here == 1 || there == 1))
+        return here == there;
     for (int i = 0; i < r->n; i++) {
         const struct rename *p = &r->pairs[i];
 

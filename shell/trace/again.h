@@ -21,6 +21,7 @@ struct renames {
     int n, cap;
     bool blurred;        /* lines were taken back: not every number was told */
     bool was_shared;     /* recorded in a shared world */
+    bool both_sealed;    /* recorded in a sealed world, and so is this: process 1 is 1 in both */
     bool other_machine;  /* recorded by another kernel, or on another architecture */
     char machine[64];    /* the last size or limit that was another there; "": none was */
     int64_t mine, other; /* it */

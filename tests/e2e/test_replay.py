@@ -73,7 +73,7 @@ def test_undo_and_reset_in_another_world(lab):
 def renumber(events):
     """As another kernel would have numbered it: all pids, and the ids of shared memory."""
     pids = {e["pid"]: e["pid"] + 500 for e in events if "pid" in e}
-    pids[1] = 400
+    pids[1] = 1
     for e in events:
         if "pid" in e:
             e["pid"] = pids[e["pid"]]
@@ -104,6 +104,7 @@ def test_other_pids_and_ids(lab, forge):
         ("fork", "a", "ret", 77),  # no other event says so
         ("waitpid", "a", "ret", 502),  # that is a's own pid
         ("getpid", "a", "ret", 503),
+        ("getppid", "a", "ret", 9),  # process 1 is 1 in every sealed world
         ("print", "a", "value", 5),
         ("pipe", "a", "ret", 1),
     ],
