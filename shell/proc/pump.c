@@ -85,11 +85,6 @@ take_objects(struct world *w, struct actor *a, const void *facts, size_t n, bool
             if (last >= 0 && last < a->objects_known)
                 last = touch_object(w, world_object(w, object.name, object.key, object.key2, true));
             break;
-        case FACT_HOLD:
-            if (last >= 0)
-                holds_change(&w->objects[last].holds, a->id, f.value, f.amount, f.arg != 0,
-                             a->step);
-            break;
         case FACT_ALONG:
             w->descriptors_sent = true;
             w->sockets_sent |= f.arg != 0;

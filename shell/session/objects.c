@@ -152,6 +152,27 @@ check_messages(struct object *o)
         mailbox_check(&o->mailbox, level);
 }
 
+/* Who took what and who gave it back counts in the order in which the calls are told: it is the
+ * same in every run, whoever of those that were woken answered first. */
+static void
+take_holds(struct session *s, const struct actor *a)
+{
+    struct wire_in in;
+    struct fact_item f;
+    int last = -1;
+
+    facts_open(&in, &a->reply);
+    while (facts_next(&in, &f)) {
+        bool until_death = f.kind == FACT_HOLD && f.arg != 0;
+
+        if (f.kind == FACT_OBJECT)
+            last = world_object(&s->world, f.name, f.key, f.key2, false);
+        else if (f.kind == FACT_HOLD && last >= 0 && !(until_death && a->state == ACTOR_DEAD))
+            holds_change(&s->world.objects[last].holds, a->id, f.value, f.amount, until_death,
+                         a->step);
+    }
+}
+
 /* Called for each exit in the order in which they are told, before it is told. */
 void
 objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
@@ -161,6 +182,7 @@ objects_before_exit(struct session *s, struct actor *const *exits, int n, int i)
     int done[ACTOR_MAX_OBJECTS], ndone = 0;
 
     messages_pass(s, &exits[i]->reply);
+    take_holds(s, exits[i]);
     facts_open(&in, &exits[i]->reply);
     while (facts_next(&in, &f)) {
         struct object *o;

@@ -305,6 +305,15 @@ def test_holders_in_the_order_of_their_steps(lab, world):
     assert block["waits"] == "the semaphore is 0; taken by a in step 6, b in step 7"
 
 
+def test_given_and_taken_in_one_step(lab, world):
+    """c was served after b, but by a step before b's, which is the one that is told: what a gives
+    ends c's taking as the oldest, and then c takes again by that."""
+    r = lab.twice([*TWO[:-1], "a semctl(id, 0, SETALL, 2, 0)", "c semop(id, 0, -1, 0, 1, -1, 0)", "b semop(id, 0, -1)",
+                   "a semop(id, 1, 1)", "c semop(id, 0, -1)", "a semop(id, 0, 1)", "a semop(id, 0, -1)"]).ok()  # fmt: skip
+    assert r.last("block", actor="c")["holders"] == [{"actor": "c", "since": 5}, {"actor": "b", "since": 6}]
+    assert r.last("block", actor="a")["holders"] == [{"actor": "b", "since": 6}, {"actor": "c", "since": 8}]
+
+
 # ---- Errors --------------------------------------------------------------------------------
 
 

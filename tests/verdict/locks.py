@@ -81,7 +81,7 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
         _, at_once, _name = a.call
         if self.psem > 0:
             self.psem -= 1
-            self.psem_took.take(a.name, 1, False, a.step)
+            self.pass_on(a, "psem", 1, False)
             self.done(a, 0)
         elif at_once:
             self.done(a, -1, at_once)
@@ -90,7 +90,7 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
 
     def do_post(self, a):
         self.psem += 1
-        self.psem_took.give(a.name, 1)
+        self.pass_on(a, "psem", -1, False)
         self.wake_first(self.psem_line)
         return 0
 

@@ -565,6 +565,7 @@ class World(
         a.state, a.call, a.step, a.told = "busy", call, self.steps, False
         self.attempt(a)
         world = self.settled()
+        world.count_passed(world.steps)
         a = world.actors[name]
         if a.state == "busy" and a.step == world.steps:
             world.facts.append(("block", a.step, name, a.call[-1].lstrip("~"), *world.why(a)))

@@ -10,7 +10,7 @@ NUMBERS = 3  # semaphores of a set
 
 
 class Took:
-    """Of one semaphore: [who, how much, how much of that ends with him, step], the oldest taking first."""
+    """Of one semaphore: [who, how much, how much of that ends with him, step]."""
 
     def __init__(self, rows=()):
         self.rows = [list(row) for row in rows]
@@ -21,8 +21,8 @@ class Took:
         self.rows.append([who, row[1] + n, row[2] + (n if undo else 0), step])
 
     def give(self, who, n):
-        """His own first; what he did not take ends the oldest takings of others."""
-        for row in sorted(self.rows, key=lambda r: r[0] != who):
+        """His own first; what he did not take ends the takings of others, the oldest step first."""
+        for row in sorted(self.rows, key=lambda r: (r[0] != who, r[3])):
             part = min(row[1], n)
             row[1] -= part
             row[2] -= min(row[2], part)
@@ -83,12 +83,17 @@ class SemSets:
 
     def start_sets(self):
         self.semaphores, self.sid = [SemSet()], {}
+        self.passing = []  # (step, n, took, who, amount, undo): not counted before the step is over
 
     def clone_sets(self, world):
         world.semaphores, world.sid = [s.clone() for s in self.semaphores], dict(self.sid)
+        world.passing = list(self.passing)
 
     def key_of_sets(self):
-        return tuple(s.key() for s in self.semaphores), tuple(sorted(self.sid.items()))
+        return (
+            tuple(s.key() for s in self.semaphores), tuple(sorted(self.sid.items())),
+            tuple(sorted(self.passing)),
+        )  # fmt: skip
 
     def set_of(self, name):
         return self.semaphores[self.sid.get(name, 0)]
@@ -115,11 +120,23 @@ class SemSets:
                 continue
             if "u" in flags:
                 s.undo.setdefault(a.name, [0] * NUMBERS)[num] -= n
-            if n < 0:
-                s.took[num].take(a.name, -n, "u" in flags, a.step)
-            else:
-                s.took[num].give(a.name, n)
+            self.pass_on(a, (self.semaphores.index(s), num), -n, "u" in flags)
         self.done(a, 0)
+
+    def pass_on(self, a, where, amount, undo):
+        """It takes, or gives (less than 0), and that is told when the step is over."""
+        n = sum(step == a.step for step, *_ in self.passing)
+        self.passing.append((a.step, n, where, a.name, amount, undo))
+
+    def count_passed(self, trigger):
+        """In the order in which the calls are told: that of the step, then by their own steps."""
+        for step, _, where, who, amount, undo in sorted(self.passing, key=lambda p: (p[0] != trigger, p)):
+            took = self.psem_took if where == "psem" else self.semaphores[where[0]].took[where[1]]
+            if amount < 0:
+                took.give(who, -amount)
+            elif not (undo and self.actors[who].state != "idle"):
+                took.take(who, amount, undo, step)
+        self.passing = []
 
     def attempt_semop(self, a):
         _, ops, timed, _name = a.call
