@@ -81,6 +81,37 @@ authors_play(const struct opened *l, const struct options *o)
                          .interrupted = front_signals_interrupted};
 }
 
+static void
+hear(void *ctx, const char *line)
+{
+    struct buf *said = ctx;
+
+    buf_printf(said, "%s%s", said->len > 0 ? "\n" : "", line);
+}
+
+enum status
+authors_run(const struct options *o, const struct places *places, const char *name,
+            struct recorded *r, struct buf *said, struct err *err)
+{
+    struct opened l;
+    enum status status;
+
+    if (authors_open(&l, o, places, err) < 0) {
+        authors_close(&l);
+        return err->status;
+    }
+    recorded_listen(r, &l.session);
+    status = authors_open_next(&l, name, places, err);
+    if (status == STATUS_OK && session_begin(&l.session, err) < 0)
+        status = err->status;
+    else if (status == STATUS_OK)
+        status = lab_run(l.lab, hear, said);
+    if (status == STATUS_OK)
+        status = session_finish(&l.session, err);
+    authors_close(&l);
+    return status;
+}
+
 /* Without the number that orders them. */
 static const char *
 typed(const char *folder)

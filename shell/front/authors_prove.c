@@ -85,42 +85,6 @@ holds(struct proof *p, bool passed, const char *name, const char *fmt, ...)
 
 /* ---- A lab that leads itself --------------------------------------------------------------- */
 
-struct hearing {
-    struct buf text;
-};
-
-static void
-hear(void *ctx, const char *line)
-{
-    struct hearing *h = ctx;
-
-    buf_printf(&h->text, "%s%s", h->text.len > 0 ? "\n" : "", line);
-}
-
-/* Runs it in a session of its own. What went wrong is in *h. */
-static enum status
-run(struct proof *p, struct recorded *r, struct hearing *h, struct err *err)
-{
-    struct opened again;
-    enum status status;
-
-    if (authors_open(&again, p->options, p->places, err) < 0) {
-        authors_close(&again);
-        return err->status;
-    }
-    recorded_listen(r, &again.session);
-    status = authors_open_next(&again, p->options->args[1], p->places, err);
-    if (status == STATUS_OK && session_begin(&again.session, err) < 0)
-        status = err->status;
-    else if (status == STATUS_OK)
-        status = lab_run(again.lab, hear, h);
-    if (status == STATUS_OK)
-        status = session_finish(&again.session, err);
-    again.session.recall = NULL;
-    authors_close(&again);
-    return status;
-}
-
 /* The checks that did not hold, a line each; false: there is no check at all. */
 static bool
 put_failed(const struct recorded *r, struct buf *out)
@@ -146,14 +110,14 @@ static bool
 prove_run(struct proof *p, struct err *err)
 {
     bool stuck = lab_ends_stuck(p->opened.lab), any;
-    struct hearing h = {0};
-    enum status status = run(p, &p->first, &h, err);
-    struct buf failed = {0};
+    struct buf said = {0}, failed = {0};
+    enum status status =
+        authors_run(p->options, p->places, p->options->args[1], &p->first, &said, err);
 
     if (status == STATUS_MACHINE || status == STATUS_INTERRUPTED || status == STATUS_USAGE) {
-        if (h.text.len > 0)
-            err_set(err, status, "%s", buf_text(&h.text));
-        buf_release(&h.text);
+        if (said.len > 0)
+            err_set(err, status, "%s", buf_text(&said));
+        buf_release(&said);
         return false;
     }
     any = put_failed(&p->first, &failed);
@@ -165,10 +129,10 @@ prove_run(struct proof *p, struct err *err)
               "it ends with status %d", (int)status);
     else
         holds(p, status == STATUS_OK || status == STATUS_DIFFERS, "it comes to its end", "%s%s",
-              h.text.len > 0 ? buf_text(&h.text) : "nobody can move at its end",
+              said.len > 0 ? buf_text(&said) : "nobody can move at its end",
               status == STATUS_STUCK ? "\nif that is its point, say so: stuck = true" : "");
     buf_release(&failed);
-    buf_release(&h.text);
+    buf_release(&said);
     return true;
 }
 
@@ -338,10 +302,12 @@ keep_trace(const struct proof *p, struct err *err)
 static bool
 prove_again(struct proof *p, bool guided, struct err *err)
 {
-    struct hearing ignored = {0};
-    enum status status = guided ? play_again(p, err) : run(p, &p->second, &ignored, err);
+    struct buf ignored = {0};
+    enum status status =
+        guided ? play_again(p, err)
+               : authors_run(p->options, p->places, p->options->args[1], &p->second, &ignored, err);
 
-    buf_release(&ignored.text);
+    buf_release(&ignored);
     if (status == STATUS_MACHINE || status == STATUS_INTERRUPTED)
         return false;
     prove_same_bytes(p);

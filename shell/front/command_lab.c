@@ -15,6 +15,7 @@ struct tool {
 static const struct tool tools[] = {
     {"list", "lab list [LAB...]", 0, 1000, true, authors_list},
     {"new", "lab new NAME", 1, 1, false, authors_new},
+    {"doc", "lab doc LAB", 1, 1, true, authors_doc},
     {"check", "lab check LAB...", 1, 1000, false, authors_check},
     {0},
 };

@@ -26,6 +26,10 @@ int
 command_run_open(const struct options *o, const struct places *places, struct session *s,
                  struct err *err)
 {
+    if (o->from != NULL && o->resume)
+        return err_set(err, STATUS_USAGE,
+                       "--from begins a session of its own, --resume goes on with "
+                       "one: it is either");
     if (lab_file_open(&file, o->args[0], places->labs, err) < 0)
         return -1;
     s->lab = file.name;
@@ -34,13 +38,16 @@ command_run_open(const struct options *o, const struct places *places, struct se
 }
 
 enum status
-command_run_load(struct session *s, bool *guided)
+command_run_load(const struct options *o, struct session *s, bool *guided, struct err *err)
 {
     enum status status;
 
     lab = lab_load(s, &file, say, NULL, &status);
     *guided = lab != NULL && lab_guided(lab) != NULL;
-    return status;
+    if (lab == NULL || *guided || o->from == NULL)
+        return status;
+    err_set(err, STATUS_USAGE, "--from takes a task, and %s has none: it leads itself", file.name);
+    return STATUS_USAGE;
 }
 
 int
@@ -52,7 +59,7 @@ command_run_record(struct console *c, struct err *err)
     int result;
 
     console = c;
-    if (o->resume || (c->session->interactive && o->trace == NULL)) {
+    if (o->from == NULL && (o->resume || (c->session->interactive && o->trace == NULL))) {
         path = place_progress(file.name, student, err);
         if (path == NULL)
             console_message("warning: what is done here is not kept: %s", err->text);
@@ -78,7 +85,7 @@ int
 command_run_lesson(struct session *s, struct err *err)
 {
     int result = saved.n > 0 ? lesson_resume(s, lab, saved.events, saved.n, saved.again, err)
-                             : lesson_start(s, lab, err);
+                             : lesson_start(s, lab, console->options->from, err);
 
     if (s->lesson != NULL) {
         s->lesson->hand_in = console_hand_in;

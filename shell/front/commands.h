@@ -13,7 +13,8 @@ void commands_warn(const struct session *s, const struct options *o);
 int command_run_open(const struct options *o, const struct places *places, struct session *s,
                      struct err *err);
 /* Loads it once the session knows its calls; what is wrong is said. */
-enum status command_run_load(struct session *s, bool *guided);
+enum status command_run_load(const struct options *o, struct session *s, bool *guided,
+                             struct err *err);
 /* The trace of a guided one, which may go on from before; then nothing is told of its beginning. */
 int command_run_record(struct console *c, struct err *err);
 int command_run_begin(struct session *s, struct err *err); /* as session_begin */

@@ -95,9 +95,13 @@ on_event(void *ctx, const struct event *e)
     }
     if (!c->shows || is_said(e))
         return;
+    if (c->missed && c->session->hushed == 0 && c->kind->resize != NULL)
+        c->kind->resize(c->view, c->view_options.width);
+    c->missed = c->session->hushed > 0;
     buf_clear(&c->out);
     c->kind->event(c->view, e, &c->out);
-    console_text(c, buf_text(&c->out), c->out.len);
+    if (!c->missed)
+        console_text(c, buf_text(&c->out), c->out.len);
 }
 
 void
@@ -124,7 +128,8 @@ console_answer(struct console *c, const char *text, size_t n)
 static void
 on_text(void *ctx, const char *text, size_t n)
 {
-    console_answer(ctx, text, n);
+    if (((struct console *)ctx)->session->hushed == 0)
+        console_answer(ctx, text, n);
 }
 
 static void

@@ -23,6 +23,7 @@ struct console {
     bool rich;  /* stdout is a terminal that understands escape sequences */
     bool lost_told;
     bool shows;                /* lines on stdout; not with --json */
+    bool missed;               /* the view was told of what nobody has seen */
     void (*before_text)(void); /* the prompt: leaves the line being typed */
     void (*after_text)(void);
     struct source_options source;

@@ -138,7 +138,7 @@ start(struct console *c, const struct launcher_options *launcher, bool *guided, 
     if (session_launch(s, launcher, err) < 0)
         return err->status;
     if (o->command == COMMAND_RUN) {
-        status = command_run_load(s, guided);
+        status = command_run_load(o, s, guided, err);
         if (status != STATUS_OK)
             return status;
     }

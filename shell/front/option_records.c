@@ -100,6 +100,14 @@ const struct option_record option_records[] = {
              "a guided lab is kept in ~/.local/state/ipclab/labs, one file for each lab and "
              "student, and the next session goes on with it.",
      AT(resume)},
+    {.name = "from",
+     .kind = WORD_IS_TEXT,
+     .argument = "TASK",
+     .summary = "`run`: begin a guided lab with that task",
+     .help = "The model solution of the tasks before it is played first, quietly, and they give no "
+             "points. Such a session is one of its own: what was done before is neither used nor "
+             "changed.",
+     AT(from)},
     {.name = "lang",
      .kind = WORD_IS_TEXT,
      .argument = "LANG",
@@ -121,7 +129,8 @@ const struct option_record option_records[] = {
      .letter = 'o',
      .kind = WORD_IS_FILE,
      .argument = "FILE",
-     .summary = "`show`: into that file, as the view of its ending unless --as says another",
+     .summary = "`show`: into that file, as the view of its ending unless --as says another; `lab "
+                "doc`: .md or .html",
      .help = ".svg, .mmd, .txt, .strace, .ipc and .jsonl. The file is written as a whole or not at "
              "all; one that is there is replaced.",
      AT(output)},
@@ -171,6 +180,10 @@ const struct option_record option_records[] = {
      .summary = "`lab new`: guided, orchestrated or programs",
      .choices = new_kinds,
      AT(kind)},
+    {.name = "teacher",
+     .kind = WORD_IS_FLAG,
+     .summary = "`lab doc`: also solutions, hints, checks and the other sessions",
+     AT(teacher)},
     {.name = "width",
      .kind = WORD_IS_NUMBER,
      .argument = "N",
@@ -206,13 +219,13 @@ const struct option_record option_records[] = {
 static const char *const session_options[] = {
     "c",       "trace", "json",  "stable", "echo", "keep-going", "quiet",       "world",
     "timeout", "width", "color", "linear", "seed", "student",    "plugin-path", NULL};
-static const char *const run_options[] = {"c",          "trace",  "json",        "stable",  "echo",
-                                          "keep-going", "quiet",  "world",       "timeout", "width",
-                                          "color",      "linear", "seed",        "student", "lang",
-                                          "fresh",      "resume", "plugin-path", NULL};
-static const char *const lab_options[] = {"verbose", "format", "jobs",        "json",    "kind",
-                                          "trace",   "stable", "world",       "timeout", "seed",
-                                          "student", "lang",   "plugin-path", NULL};
+static const char *const run_options[] = {"c",          "trace",  "json",  "stable",      "echo",
+                                          "keep-going", "quiet",  "world", "timeout",     "width",
+                                          "color",      "linear", "seed",  "student",     "lang",
+                                          "fresh",      "resume", "from",  "plugin-path", NULL};
+static const char *const lab_options[] = {
+    "verbose", "format",  "jobs", "json",    "kind", "output", "teacher",     "trace", "stable",
+    "world",   "timeout", "seed", "student", "lang", "width",  "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout",     "trust", "width",
                                              "color", "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
@@ -227,7 +240,8 @@ static const struct option_choice generated[] = {
     {"man", 0},    {"completion", 0}, {"json", 0},    {"lua-definitions", 0},
     {"topics", 0}, {"labs", 0},       {"benches", 0}, {0}};
 
-static const struct option_choice lab_words[] = {{"list", 0}, {"new", 0}, {"check", 0}, {0}};
+static const struct option_choice lab_words[] = {
+    {"list", 0}, {"new", 0}, {"check", 0}, {"doc", 0}, {0}};
 
 const struct command_record command_records[] = {
     {.name = "",
@@ -252,7 +266,7 @@ const struct command_record command_records[] = {
              "the lab, because its author is not the person at the keyboard."},
     {.name = "lab",
      .command = COMMAND_LAB,
-     .usage = "list | new NAME | check LAB...",
+     .usage = "list | new NAME | check LAB... | doc LAB",
      .min = 1,
      .max = 1000,
      .word = WORD_IS_CHOICE,
@@ -263,7 +277,11 @@ const struct command_record command_records[] = {
      .help =
          "`lab list` is a table of all labs, or of those named. `lab new NAME` makes a folder with "
          "a lab that passes `lab check` at once, and what continuous integration and editors need "
-         "for it. `lab check` plays a guided lab: its model solution, which must get all points; "
+         "for it. `lab doc LAB` is a handout, as Markdown, or with -o FILE.html as a page that "
+         "needs "
+         "nothing else, with lanes of what the model solution does; --teacher is the edition with "
+         "the solutions. `lab check` plays a guided lab: its model solution, which must get all "
+         "points; "
          "the empty session, none; each of `also`, exactly its points; and the solution without "
          "each of its lines, which must cost something. Hints that look like lines must be lines, "
          "and nothing may sleep. A lab that leads itself must do what it expects. Of both the same "

@@ -36,10 +36,11 @@ struct options {
     char **args;       /* of the command */
     int nargs;
     const char *trace; /* --trace */
-    bool json, stable, echo, keep_going, quiet, verbose, trust, fresh, resume, linear;
+    bool json, stable, echo, keep_going, quiet, verbose, trust, fresh, resume, linear, teacher;
     int64_t seed;
     const char *student;
     const char *language;    /* --lang */
+    const char *from;        /* run --from */
     const char *plugin_path; /* --plugin-path */
     int world;               /* -1 auto, else enum world_kind */
     int64_t timeout_ms;      /* --timeout; -1: the default */

@@ -87,22 +87,21 @@ lesson_line(struct lesson *l, const char *from, const char *text, struct err *er
     return result;
 }
 
-/* All lines of a solution but answers to questions. */
-static int
-run_lines(struct lesson *l, const struct guided_lines *lines, struct err *err)
+int
+lesson_lines(struct lesson *l, const char *from, const struct guided_lines *lines, struct err *err)
 {
     int result = 0;
 
     for (int i = 0; i < lines->n && result == 0; i++)
         if (strncmp(lines->list[i].text, "answer ", 7) != 0)
-            result = lesson_line(l, "skip", lines->list[i].text, err);
+            result = lesson_line(l, from, lines->list[i].text, err);
     return result;
 }
 
 int
 lesson_run_solution(struct lesson *l, int task, struct err *err)
 {
-    int result = run_lines(l, &l->g->tasks[task].solution, err);
+    int result = lesson_lines(l, "skip", &l->g->tasks[task].solution, err);
 
     if (result == 0 || err->status != STATUS_USAGE)
         return result;
@@ -112,7 +111,7 @@ lesson_run_solution(struct lesson *l, int task, struct err *err)
     if (result == 0)
         result = spawn_missing(l, err);
     for (int i = 0; i <= task && result == 0; i++)
-        result = run_lines(l, &l->g->tasks[i].solution, err);
+        result = lesson_lines(l, "skip", &l->g->tasks[i].solution, err);
     return result;
 }
 
@@ -140,12 +139,12 @@ attach(struct session *s, struct lab *lab)
 }
 
 int
-lesson_start(struct session *s, struct lab *lab, struct err *err)
+lesson_start(struct session *s, struct lab *lab, const char *from, struct err *err)
 {
     struct lesson *l = attach(s, lab);
 
     lesson_tell_lab(l);
-    if (spawn_missing(l, err) < 0)
+    if (spawn_missing(l, err) < 0 || (from != NULL && lesson_from(l, from, err) < 0))
         return -1;
     lesson_settled(l);
     return 0;

@@ -57,8 +57,10 @@ struct lesson {
     void *hand_in_ctx;
 };
 
-/* Begins the lab in a session that stands, and tells its first task. 0, or -1 and *err. */
-int lesson_start(struct session *s, struct lab *lab, struct err *err);
+/* Begins the lab in a session that stands, and tells its first task, or the one with the id `from`
+ * (NULL: the first), before which the model solution was played for no points. 0, or -1 and *err.
+ */
+int lesson_start(struct session *s, struct lab *lab, const char *from, struct err *err);
 /* The same of a session that was recorded and goes on: the events so far say how it stands, and the
  * lines that still hold are run again in the fresh world, quietly. again: a line that has to be run
  * once more, NULL: none. 0, or -1 and *err. */
@@ -111,6 +113,9 @@ void question_judge(struct lesson *l, int task, const char *truth);
 void lesson_say_task(struct lesson *l, int task);
 int lesson_width(const struct session *s); /* columns for paragraphs */
 
+/* from.c: plays the model solution of all tasks before this one, which are skipped then. */
+int lesson_from(struct lesson *l, const char *task, struct err *err);
+
 /* verbs.c: what the student types. Each is a builtin; rest are the words behind it. */
 int lesson_verb_task(struct session *s, const char *rest, struct err *err);
 int lesson_verb_check(struct session *s, const char *rest, struct err *err);
@@ -121,6 +126,9 @@ int lesson_verb_answer(struct session *s, const char *rest, struct err *err);
 int lesson_verb_submit(struct session *s, const char *rest, struct err *err);
 /* Runs a line of the lab's own as if it were typed; `from` says whose it is. */
 int lesson_line(struct lesson *l, const char *from, const char *text, struct err *err);
+/* All lines of a solution but answers to questions. */
+int lesson_lines(struct lesson *l, const char *from, const struct guided_lines *lines,
+                 struct err *err);
 /* Runs the solution of a task. Where it does not fit to what was done before (names of variables
  * above all), a fresh world gets the solutions of all tasks up to it. */
 int lesson_run_solution(struct lesson *l, int task, struct err *err);

@@ -85,7 +85,7 @@ play_in(const struct play *p, struct session *s, struct lab *lab, const char *co
 {
     struct err err;
 
-    if (session_begin(s, &err) < 0 || lesson_start(s, lab, &err) < 0) {
+    if (session_begin(s, &err) < 0 || lesson_start(s, lab, NULL, &err) < 0) {
         fail(r, &err);
         return;
     }

@@ -137,3 +137,43 @@ lab_truth(struct lab *lab, int task, const struct lab_past *past, struct lab_ver
 {
     question(lab, &(struct question_of){task, true}, past, v);
 }
+
+/* ---- Its text ------------------------------------------------------------------------------ */
+
+struct lines_of {
+    int task, first, last;
+};
+
+static int
+find_lines(lua_State *L)
+{
+    struct lines_of *lines = lua_touserdata(L, 1);
+    struct question_of q = {lines->task, false};
+    lua_Debug ar;
+
+    lua_settop(L, 0);
+    push_function(L, &q);
+    lua_getinfo(L, ">S", &ar);
+    if (ar.source[0] == '@' && strcmp(ar.source + 1, host_of(L)->file->shown) == 0) {
+        lines->first = ar.linedefined;
+        lines->last = ar.lastlinedefined;
+    }
+    return 0;
+}
+
+bool
+lab_check_lines(struct lab *lab, int task, int *first, int *last)
+{
+    struct lines_of lines = {.task = task};
+    lua_State *L = lab->host.L;
+    int result;
+
+    lua_settop(L, 0);
+    lua_pushcfunction(L, find_lines);
+    lua_pushlightuserdata(L, &lines);
+    result = lua_pcall(L, 1, 0, 0);
+    lua_settop(L, 0);
+    *first = lines.first;
+    *last = lines.last;
+    return result == LUA_OK && lines.first > 0;
+}

@@ -113,6 +113,8 @@ void lab_check(struct lab *lab, int task, const struct lab_past *past, struct la
 /* Asks what the truth of its question is: HOLDS when it is known, and then text has it: the
  * number of a choice, from 1; a value; the numbers of an order, apart by blanks. */
 void lab_truth(struct lab *lab, int task, const struct lab_past *past, struct lab_verdict *v);
+/* The lines of its file, from 1, in which the check of a task stands; false: it is elsewhere. */
+bool lab_check_lines(struct lab *lab, int task, int *first, int *last);
 /* Each text that was asked for in a language, by its key, and whether there is one. */
 void lab_texts(struct lab *lab, void (*each)(void *ctx, const char *key, bool there), void *ctx);
 /* Each text in the file of the language that nobody has asked for so far. */

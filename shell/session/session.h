@@ -111,6 +111,7 @@ struct session {
     struct event event; /* the one in the making */
     struct buf text;    /* room for a text in the making */
     int muted;          /* > 0: the prefix is run again, nobody is told */
+    int hushed;         /* > 0: it is recorded, and need not be shown */
 
     struct actor *current; /* in the step that is being settled; NULL: none */
     int64_t seq;           /* events told */

@@ -53,7 +53,8 @@ static const struct event_field session_fields[] = {
 static const struct event_field input_fields[] = {
     {"text", "text", true, "the line, abbreviations in full; this is what replay runs"},
     {"from", "text", false,
-     "who gave it, where it was not typed: lab (its actors), skip (the solution of a task)"},
+     "who gave it, where it was not typed: lab (its actors), skip (the solution of a task), from "
+     "(the solution before the task that --from names)"},
     {0},
 };
 

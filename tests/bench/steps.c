@@ -238,7 +238,7 @@ start_guided(struct session *s, struct listener *l, const struct lab_file *file)
 
     start(s, l);
     loaded = lab_load(s, file, say, NULL, &status);
-    if (loaded == NULL || lesson_start(s, loaded, &err) < 0)
+    if (loaded == NULL || lesson_start(s, loaded, NULL, &err) < 0)
         fail("guided", "it cannot be led");
 }
 
