@@ -73,11 +73,10 @@ ask(lua_State *L)
         return 0;
     }
     lua_settop(L, 1);
-    if (lua_isnil(L, -1)) {
-        v->how = LAB_NOT_YET;
-    } else {
+    if (lua_toboolean(L, -1)) /* `found and found.ret` is false or nil while it is not known */
         take_truth(L, &v->text);
-    }
+    else
+        v->how = LAB_NOT_YET;
     return 0;
 }
 

@@ -116,7 +116,8 @@ undo(struct history *h, int64_t to)
     }
 }
 
-const char *const history_others[] = {"signal", "process", "output", "verdict", "predict", NULL};
+const char *const history_others[] = {"signal",  "process", "output", "verdict",
+                                      "predict", "bench",   NULL};
 
 const struct record *
 history_event(struct history *h, const struct event *e, int64_t seq)

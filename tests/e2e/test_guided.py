@@ -357,6 +357,24 @@ def test_a_value_is_judged_by_what_happens(lab, answer, right):
     assert says["seq"] < r.one("enter", call="read")["seq"] < judged["seq"]
 
 
+def test_false_is_not_known_yet(lab):
+    """What `found ~= nil and found.ret` gives, before anything is found."""
+    text = ASKS.replace("return r and r.ret", "return r ~= nil and r.ret")
+    assert text != ASKS
+    r = guided(lab, text, ["answer 3", *PIPE]).ok()
+    assert r.last("predict")["truth"] == "3" and r.last("predict")["points"] == 3
+
+
+def test_what_was_measured_can_be_the_truth(lab):
+    """And it is not measured again by a replay."""
+    truth = 'local b = h:find { ev = "bench" } return b and #b.results > 0 and b.mechanisms[1]'
+    text = ASKS.replace('local r = h:find { call = "read", done = true } return r and r.ret end', truth + " end")
+    assert truth in text
+    r = guided(lab, text, ["answer pipe", "bench pipe --sizes 1 --rounds 1", *PIPE]).ok()
+    assert (r.last("predict")["truth"], r.last("predict")["right"]) == ("pipe", True)
+    lab.call("replay", r.trace).ok()
+
+
 def test_an_answer_may_be_changed_until_it_has_happened(lab):
     r = guided(lab, ASKS, ["answer 5", "a pipe(p)", "answer 3", *PIPE[1:]]).ok()
     assert r.last("predict")["right"] is True

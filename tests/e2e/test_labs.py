@@ -265,3 +265,21 @@ def test_shm_race_by_chance(lab):
         r = lab.call("run", "--seed", str(seed), "--trace", trace, path, trace=trace)
         left.add(letters(r))
     assert len(left) > 2, left
+
+
+def test_measured(lab):
+    """The two questions about figures have the same truth on every machine. One that is too busy to
+    measure is asked again."""
+    _, events = golden_of("17-measured")
+    lines = typed(events)
+    spin = [*lines[: lines.index("receiver await *shm == '*'")], "answer a", "bench pipe spin --sizes 1 --rounds 1"]
+    size = [*lines[len(spin) - 2 :][:2], "answer a", "bench pipe --sizes 1,64K --rounds 1", "sender getpid()"]
+    for _ in range(5):
+        trace = lab.new_trace()
+        text = "\n".join(spin + size) + "\n"
+        r = lab.call("run", "-k", "--trace", trace, "17-measured", stdin=text, trace=trace, timeout=60)
+        judged = {e["task"]: e["truth"] for e in r.find("predict", what="judged")}
+        if "cannot be measured" not in r.stderr:
+            break
+    assert (judged["flag"], judged["size"]) == ("3", "1"), r
+    assert r.find("predict", what="judged", task="size")[0]["right"]
