@@ -177,6 +177,17 @@ def test_guided_is_whole(name):
     assert re.search(rf"^    ipclab run ({number}-)?{id_}$", text_of(name, "README.md"), re.M)
 
 
+@pytest.mark.parametrize("name", ["02-shm-guided", "04-signals"])
+def test_guided_in_german(lab, name):
+    """The same lab, with other words: all that a student reads comes in the other language."""
+    _, events = golden_of(name)
+    trace, lines = lab.new_trace(), "\n".join(typed(events)) + "\n"
+    r = lab.call("run", "--stable", "--trace", trace, "--lang", "de", name, stdin=lines, trace=trace).ok()
+    assert r.events[-2]["points"] == r.events[-2]["max"]
+    told = [[e["text"] for e in es if e["ev"] == "task" and e["what"] in ("opens", "begins")] for es in (events, r.events)]
+    assert len(told[0]) == len(told[1]) and not set(told[0]) & set(told[1])
+
+
 # ---- What they show -----------------------------------------------------------------------------
 
 
