@@ -40,7 +40,7 @@ Three things decided what happened, and none of them is in the text of the progr
           for _, fd in ipairs(made and made.fds or {}) do
             if fd.obj == "pipe#1" and fd.mode == "w" then n = n + 1 end
           end
-          return made and n
+          return n > 1 and n or nil
         end,
         points = 1,
       },
@@ -90,7 +90,8 @@ parent close(pipefd[1])]] },
         choices = { "it returns -1: end of file", "it returns 0: no word was there", "it waits" },
         truth = function(h)
           local r = h:find { actor = "parent", call = "fscanf" }
-          return r and (r.blocked and 3 or r.ret == 0 and 2 or 1)
+          if not r or not r.blocked and r.ret > 0 then return nil end
+          return r.blocked and 3 or r.ret == 0 and 2 or 1
         end,
         points = 1,
       },

@@ -35,7 +35,7 @@ socket, bind, listen, accept on one side, socket and connect on the other: TCP a
         truth = function(h)
           local bound = h:find { actor = "server", call = "bind", addr = NAME, ret = 0 }
           local try = bound and h:find { actor = "client", call = "connect", addr = NAME, after = bound }
-          if not try then return nil end
+          if not try or h:find { call = "listen", ret = 0, before = try } then return nil end
           return try.waits and 2 or try.errno == "ENOENT" and 3 or try.errno == "ECONNREFUSED" and 4 or 1
         end,
         points = 1,
@@ -150,7 +150,7 @@ server recv(conn, buf, 64)]] },
         ask = "The client has shut down its direction. What does the server's recv return?",
         truth = function(h)
           local shut = h:find { actor = "client", call = "shutdown", ret = 0 }
-          local got = shut and received(h, { actor = "server", type = is_stream, after = shut, done = true })
+          local got = shut and received(h, { actor = "server", type = is_stream, after = shut, ret = function(n) return n <= 0 end })
           return got and got.ret
         end,
         points = 1,

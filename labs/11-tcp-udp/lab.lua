@@ -247,7 +247,7 @@ client send(f, "hello")]]):format(EMPTY, EMPTY) },
         truth = function(h)
           local exit = h:find { ev = "process", actor = "client", what = { "exit", "killed" } }
           local udp = exit and received(h, { actor = "server", type = "udp", after = exit })
-          local tcp = exit and received(h, { actor = "server", type = "tcp", after = exit })
+          local tcp = exit and received(h, { actor = "server", type = "tcp", ret = function(n) return n <= 0 end, after = exit })
           if not udp or not tcp then return nil end
           return udp.ret == 0 and 1 or tcp.ret == 0 and 2 or 3
         end,

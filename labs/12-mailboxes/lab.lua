@@ -267,7 +267,7 @@ server mq_receive(q, buf)]]):format(BOX) },
         ask = "The queue holds 3 messages. What does the fourth mq_send do?",
         choices = { "-1 ENOSPC: no room", "it waits", "it returns 0, and the oldest message is gone" },
         truth = function(h)
-          local e = h:all { actor = "worker", call = "mq_send" }[4]
+          local e = h:find { actor = "worker", call = "mq_send", blocked = true } or h:all { actor = "worker", call = "mq_send" }[4]
           return e and (e.blocked and 2 or e.ret == 0 and 3 or 1)
         end,
         points = 1,
