@@ -67,6 +67,7 @@ place_flags := -DIPCLAB_VERSION='"$(VERSION)"' -DIPCLAB_LIBEXECDIR='"$(libexecdi
 	-DIPCLAB_MANDIR='"$(mandir)"'
 flags_session := $(place_flags)
 flags_lua := $(place_flags)
+flags_grade := $(place_flags)
 flags_front := $(place_flags)
 
 lua_cflags := $(shell pkg-config --cflags lua5.4 2>/dev/null || echo -I/usr/include/lua5.4)
@@ -78,7 +79,7 @@ shell_libs := $(lua_libs) -lreadline -ljansson -lnettle -lm
 
 # ---- Sources ------------------------------------------------------------------------------------
 
-layers := base call lang proc trace view session lua lesson assist builtin front
+layers := base call lang proc trace view session lua lesson assist builtin grade front
 mains := shell/front/main.c shell/proc/launcher_main.c
 
 layer_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(mains),$(wildcard shell/$(1)/*.c)))

@@ -72,6 +72,7 @@ recorded_read(struct recorded *r, const char *path, struct err *err)
     if (more == 0) {
         trace_ending(reader, &end);
         r->complete = end.complete;
+        r->end = end;
         if (!end.complete)
             console_message("note: trace incomplete: it ends after event %lld%s",
                             (long long)end.events, end.torn ? " (torn line)" : "");

@@ -6,11 +6,13 @@
 #include "front/options.h"
 #include "front/place.h"
 #include "session/session.h"
+#include "trace/read.h"
 
 struct recorded {
     struct event *events;
     int n, cap;
-    bool complete; /* up to the end of the session */
+    bool complete;        /* up to the end of the session */
+    struct trace_end end; /* of the file it was read from */
     struct listener listener;
 };
 

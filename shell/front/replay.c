@@ -121,9 +121,8 @@ on_event(void *ctx, const struct event *e)
 
 static const struct session *left; /* its line was not waited for when it was recorded */
 
-/* As Ctrl-C was pressed then: once the call is seen to wait. */
-static bool
-is_left(void)
+bool
+replay_is_left(void)
 {
     const struct actor *a = left != NULL ? left->current : NULL;
 
@@ -181,7 +180,7 @@ void
 replay_prepare(struct session *s, const struct options *o, const struct recorded *r)
 {
     s->limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : 10000;
-    s->interrupted = is_left;
+    s->interrupted = replay_is_left;
     s->only_recorded = true;
     s->tells_names = true;
     s->guided = recorded_guided(r);
@@ -244,6 +243,13 @@ run(struct replay *p, const char *text)
     p->interrupted |= err.status == STATUS_INTERRUPTED && front_signals_interrupted();
 }
 
+void
+replay_before(struct replay *p)
+{
+    replay_await(p);
+    left = was_left(p->recorded, p->line) ? p->session : NULL;
+}
+
 bool
 replay_line(struct replay *p)
 {
@@ -252,8 +258,7 @@ replay_line(struct replay *p)
 
     if (input == NULL || p->differs || p->interrupted)
         return false;
-    replay_await(p);
-    left = was_left(p->recorded, p->line) ? s : NULL;
+    replay_before(p);
     s->input_from = event_get_text(input, NULL, "from");
     if (s->guided) /* what its lab said is not said again, and undo tells how far it goes */
         s->seq = p->line - 1;

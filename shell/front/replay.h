@@ -37,6 +37,11 @@ void replay_start(struct replay *p, struct session *s, const struct recorded *r)
 void replay_release(struct replay *p);
 /* The next line, once what came by itself before it has come; false when there is none. */
 bool replay_line(struct replay *p);
+/* The same before a line that somebody else runs, once p->line is behind its input. */
+void replay_before(struct replay *p);
+/* Is the call of the line to be left, as it was when Ctrl-C was pressed: once it is seen to wait?
+ * Or is Ctrl-C pressed now? */
+bool replay_is_left(void);
 /* After the last one: what came by itself, and what is missing. */
 void replay_end(struct replay *p);
 /* Waits for what came by itself before the next line. */

@@ -30,6 +30,8 @@ take_mark(const struct lesson *l, int i, struct mark *m)
                   : t->not_judged       ? -1
                                         : 0,
         .skipped = t->state == TASK_SKIPPED,
+        .say = mem_copy(g->say),
+        .help = mem_copy(t->hints < g->nhints ? g->hints[t->hints].text : ""),
         .rationale = mem_copy(t->why != NULL ? t->why : ""),
         .hints = t->hints,
         .nseqs = t->nseqs,
@@ -61,22 +63,34 @@ fail(struct result *r, const struct err *err)
 }
 
 static void
-run_lines(struct session *s, const char *const *lines, int n, struct result *r)
+run_lines(const struct play *p, struct session *s, const char *const *lines, int n,
+          struct result *r)
 {
     struct err err;
 
     for (int i = 0; i < n && !s->quit; i++) {
+        if (p->before_line != NULL)
+            p->before_line(p->ctx, i);
+        r->out_of_time = p->time_is_up != NULL && p->time_is_up();
+        if (r->out_of_time)
+            return;
         if (session_line(s, lines[i], strlen(lines[i]), &err) == 0)
             continue;
         if (r->failed < 0) {
             r->failed = i;
             snprintf(r->failure, sizeof r->failure, "%s", err.text);
         }
+        if (err.status == STATUS_INTERRUPTED && p->time_is_up != NULL && p->time_is_up()) {
+            r->out_of_time = true;
+            return;
+        }
         if (err.status == STATUS_INTERRUPTED || err.status == STATUS_MACHINE) {
             fail(r, &err);
             return;
         }
     }
+    if (p->before_line != NULL)
+        p->before_line(p->ctx, n);
 }
 
 static void
@@ -85,11 +99,12 @@ play_in(const struct play *p, struct session *s, struct lab *lab, const char *co
 {
     struct err err;
 
-    if (session_begin(s, &err) < 0 || lesson_start(s, lab, NULL, &err) < 0) {
+    if (session_begin(s, &err) < 0 || (p->at_begin != NULL && p->at_begin(p->ctx, s, &err) < 0) ||
+        lesson_start(s, lab, NULL, &err) < 0) {
         fail(r, &err);
         return;
     }
-    run_lines(s, lines, n, r);
+    run_lines(p, s, lines, n, r);
     if (r->status != STATUS_OK)
         return;
     if (s->lesson->status == STATUS_OK)
@@ -110,6 +125,8 @@ lesson_play(const struct play *p, const char *const *lines, int n, struct result
                         .language = p->language,
                         .lab = p->file->name,
                         .lab_sha256 = p->file->sha256,
+                        .only_recorded = p->handed_in,
+                        .tells_names = p->handed_in,
                         .interrupted = p->interrupted};
     struct lab *lab = NULL;
     struct err err;
@@ -137,6 +154,8 @@ result_release(struct result *r)
     for (int i = 0; i < r->nmarks; i++) {
         free(r->marks[i].id);
         free(r->marks[i].title);
+        free(r->marks[i].say);
+        free(r->marks[i].help);
         free(r->marks[i].rationale);
         free(r->marks[i].seqs);
     }

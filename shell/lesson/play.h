@@ -17,6 +17,15 @@ struct play {
     int64_t limit_ms; /* for a step */
     bool (*interrupted)(void);
     struct listener *listener; /* sees all events; NULL: nobody does */
+    /* The lines are of a trace that was handed in: what is never recorded does not run. */
+    bool handed_in;
+    /* Each may be NULL. Once the world stands, before the lab begins: -1 and *err when it is not to
+     * be played there. Before line i, and after the last
+     * one with n. Is the time of all lines over? Then no other one is played,
+     * and what was done by then is judged. */
+    int (*at_begin)(void *ctx, struct session *s, struct err *err);
+    void (*before_line)(void *ctx, int i);
+    bool (*time_is_up)(void);
     /* Called when all lines were played and all tasks judged, while everything still stands. */
     void (*at_end)(void *ctx, struct lesson *l);
     void *ctx;
@@ -27,6 +36,8 @@ struct mark {
     int points, max; /* those of its question included */
     int passed;      /* 1, 0; -1: it could not be judged, a task that it needs is missing */
     bool skipped;
+    char *say;       /* what was to be done */
+    char *help;      /* the first hint that was not taken, or "" */
     char *rationale; /* what was missing, or "" */
     int hints;       /* that were taken */
     int64_t *seqs;   /* events on which it rests */
@@ -42,6 +53,7 @@ struct result {
     /* The first line that was an error, from 0; -1: none. */
     int failed;
     char failure[600];
+    bool out_of_time; /* it was judged after that many lines */
 };
 
 /* Plays n lines: those that were typed. What the lab itself does is not among them. An error in a

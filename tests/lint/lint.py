@@ -17,7 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # What a layer may include, itself apart. lang knows the words of the calls, and the launcher's
 # actors run what lang wrote.
-ORDER = "base call lang proc trace view session lua lesson assist builtin front".split()
+ORDER = "base call lang proc trace view session lua lesson assist builtin grade front".split()
 MAY = {layer: set(ORDER[:i]) for i, layer in enumerate(ORDER)}
 MAY["view"] -= {"proc"}  # what is shown is in the events
 MAY["assist"] -= {"lua", "lesson"}
@@ -27,7 +27,7 @@ CONFINED = {
     r"(?:lua5\.4/)?(?:lua|lauxlib|lualib)\.h": r"shell/lua/",
     r"readline/.*\.h": r"shell/front/",
     r"dlfcn\.h": r"shell/proc/loader[a-z_]*\.c$",
-    r"jansson\.h": r"shell/(trace|view|session|lua|lesson|builtin|front)/",
+    r"jansson\.h": r"shell/(trace|view|session|lua|lesson|builtin|grade|front)/",
     r"sha2\.h": r"shell/trace/",
 }
 

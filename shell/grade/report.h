@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What grading found of one submission: the native report.json. All tables and formats are made of
+ * it alone. It is one object with exactly these keys, in this order:
+ *
+ *   v            1
+ *   tool         "ipclab VERSION"
+ *   lab          {id, version, sha256}: version is null where the lab file does not say one
+ *   student      from the roster, or the name of the file or folder; never from the trace
+ *   trace        {file, sha256, events}: file as it was found; sha256 of its bytes, null when it
+ *                could not be read; events up to the damage
+ *   score        a number; null: it could not be judged (grader_error), which is no zero
+ *   max_score    a number
+ *   status       "graded" | "student_error" | "grader_error" | "timeout"
+ *   reason       a sentence: why it is not "graded"; null when it is
+ *   judged       "run": its lines were run again, and that was judged; "trace": its own events were
+ *   tasks        a list in the order of the lab; [] where nothing could be judged. Each is
+ *     id, title  strings
+ *     points     a number; null when passed is
+ *     max        a number: those of its question included
+ *     passed     true | false | null: could not be judged, because an earlier task is missing
+ *     rationale  what was missing; "" when it passed
+ *     help       the first hint that was not taken, or ""; "" when it passed
+ *     expected   what was to be done, as the task says it
+ *     actual     what came of it in words, or null
+ *     events     seq of the events on which the verdict rests; of the run that was judged, which
+ *                are those of the trace where replay.same is true
+ *     hidden     true: students are not shown it
+ *     hints_used a number
+ *     skipped    true: `skip` was typed, and points are what that gives
+ *   replay       {same, first_difference}: same is true | false | null (not compared);
+ *                first_difference is null, or {event, field, recorded, here}: the number of the
+ *                recorded event, the name of the field, and both events or null
+ *   flags        a list of {kind, text}: what a teacher should look at; text is a sentence. kind is
+ *                "edited" (the digest does not fit), "incomplete" (no end event), "differs" (the
+ *                observations do not come again), "student" (the trace names another one), "lab"
+ *                (it is of another lab), "lab_changed" (of another version of this one),
+ *                "lines" (a line was an error), "similar" (nearly that of another student)
+ *   duration     seconds, a real number
+ *
+ * Numbers of points are whole. Texts are UTF-8 without control bytes but newlines. */
+#ifndef GRADE_REPORT_H
+#define GRADE_REPORT_H
+#include <jansson.h>
+
+#include "base/err.h"
+#include "lesson/play.h"
+
+enum grade_status { GRADED, STUDENT_ERROR, GRADER_ERROR, TIMEOUT };
+
+extern const char *const grade_status_names[]; /* by enum grade_status */
+
+/* Of the lab, told by `grade --json --lab LAB` without a path:
+ * {lab: {id, version, sha256}, title, max_score, tasks: [{id, title, max}]}. */
+json_t *report_lab(const struct lab_file *file, const struct guided *g);
+
+/* A report about a submission of which nothing is known yet: no score, GRADER_ERROR. lab is what
+ * report_lab made. */
+json_t *report_new(const json_t *lab, const char *student, const char *file, bool from_trace);
+void report_trace(json_t *report, const char *sha256, int64_t events);
+/* How it went, and why. STUDENT_ERROR and TIMEOUT without points give a score of 0. */
+void report_status(json_t *report, enum grade_status status, const char *reason);
+/* The points of a run that was judged: GRADED, or TIMEOUT when it was cut short. */
+void report_result(json_t *report, const struct result *r);
+/* first_difference may be NULL; it is the report's from now on. */
+void report_replay(json_t *report, bool same, json_t *first_difference);
+void report_flag(json_t *report, const char *kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void report_duration(json_t *report, int64_t ms);
+
+/* Looking at one. */
+bool report_is_whole(const json_t *report); /* it has all keys, each of its type */
+enum grade_status report_get_status(const json_t *report);
+const char *report_text(const json_t *report, const char *key); /* "" where it is null */
+#endif
