@@ -166,7 +166,7 @@ put_number(struct site *s, const struct ipclab_arg *arg, int index, struct piece
                   ? "a number or words as a string"
                   : "a whole number",
               index);
-    k = arg->type == IPCLAB_OBJECT ? kept_find(s->h, s->a, IPCLAB_OBJECT, p->value) : NULL;
+    k = arg->type == IPCLAB_OBJECT ? kept_find_object(s->h, s->a, s->d->plugin, p->value) : NULL;
     named = arg->type == IPCLAB_PROCESS && p->value > 0
                 ? world_actor_by_pid(&s->h->s->world, (pid_t)p->value)
                 : NULL;

@@ -70,10 +70,12 @@ call_prepare(lua_State *L, struct deed *d, const char *actor, const char *name, 
 {
     struct host *h = host_of(L);
     struct actor *a = actor_get(L, actor);
+    struct call_ref ref;
 
     snprintf(d->actor, sizeof d->actor, "%s", actor);
     snprintf(d->name, sizeof d->name, "%s", name);
-    d->call = catalog_call(&h->s->launcher.catalog, name, NULL);
+    d->call = catalog_call(&h->s->launcher.catalog, name, &ref);
+    d->plugin = d->call != NULL ? ref.plugin : -1;
     buf_clear(&h->line);
     buf_printf(&h->line, "%s ", actor);
     if (strcmp(name, "await") == 0 || strcmp(name, "print") == 0) {
@@ -85,7 +87,7 @@ call_prepare(lua_State *L, struct deed *d, const char *actor, const char *name, 
         return;
     }
     if (is_kept(d->call)) {
-        d->kept = kept_new(h, a, d->call->result);
+        d->kept = kept_new(h, a, d);
         h->kept[d->kept].spare = true; /* until it has a value */
         h->kept[d->kept].known = false;
         buf_printf(&h->line, "%s = ", h->kept[d->kept].name);

@@ -17,7 +17,7 @@ struct handle {
 /* ---- Where results are kept ---------------------------------------------------------------- */
 
 static int
-add_kept(struct host *h, const struct actor *a, const char *name, enum ipclab_type type)
+add_kept(struct host *h, const struct actor *a, const char *name, enum ipclab_type type, int plugin)
 {
     struct kept *k;
 
@@ -26,26 +26,28 @@ add_kept(struct host *h, const struct actor *a, const char *name, enum ipclab_ty
         h->kept = mem_grow(h->kept, sizeof *h->kept * (size_t)h->cap_kept);
     }
     k = &h->kept[h->nkept];
-    *k = (struct kept){.actor = a->id, .world = h->world, .type = type};
+    *k = (struct kept){.actor = a->id, .world = h->world, .type = type, .plugin = plugin};
     snprintf(k->name, sizeof k->name, "%s", name);
     return h->nkept++;
 }
 
 int
-kept_new(struct host *h, struct actor *a, enum ipclab_type type)
+kept_new(struct host *h, struct actor *a, const struct deed *d)
 {
+    enum ipclab_type type = d->call->result;
     char name[SYMTAB_NAME_MAX + 1];
 
     for (int i = 0; i < h->nkept; i++)
         if (h->kept[i].spare && h->kept[i].actor == a->id && h->kept[i].world == h->world &&
             h->kept[i].type == type) {
             h->kept[i].spare = false;
+            h->kept[i].plugin = d->plugin;
             return i;
         }
     for (int n = 1;; n++) {
         snprintf(name, sizeof name, "r%d", n);
         if (symtab_find(&a->symtab, name) == NULL && world_actor(&h->s->world, name) == NULL)
-            return add_kept(h, a, name, type);
+            return add_kept(h, a, name, type, d->plugin);
     }
 }
 
@@ -57,7 +59,8 @@ kept_set(struct host *h, int kept, const struct deed *d)
     const struct actor *a = world_actor(&h->s->world, d->actor);
 
     k->spare = d->state != DEED_DONE || d->error[0] != '\0' ||
-               (a != NULL && k->type == IPCLAB_OBJECT && kept_find(h, a, k->type, d->ret) != NULL);
+               (a != NULL && k->type == IPCLAB_OBJECT &&
+                kept_find_object(h, a, k->plugin, d->ret) != NULL);
     k->known = !k->spare;
     k->value = d->ret;
     k->step = d->step;
@@ -80,12 +83,14 @@ is_meant(const struct host *h, const struct kept *k, const struct actor *a)
 }
 
 const struct kept *
-kept_find(struct host *h, const struct actor *a, enum ipclab_type type, int64_t value)
+kept_find_object(struct host *h, const struct actor *a, int plugin, int64_t id)
 {
-    for (int i = 0; i < h->nkept; i++)
-        if (h->kept[i].known && h->kept[i].type == type && h->kept[i].value == value &&
-            is_meant(h, &h->kept[i], a))
-            return &h->kept[i];
+    const struct kept *k;
+
+    for (k = h->kept; k < h->kept + h->nkept; k++)
+        if (k->known && k->type == IPCLAB_OBJECT && k->plugin == plugin && k->value == id &&
+            is_meant(h, k, a))
+            return k;
     return NULL;
 }
 
@@ -99,7 +104,7 @@ kept_variable(struct host *h, const struct actor *a, const struct var *var)
         if (h->kept[i].actor == a->id && h->kept[i].world == h->world &&
             strcmp(h->kept[i].name, var->name) == 0)
             return i;
-    i = add_kept(h, a, var->name, type);
+    i = add_kept(h, a, var->name, type, -1);
     h->kept[i].step = h->s->steps;
     return i;
 }

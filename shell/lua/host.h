@@ -48,6 +48,7 @@ struct deed {
     int64_t step;
     char actor[SYMTAB_NAME_MAX + 1];
     const struct ipclab_call *call; /* NULL: print, await */
+    int plugin;                     /* number of the one that has the call */
     char name[SYMTAB_NAME_MAX + 1]; /* "shmget", "print", "await" */
     struct fresh fresh[HOST_FRESH];
     int nfresh;
@@ -69,6 +70,7 @@ struct kept {
     int actor, world; /* id, and in which world */
     int64_t step;     /* that set it */
     enum ipclab_type type;
+    int plugin; /* number of the one whose call gave it; -1: a variable of the author */
     int64_t value;
     bool known; /* value is what it holds; not so for variables of the author */
     bool spare; /* holds nothing anyone has: may be set again */
@@ -263,12 +265,12 @@ void handle_put(lua_State *L, int index, struct actor *a, struct buf *out);
 const struct kept *handle_kept(lua_State *L, int index);
 /* handle + n elements, as `await addr[n]` says it. */
 void handle_put_element(lua_State *L, int index, struct actor *a, int64_t n, struct buf *out);
-/* A variable for a result of this type; index in host.kept. */
-int kept_new(struct host *h, struct actor *a, enum ipclab_type type);
+/* A variable for what the deed's call gives back; index in host.kept. */
+int kept_new(struct host *h, struct actor *a, const struct deed *d);
 void kept_set(struct host *h, int kept, const struct deed *d);
-/* The variable in which this actor has that result, or NULL. */
-const struct kept *kept_find(struct host *h, const struct actor *a, enum ipclab_type type,
-                             int64_t value);
+/* The variable in which this actor has that id as a call of this plugin gave it, or NULL: a segment
+ * and a semaphore set may have the same id. */
+const struct kept *kept_find_object(struct host *h, const struct actor *a, int plugin, int64_t id);
 int kept_variable(struct host *h, const struct actor *a, const struct var *var);
 
 /* pending.c */

@@ -213,6 +213,26 @@ def test_try(lab, world):
     assert len(r.find("check", passed=True)) == 4
 
 
+def test_ids_of_different_kinds(lab, world):
+    """In a fresh world a segment, a set and a queue have the same id: each call takes its own kind's."""
+    r = body(
+        lab,
+        """
+    local made = {
+      a:shmget(5678, 27, "IPC_CREAT|0600"),
+      a:semget(5678, 1, "IPC_CREAT|0600"),
+      a:msgget(5678, "IPC_CREAT|0600"),
+    }
+    a:msgctl(made[3], "IPC_RMID")
+    a:semctl(made[2], 0, "IPC_RMID")
+    a:shmctl(made[1], "IPC_RMID")
+    """,
+    ).ok()
+    texts = [e["text"] for e in r.find("input") if "ctl(" in e["text"]]
+    assert [text.split("(")[1].split(",")[0] for text in texts] == ["r3", "r2", "r1"]
+    assert [e["obj"] for e in r.find("exit")[3:]] == ["msg#1", "sem#1", "shm#1"]
+
+
 def test_many_failures_need_no_variables(lab):
     body(lab, "for i = 1, 1500 do a:try('shmget', 5678, 27, '0666') end").ok()
 
