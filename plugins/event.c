@@ -2182,6 +2182,10 @@ static const char *const man[] = {"eventfd(2)",      "timerfd_create(2)", "epoll
                                   "memfd_create(2)", "splice(2)",         "process_vm_readv(2)",
                                   "pidfd_open(2)",   "flock(2)",          NULL};
 
+static const char *const fields[] = {
+    "bytes",  "count",   "interval_ms", "left_ms", "mode",  "moved",   "of",      "old_interval_ms",
+    "old_ms", "process", "ready",       "timer",   "value", "watched", "watches", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "event",
@@ -2214,4 +2218,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

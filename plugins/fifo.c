@@ -446,6 +446,8 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"bytes", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "fifo",
@@ -468,4 +470,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

@@ -1663,6 +1663,10 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"bytes", "expirations", "flags",  "from",   "length", "mode",
+                                     "names", "nlink",       "number", "offset", "path",   "pid",
+                                     "ready", "revents",     "size",   "type",   "value",  NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "file",
@@ -1680,4 +1684,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .fields = fields,
 };

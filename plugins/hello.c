@@ -132,6 +132,8 @@ static const struct ipclab_call calls[] = {
 static const char *const man[] = {"poll(2)", NULL};
 
 /* The one thing that is exported. Its name is the file's stem. */
+static const char *const fields[] = {"letters", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "hello",
@@ -141,4 +143,5 @@ const struct ipclab_plugin ipclab_plugin = {
             "hello.c, rename it, and replace its parts one by one.",
     .man = man,
     .calls = calls,
+    .fields = fields,
 };

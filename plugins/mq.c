@@ -1268,6 +1268,10 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"before",     "curmsgs",  "flags",    "maxmsg",
+                                     "messages",   "msgsize",  "notified", "prio",
+                                     "registered", "unlinked", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "mq",
@@ -1291,4 +1295,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

@@ -1114,6 +1114,9 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"bytes",    "ctime",   "key",    "limit", "messages", "mode",
+                                     "receiver", "removed", "sender", "type",  NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "msg",
@@ -1135,4 +1138,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

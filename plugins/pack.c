@@ -644,6 +644,8 @@ static const struct ipclab_call calls[] = {
 
 static const char *const man[] = {"byteorder(3)", "xdr(3)", NULL};
 
+static const char *const fields[] = {"bytes", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "pack",
@@ -663,4 +665,5 @@ const struct ipclab_plugin ipclab_plugin = {
             "buffer count as its end.",
     .man = man,
     .calls = calls,
+    .fields = fields,
 };

@@ -628,6 +628,8 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"bytes", "capacity", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "pipe",
@@ -647,4 +649,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

@@ -36,7 +36,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 12            /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 13            /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -156,7 +156,8 @@ struct ipclab_args {
  *   1.11 IPCLAB_HOSTS; ipclab_network; ipclab_host.resolve, network, own_network;
  *        ipclab_wait.networks, nnetworks, network_of; ipclab_look_host.later, enter_network,
  *        socket_network
- *   1.12 ipclab_kind.watched; ipclab_look_host.watched, others */
+ *   1.12 ipclab_kind.watched; ipclab_look_host.watched, others
+ *   1.13 ipclab_plugin.fields */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -646,6 +647,10 @@ struct ipclab_plugin {
     const struct ipclab_blocking *blocking;
     const struct ipclab_bench *benches; /* ends with { 0 }; may be NULL. Since 1.10 */
     uint64_t bench_size;                /* as compiled */
+    /* Since 1.13: names of all facts that its calls report and of all state fields of its kinds, so
+     * that a lab may ask for one before there is any, and a misspelt one is refused. Of names that
+     * are numbered ("revents_4", "last2") that without its number. NULL ends; NULL: not known. */
+    const char *const *fields;
 };
 
 #define IPCLAB_PLUGIN_HEAD                                                                         \

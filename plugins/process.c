@@ -924,6 +924,10 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"continued", "exited",    "hard",    "left_nsec",
+                                     "left_sec",  "lost",      "signal",  "soft",
+                                     "stopped",   "unwritten", "written", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "process",
@@ -943,4 +947,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .constants = limit_values,
     .blocking = blocking,
+    .fields = fields,
 };

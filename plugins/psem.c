@@ -890,6 +890,8 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"value", "waiting", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "psem",
@@ -909,4 +911,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .fields = fields,
 };

@@ -230,6 +230,8 @@ static const struct ipclab_bench benches[] = {
 
 static const char *const man[] = {"shm_open(3)", "shm_overview(7)", "mmap(2)", NULL};
 
+static const char *const fields[] = {NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "pshm",
@@ -246,4 +248,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .man = man,
     .calls = calls,
     .benches = benches,
+    .fields = fields,
 };

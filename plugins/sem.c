@@ -1085,6 +1085,9 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"ctime", "key",     "last",  "mode",   "ncnt", "nsems",
+                                     "otime", "removed", "value", "values", "zcnt", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "sem",
@@ -1108,4 +1111,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .blocking = blocking,
+    .fields = fields,
 };

@@ -861,6 +861,9 @@ static const struct ipclab_bench benches[] = {
 static const char *const man[] = {"shmget(2)",  "shmat(2)",        "shmctl(2)",
                                   "sysvipc(7)", "shm_overview(7)", NULL};
 
+static const char *const fields[] = {"cpid",   "creator", "ctime",  "key",   "last", "lpid",
+                                     "marked", "mode",    "nattch", "pages", "size", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "shm",
@@ -877,4 +880,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .benches = benches,
+    .fields = fields,
 };

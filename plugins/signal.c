@@ -1995,6 +1995,11 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"blocked",        "caught",  "flags",       "from",
+                                     "handler",        "ignored", "interval_ms", "left_ms",
+                                     "mask",           "of",      "pending",     "previous",
+                                     "previous_flags", "signal",  "value",       NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "signal",
@@ -2025,4 +2030,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .start = start,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

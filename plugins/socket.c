@@ -2573,6 +2573,10 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
+static const char *const fields[] = {"address", "backlog", "buffer", "bytes", "fd",     "from",
+                                     "host",    "name",    "peer",   "port",  "queued", "sender",
+                                     "type",    "uid",     "value",  NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "socket",
@@ -2605,4 +2609,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .kinds = kinds,
     .blocking = blocking,
     .benches = benches,
+    .fields = fields,
 };

@@ -1011,6 +1011,9 @@ static const struct ipclab_call calls[] = {
 
 static const char *const man[] = {"stdio(3)", "setvbuf(3)", "fdopen(3)", NULL};
 
+static const char *const fields[] = {"ahead", "buffered", "buffering", "closed",  "eof", "fd",
+                                     "mode",  "pending",  "unread",    "written", NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "stdio",
@@ -1031,4 +1034,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .constants = stream_names,
+    .fields = fields,
 };

@@ -898,6 +898,9 @@ static const struct ipclab_bench benches[] = {
 
 static const char *const man[] = {"mmap(2)", "mprotect(2)", "brk(2)", "malloc(3)", "proc(5)", NULL};
 
+static const char *const fields[] = {"frame",       "from",       "mapped", "offset", "page",
+                                     "permissions", "soft_dirty", "used",   NULL};
+
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
     .name = "vm",
@@ -919,4 +922,5 @@ const struct ipclab_plugin ipclab_plugin = {
     .calls = calls,
     .kinds = kinds,
     .benches = benches,
+    .fields = fields,
 };

@@ -151,12 +151,12 @@ help_catalog_json(const struct catalog *c, struct buf *out)
         for (const struct ipclab_kind *k = p->p.kinds; k != NULL && k->name != NULL; k++)
             json_array_append_new(kinds,
                                   json_pack("{s:s, s:s}", "name", k->name, "summary", k->summary));
-        json_array_append_new(plugins,
-                              json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name",
-                                        p->p.name, "version", p->p.version, "summary", p->p.summary,
-                                        "path", p->path, "man", text_list(p->p.man), "calls", calls,
-                                        "kinds", kinds, "blocking", blocking_json(p->p.blocking),
-                                        "benches", benches_json(p)));
+        json_array_append_new(
+            plugins, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+                               p->p.name, "version", p->p.version, "summary", p->p.summary, "path",
+                               p->path, "man", text_list(p->p.man), "calls", calls, "kinds", kinds,
+                               "blocking", blocking_json(p->p.blocking), "benches", benches_json(p),
+                               "fields", text_list(p->p.fields)));
     }
     text = json_dumps(plugins, JSON_INDENT(1));
     buf_puts(out, text != NULL ? text : "[]");

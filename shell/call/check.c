@@ -310,6 +310,11 @@ catalog_check_records(const struct ipclab_plugin *plugin, struct err *err)
         if (check_call(&calls[i], err) < 0)
             return -1;
     }
+    for (int i = 0; plugin->fields != NULL && plugin->fields[i] != NULL; i++)
+        if (i >= CATALOG_MAX_LIST || !name_ok(plugin->fields[i]))
+            return err_set(err, STATUS_MACHINE,
+                           "field %d needs a name of the form [a-z_][a-z0-9_]*, up to %d bytes",
+                           i + 1, CATALOG_MAX_NAME);
     if (check_kinds(plugin->kinds, err) < 0 || check_blocking(plugin->blocking, err) < 0 ||
         check_benches(plugin->benches, err) < 0)
         return -1;

@@ -280,7 +280,8 @@ static void
 get_plugin(struct reader *r, struct catalog_plugin *plugin)
 {
     struct ipclab_plugin p = {IPCLAB_PLUGIN_HEAD};
-    const char *path = get_name(r);
+    const char *path = get_name(r), *const * fields;
+    bool said;
 
     p.name = get_name(r);
     p.version = get_text(r);
@@ -292,6 +293,9 @@ get_plugin(struct reader *r, struct catalog_plugin *plugin)
     p.constants = get_constants(r);
     p.blocking = get_blocking(r);
     p.benches = get_benches(r, &plugin->bench_traits, &plugin->nbenches);
+    said = get_u32(r) != 0;
+    fields = get_texts(r, CATALOG_MAX_LIST);
+    p.fields = said ? fields : NULL;
     plugin->p = p;
     plugin->path = path;
 }
@@ -303,7 +307,7 @@ read_all(struct catalog *c, struct reader *r, struct err *err)
 
     if ((uint64_t)get_i64(r) != CATALOG_BLOB_MAGIC)
         return err_set(err, STATUS_MACHINE, "the launcher sent no catalogue of plugins");
-    n = (int)get_count(r, CATALOG_MAX_PLUGINS, 44);
+    n = (int)get_count(r, CATALOG_MAX_PLUGINS, 52);
     c->plugins = reader_alloc(r, (size_t)(n + 1) * sizeof *c->plugins);
     for (int i = 0; i < n && !r->bad; i++) {
         struct err why;

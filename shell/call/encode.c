@@ -201,6 +201,8 @@ catalog_encode_plugin(struct buf *blob, const struct catalog_source *source)
     put_constants(blob, p->constants);
     put_blocking(blob, p->blocking);
     put_benches(blob, p->benches);
+    put_u32(blob, p->fields != NULL);
+    put_texts(blob, p->fields);
 }
 
 void

@@ -32,8 +32,7 @@ struct look_filter {
 /* Reads the query of this method, and raises what is wrong with it. */
 void look_query(lua_State *L, struct look_filter *q, const char *method);
 bool look_matches(lua_State *L, const struct look_filter *q, const struct record *r);
-/* A name that no event has, and one that many have is a letter away: a slip of the author's pen. A
- * plugin may report facts of names that nobody knows before. */
+/* Raises for a name that no event ever has: a check that rests on it could not fail. */
 void look_check_name(lua_State *L, const char *name);
 void look_check_call(lua_State *L, const char *name); /* raises when there is no such call */
 /* Is the value on top of the stack as the one below it wants it? Both go. */
@@ -43,7 +42,7 @@ void look_check_names(lua_State *L); /* of a query that found nothing, each once
 /* look_field.c: pushes a field of a record: of its exit, a parameter by its name, of the state, a
  * fact; nil when it has none of that name. */
 void look_push_field(lua_State *L, const struct record *r, const char *name);
-/* Is there any record that could have a field of this name? near gets what there is. */
+/* Could there be a record with a field of this name? near gets what there is. */
 bool look_knows_field(lua_State *L, const char *name, struct near *near);
 
 /* look_object.c: h:object("pipe#1"). */

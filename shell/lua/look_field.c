@@ -144,30 +144,45 @@ offer_call(void *ctx, const struct ipclab_call *call)
         offer(ctx, a->name);
 }
 
-/* The names of state fields stand in the line that shows them: "$size B  $nattch attached". */
+/* "revents_4" is one of those that are called "revents". */
 static void
-offer_kinds(struct search *s, const struct catalog *c)
+offer_numbered(struct search *s, const char *name)
 {
-    char name[64];
+    size_t n = strlen(name);
 
-    for (int i = 0; i < c->nplugins; i++)
-        for (const struct ipclab_kind *k = c->plugins[i].p.kinds; k != NULL && k->name != NULL; k++)
-            for (const char *at = k->line; at != NULL && (at = strchr(at, '$')) != NULL;) {
-                size_t n = strspn(++at, "abcdefghijklmnopqrstuvwxyz_0123456789");
+    offer(s, name);
+    if (strncmp(s->name, name, n) != 0)
+        return;
+    n += s->name[n] == '_';
+    s->found |= s->name[n] != '\0' && s->name[n + strspn(s->name + n, "0123456789")] == '\0';
+}
 
-                snprintf(name, sizeof name, "%.*s", (int)n, at);
-                offer(s, name);
-            }
+/* False: some plugin, of an older plugin.h, does not say which it has. */
+static bool
+offer_plugins(struct search *s, const struct catalog *c)
+{
+    bool all = true;
+
+    for (int i = 0; i < c->nplugins; i++) {
+        const char *const *name = c->plugins[i].p.fields;
+
+        all &= name != NULL;
+        for (; name != NULL && *name != NULL; name++)
+            offer_numbered(s, *name);
+    }
+    return all;
 }
 
 bool
 look_knows_field(lua_State *L, const char *name, struct near *near)
 {
-    static const char *const ours[] = {"done", "blocked", "waits", "after", "before"};
+    static const char *const ours[] = {"done", "blocked", "waits", "after", "before",
+                                       "w",    "r",       "queue", "more"};
     const struct catalog *c = &host_of(L)->s->launcher.catalog;
     const struct look *look = host_of(L)->look;
     const struct history *past = look != NULL ? look->past->history : host_of(L)->past;
     struct search s = {name, near, false};
+    bool all;
 
     near_init(near, name);
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
@@ -178,11 +193,11 @@ look_knows_field(lua_State *L, const char *name, struct near *near)
         for (const struct event_field *f = k->fields; f->name != NULL; f++)
             offer(&s, f->name);
     catalog_each_call(c, offer_call, &s);
-    offer_kinds(&s, c);
+    all = offer_plugins(&s, c);
     for (int i = past->from; i < past->n && !s.found; i++) {
         look_push_field(L, past->list[i], name);
         s.found = !lua_isnil(L, -1);
         lua_pop(L, 1);
     }
-    return s.found;
+    return s.found || (!all && near->best[0] == '\0');
 }

@@ -6,16 +6,15 @@
 
 #define NAMES "ipclab.names" /* of queries, that were looked at */
 
-/* A name that no event has, and one that many have is a letter away: a slip of the author's pen. A
- * plugin may report facts of names that nobody knows before. */
 void
 look_check_name(lua_State *L, const char *name)
 {
     struct near near;
 
-    if (!look_knows_field(L, name, &near) && near.best[0] != '\0' && near.distance <= 1)
-        fault_raise(L, STATUS_LAB, "no event has a field '%.60s'; did you mean %s?", name,
-                    near.best);
+    if (!look_knows_field(L, name, &near))
+        fault_raise(L, STATUS_LAB, "no event has a field '%.60s'%s%s%s", name,
+                    near.best[0] != '\0' ? "; did you mean " : "", near.best,
+                    near.best[0] != '\0' ? "?" : "");
 }
 
 /* An event, or a number such as h.began; `otherwise` when the query has none. */

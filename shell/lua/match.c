@@ -38,16 +38,6 @@ or_near(const struct near *near, char room[80])
 }
 
 static void
-check_key(lua_State *L, const char *name)
-{
-    struct near near;
-    char room[80];
-
-    if (!look_knows_field(L, name, &near))
-        fault_raise(L, STATUS_LAB, "no event has a field '%.60s'%s", name, or_near(&near, room));
-}
-
-static void
 check_actor(lua_State *L, const char *name)
 {
     const struct world *w = &host_of(L)->s->world;
@@ -96,7 +86,7 @@ match_check(lua_State *L, int index)
                         "what is looked for has names, with what each must be; this has a %s with "
                         "a %s",
                         luaL_typename(L, -2), luaL_typename(L, -1));
-        check_key(L, name);
+        look_check_name(L, name);
         if (type == LUA_TSTRING && strcmp(name, "call") == 0)
             look_check_call(L, lua_tostring(L, -1));
         if (type == LUA_TSTRING && strcmp(name, "actor") == 0)

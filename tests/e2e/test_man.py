@@ -200,6 +200,31 @@ def test_every_event_is_described(lab, records):
             "verdict", "check", "end"} <= seen
 
 
+def names_of(events, kinds):
+    """Of facts, beside the fields of each kind of event, and of the state of objects."""
+    for event in events:
+        kind = kinds[event["ev"]]
+        described = {f["name"] for f in kind["fields"]}
+        if kind["open"]:
+            yield from (n for n in event if n not in described | {"seq", "ev", "vol"})
+        yield from event.get("facts", {})
+        if isinstance(event.get("state"), dict):
+            yield from (n for n in event["state"] if n not in ("w", "r", "holders", "queue", "more"))
+
+
+def test_plugins_declare_their_fields(lab, records):
+    """Whatever a call reports and a kind has in its state is among the fields of some plugin."""
+    kinds = {k["name"]: k for k in records["events"]}
+    declared = {name for p in records["plugins"] for name in p["fields"]}
+    traces = [lab.run(e).events for p in records["plugins"] for c in p["calls"] for e in c["examples"]]
+    for path in glob.glob(os.path.join(ROOT, "labs", "*", "golden.trace")):
+        with open(path, encoding="utf-8") as f:
+            traces.append([json.loads(line) for line in f])
+    seen = {re.sub(r"_?\d+$", "", n) for events in traces for n in names_of(events, kinds)}
+    assert seen <= declared, seen - declared
+    assert len(seen) > len(declared) / 2, declared - seen
+
+
 def test_no_kind_of_event_is_missing(records):
     """Each that the sources begin is in the table."""
     names = {k["name"] for k in records["events"]}

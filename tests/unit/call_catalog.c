@@ -156,6 +156,34 @@ static const struct ipclab_blocking ways[] = {
     {0}};
 
 static void
+test_fields(void)
+{
+    const char *fields[] = {"size", "soft_dirty", NULL, NULL};
+    struct ipclab_plugin p = good;
+    struct catalog_source source = {&p, "/x/good.so"};
+    struct buf blob = {0};
+    struct catalog c;
+    struct err err = {0};
+
+    for (int given = 0; given < 2; given++) {
+        p.fields = given ? fields : NULL;
+        expect(catalog_check(&p, &err) == 0, "fields", err.text);
+        catalog_encode(&blob, &source, 1, NULL, 0);
+        expect(catalog_decode(&c, blob.data, blob.len, &err) == 0, "fields", err.text);
+        expect((c.plugins[0].p.fields != NULL) == given, "fields", "are known, or are not");
+        expect(!given || (strcmp(c.plugins[0].p.fields[1], "soft_dirty") == 0 &&
+                          c.plugins[0].p.fields[2] == NULL),
+               "fields", "others");
+        catalog_release(&c);
+        buf_clear(&blob);
+    }
+    fields[2] = "Size";
+    expect(catalog_check(&p, &err) < 0 && strstr(err.text, "field 3 needs a name") != NULL, "Size",
+           err.text);
+    buf_release(&blob);
+}
+
+static void
 test_blocking(void)
 {
     struct ipclab_blocking way[] = {ways[0], {0}};
@@ -333,6 +361,7 @@ int
 main(void)
 {
     test_check();
+    test_fields();
     test_blocking();
     test_twice();
     test_blob();
