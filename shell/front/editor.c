@@ -81,9 +81,16 @@ editor_interrupt(void)
 void
 editor_resized(void)
 {
+    if (!editor.shown) {
+        rl_reset_screen_size();
+        return;
+    }
     editor_erase_hint();
+    /* With a display function of our own readline would draw another prompt behind the first. */
+    rl_redisplay_function = rl_redisplay;
     rl_resize_terminal();
-    fflush(rl_outstream);
+    rl_redisplay_function = editor_redisplay;
+    editor_redisplay();
 }
 
 void

@@ -250,6 +250,25 @@ def test_resize_storm_keeps_the_line(lab):
         ready(s)
         s.type("a getpid()\n")
         s.wait(r"getpid\(\) = 2")
+        assert s.history.count("ipclab>") == 4, s.history  # each was drawn once
+
+
+@pytest.mark.parametrize("typed", ["", "a puts(\"half", "a getpid(", "a puts(\"" + "much more than a row has " * 5])
+def test_resize_draws_the_line_in_its_place(lab, typed):
+    """Also an empty one, one with a hint behind it, and one of several rows."""
+    with at_prompt(lab) as s:
+        s.type("spawn a\n")
+        ready(s)
+        s.type(typed)
+        for columns in (60, 90, 75, 100, 80):
+            s.wait(r"^ipclab> " + re.escape(typed[:40]))
+            s.resize(columns, 24)
+            s.until(lambda: "ipclab>" in s.lines()[-1 - len(typed) // 60], "the prompt")
+        s.key("C-u")
+        s.type("a getpid()\n")
+        s.wait(r"getpid\(\) = 2")
+        ready(s)
+        assert s.history.count("ipclab>") == 3, s.history
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
