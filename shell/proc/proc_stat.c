@@ -20,7 +20,8 @@ proc_stat_letter(const char *text)
 bool
 proc_stat_read(pid_t pid, struct proc_stat *st)
 {
-    enum { PARENT = 4, GROUP = 5, START = 22, EXIT_CODE = 52 }; /* numbers of proc(5) */
+    enum { PARENT = 4, GROUP = 5, FLAGS = 9, START = 22, EXIT_CODE = 52 }; /* of proc(5) */
+    enum { EXITING = 4 }; /* PF_EXITING of include/linux/sched.h */
     char path[64], text[1024], *p;
     int fd;
     ssize_t n;
@@ -43,6 +44,8 @@ proc_stat_read(pid_t pid, struct proc_stat *st)
             st->parent = (pid_t)strtol(p, NULL, 10);
         else if (field == GROUP)
             st->group = (pid_t)strtol(p, NULL, 10);
+        else if (field == FLAGS)
+            st->dying = (strtoul(p, NULL, 10) & EXITING) != 0;
         else if (field == START)
             st->start = strtoull(p, NULL, 10);
         else if (field == EXIT_CODE)

@@ -10,6 +10,7 @@
 struct proc_stat {
     char state; /* R, S, D, T, t, Z, X */
     pid_t parent, group;
+    bool dying;               /* it has begun to end: what it held is being given up */
     unsigned long long start; /* with the pid, this tells a process from a later one */
     int exit_code;            /* a wait status; of zombies only */
 };

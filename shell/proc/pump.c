@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "proc/facts.h"
+#include "proc/touch.h"
 
 enum { STATUS_TRIES = 100 };
 
@@ -153,6 +154,7 @@ take_answer(struct world *w, struct actor *a)
     static struct buf answer;
     struct wire_in in;
 
+    w->unexplained |= a->waits && !touch_reaches(w, a);
     if (!take_entered(w, a) || !board_take_answer(a->board, &answer) ||
         !wire_open(&in, buf_text(&answer), answer.len) || in.type != FRAME_EXIT ||
         in.request != a->request)

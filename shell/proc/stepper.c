@@ -12,8 +12,10 @@
 #include "proc/flight.h"
 #include "proc/garbage.h"
 #include "proc/patience.h"
+#include "proc/proc_stat.h"
 #include "proc/programs.h"
 #include "proc/pump.h"
+#include "proc/touch.h"
 
 enum { LIVES_ON_MS = 1000 }; /* a process that closed its control socket and is not yet dead */
 
@@ -165,35 +167,6 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
     }
 }
 
-/* Does it wait for something that any object could bring about, or for more objects than are kept?
- */
-static bool
-watches(const struct world *w, const struct actor *a)
-{
-    for (int i = 0; i < a->nobjects; i++)
-        if (w->objects[a->objects[i]].kind->linked == IPCLAB_WATCHES)
-            return true;
-    return a->nobjects == ACTOR_MAX_OBJECTS;
-}
-
-static bool
-touched(const struct world *w, const struct actor *a)
-{
-    const struct touch *t = &w->touch;
-
-    if (t->all || a->signals.look || a->timed || a->nobjects == 0 || watches(w, a))
-        return true;
-    for (int i = 0; i < t->n; i++)
-        for (int k = 0; k < a->nobjects; k++) {
-            const struct ipclab_kind *kind = w->objects[t->objects[i]].kind;
-
-            if (a->objects[k] == t->objects[i] ||
-                (kind->linked == IPCLAB_LINKED && w->objects[a->objects[k]].kind == kind))
-                return true;
-        }
-    return false;
-}
-
 /* One that is in no call runs a handler, stops or dies when it was sent a signal. */
 static enum moved
 settle_idle(struct world *w, struct actor *a, struct patience *p)
@@ -241,7 +214,7 @@ in_reach(const struct world *w, const struct actor *a, enum reach reach)
         return a->signals.look || (reach == REACH_ALL && !a->replied);
     if (a->state != ACTOR_BUSY && a->state != ACTOR_STARTING)
         return false;
-    return !a->replied && (!a->waits || reach == REACH_ALL || touched(w, a));
+    return !a->replied && (!a->waits || reach == REACH_ALL || touch_reaches(w, a));
 }
 
 /* True when programs moved, and so anybody may have. */
@@ -337,6 +310,26 @@ settle_flight(struct world *w, struct patience *p)
     return SETTLE_QUIET;
 }
 
+/* Who is killed from outside gives up what it holds before its death shows, and whom that wakes may
+ * answer first. The cause belongs before it. */
+static enum settle
+settle_dying(struct world *w, struct patience *p)
+{
+    struct proc_stat st;
+
+    w->unexplained = false;
+    for (int i = 0; i < w->nactors; i++) {
+        struct actor *a = w->actors[i];
+
+        if (!actor_alive(a) || a->state == ACTOR_FOREIGN || a->host == 0)
+            continue;
+        while (!pump_ended(w, a) && proc_stat_read(a->host, &st) && st.dying)
+            if (!relax(w, p))
+                return p->gave_up;
+    }
+    return passes(w, p, REACH_TOUCHED);
+}
+
 enum settle
 stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
 {
@@ -349,8 +342,9 @@ stepper_settle(struct world *w, struct actor *trigger, int64_t limit_ms)
         if (settle_actor(w, trigger, &p) == MOVED_UNSURE)
             return p.gave_up;
     }
-    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET || settle_garbage(w, &p) != SETTLE_QUIET ||
-        settle_flight(w, &p) != SETTLE_QUIET)
+    if (passes(w, &p, REACH_TOUCHED) != SETTLE_QUIET ||
+        (w->unexplained && settle_dying(w, &p) != SETTLE_QUIET) ||
+        settle_garbage(w, &p) != SETTLE_QUIET || settle_flight(w, &p) != SETTLE_QUIET)
         return p.gave_up;
     while (trigger != NULL && trigger->timed && trigger->state == ACTOR_BUSY && !trigger->replied &&
            !trigger->moved) {

@@ -172,6 +172,7 @@ struct world {
     int exec_count;                /* actors that became programs and still live */
     bool foreign_seen;             /* some program may have left processes that are no actors */
     uint64_t programs_seen;        /* what the last look at them found */
+    bool unexplained;              /* one that waited answered, though this step did not reach it */
     bool looking;                  /* somebody was sent a signal: signals.look is set somewhere */
     bool timers;                   /* some actor set one: things may come by themselves */
     struct network_table networks; /* the hosts */
