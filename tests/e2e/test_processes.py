@@ -241,6 +241,6 @@ def test_where_the_terminal_cannot_be_left(lab):
     argv += lab.command("--world", "shared", "--json", "-c", lines)
     done = subprocess.run(argv, env=lab.environment(), capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done
-    (text,) = [e["text"] for e in map(json.loads, done.stdout.splitlines()) if e["ev"] == "output"]
+    text = "".join(e["text"] for e in map(json.loads, done.stdout.splitlines()) if e["ev"] == "output")
     parent, _group, session, terminal = map(int, text.rpartition(")")[2].split()[1:5])
     assert session == parent and terminal == 0, "that of the world's first process"
