@@ -120,8 +120,13 @@ world_drop_rights(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {0};
-    struct rlimit core = {1, 1}; /* not 0: a piped core pattern ignores that */
+    struct rlimit core;
 
+    /* 1, not 0: a piped core pattern ignores that. Where the machine allows no more than 0, that is
+     * how it stays: nobody may raise it. */
+    if (getrlimit(RLIMIT_CORE, &core) < 0)
+        return -1;
+    core.rlim_cur = core.rlim_max = core.rlim_max > 0 ? 1 : 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &core) < 0)
         return -1;
     return (int)syscall(SYS_capset, &head, none);

@@ -118,6 +118,18 @@ def test_F01_later_actors_do_not_fit(lab):
     assert shown == made - {"a"}, "an actor that was not made is shown, or the other way round"
 
 
+@pytest.mark.parametrize("limit", [0, 1, 4096])
+def test_no_core_file_is_allowed(lab, world, limit):
+    """As on many servers, where nobody may raise it from 0 either."""
+
+    def lower():
+        resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+    r = lab.run(["spawn a", "a getpid()", "a raise(SIGSEGV)"], "-k", preexec_fn=lower)
+    assert r.status == 0 and r.returns("getpid", "a"), r
+    assert r.one("process", actor="a", what="killed")["sig"] == "SIGSEGV", r
+
+
 def test_F01_no_more_processes(lab, world, user):
     """fork fails in the launcher, in the world and in an actor."""
     if user != "nobody" and os.getuid() == 0:
