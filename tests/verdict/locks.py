@@ -41,6 +41,7 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
         self.mutexes = {"n": Mutex(False), "r": Mutex(True)}
         self.word, self.word_line = 0, []
         self.slept = set()  # those in a line of a mutex, or just woken from it
+        self.unfinished = set()  # those whose word for the kernel is that they are at the robust one
 
     def clone_locks(self, world):
         self.clone_sets(world)
@@ -49,13 +50,14 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
         world.psem_took, world.psem_dead = sem_sets.Took(self.psem_took.rows), self.psem_dead
         world.mutexes = {name: m.clone() for name, m in self.mutexes.items()}
         world.word, world.word_line = self.word, list(self.word_line)
-        world.slept = set(self.slept)
+        world.slept, world.unfinished = set(self.slept), set(self.unfinished)
 
     def key_of_locks(self):
         return (
             self.key_of_sets(), self.key_of_conditions(), self.psem, tuple(self.psem_line),
             repr(self.psem_took.rows), self.psem_dead, self.word, tuple(self.word_line),
             tuple(m.key() for m in self.mutexes.values()), tuple(sorted(self.slept)),
+            tuple(sorted(self.unfinished)),
         )  # fmt: skip
 
     def inherit_locks(self, child, parent):
@@ -105,13 +107,20 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
         m = self.mutexes[which]
         slept = a.name in self.slept
         self.slept.discard(a.name)
+        if m.robust:
+            self.unfinished.add(a.name)
         if m.owner is not None:
             if at_once:
+                if m.robust and at_once != "ETIMEDOUT":  # glibc 2.36 does not take its word back
+                    self.unfinished.discard(a.name)
                 self.done(a, ERRORS[at_once], at_once)
             else:
                 m.line.append(a.name)
                 self.slept.add(a.name)
-        elif m.lost:
+            return
+        if m.robust:
+            self.unfinished.discard(a.name)
+        if m.lost:
             if not slept:  # glibc 2.36 forgets the others when one that has slept gives up
                 self.wake_first(m.line)
             self.done(a, ENOTRECOVERABLE, "ENOTRECOVERABLE")
@@ -124,6 +133,8 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
                 self.done(a, result, "ETIMEDOUT" if result else None)
 
     def release_mutex(self, m):
+        if m.robust:
+            self.unfinished.discard(m.owner)
         m.owner = None
         if m.inconsistent:
             m.inconsistent, m.lost = False, True
@@ -151,6 +162,8 @@ class Locks(sem_sets.SemSets, conditions.Conditions):
         if m.owner == a.name:
             m.owner, m.dead, m.inconsistent = None, True, False
             self.wake_first(m.line)
+        elif a.name in self.unfinished and m.owner is None and not m.dead:
+            self.wake_first(m.line)  # it may have died between an unlock and the waking
 
     # ---- Word -----------------------------------------------------------------------------
 

@@ -255,7 +255,8 @@ class World(
         if a.rest and a.rest[0][0] == "write-result":
             # the count of the outer write is what the inner read returned
             _, pipe_end, name = a.rest.pop(0)
-            a.rest.insert(0, ("write", pipe_end, (data or b"")[: max(ret, 0)], 0, name))
+            outer = ("write", pipe_end, (data or b"")[: max(ret, 0)], 0, name)
+            a.rest.insert(0, outer if ret >= 0 else ("fail", "EFAULT", name))
 
     def die(self, a, fact, status):
         self.facts.append(fact)
@@ -417,6 +418,10 @@ class World(
         _, index, value, _name = a.call
         if self.shm[index] == value:
             self.done(a, None)
+
+    def attempt_fail(self, a):
+        _, errno, _name = a.call
+        self.done(a, -1, errno)
 
     def attempt_simple(self, a):
         """Calls that never wait: (kind, operation, arguments, name)."""
