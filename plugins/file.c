@@ -464,40 +464,89 @@ find_owner(int fd, const struct flock *wanted, pid_t self, struct flock *found)
     return 0;
 }
 
+enum { LOCKS_MAX = 1 << 13 }; /* bytes that are looked at of what is known of a descriptor */
+
+/* Of another process a lock in the way of what is wanted, which is the first that the kernel tells
+ * of one of its descriptors. */
+static int
+has_in_the_way(const struct ipclab_look_host *host, struct ipclab_look *look,
+               const struct ipclab_holder *h, const struct flock *wanted, struct flock *found)
+{
+    char info[LOCKS_MAX], mode[8], last[24];
+    const char *at = info;
+    long long from;
+
+    if (host->fdinfo(look, h->process, h->fd, info, sizeof info) < 0)
+        return 0;
+    for (; (at = strstr(at, "POSIX ")) != NULL; at++) {
+        if (sscanf(at, "POSIX ADVISORY %7s %*d %*s %lld %23s", mode, &from, last) != 3)
+            continue;
+        found->l_type = strcmp(mode, "READ") == 0 ? F_RDLCK : F_WRLCK;
+        found->l_start = from;
+        found->l_len = strcmp(last, "EOF") == 0 ? 0 : strtoll(last, NULL, 10) - from + 1;
+        if ((found->l_type == F_WRLCK || wanted->l_type == F_WRLCK) &&
+            (found->l_len == 0 || wanted->l_start < found->l_start + found->l_len) &&
+            (wanted->l_len == 0 || found->l_start < wanted->l_start + wanted->l_len))
+            return 1;
+    }
+    return 0;
+}
+
 static void
 say_owner(const struct ipclab_look_host *host, struct ipclab_look *look,
-          const struct ipclab_wait *wait, const struct flock *lock)
+          const struct ipclab_process *owner, int fd, const struct flock *lock)
 {
     const char *kind = lock->l_type == F_RDLCK ? "read" : "write";
-    int owner = -1, fd = -1;
 
-    for (int i = 0; i < wait->nprocesses; i++)
-        if (wait->processes[i].pid == lock->l_pid)
-            owner = i;
-    if (owner < 0) {
-        host->waits(look, "a process outside holds a %s lock", kind);
-        return;
-    }
-    for (int i = 0; i < wait->nholders; i++)
-        if (wait->holders[i].process == owner)
-            fd = wait->holders[i].fd;
-    host->waits(look, "%s holds a %s lock on it", wait->processes[owner].name, kind);
-    host->rule(look,
-               "F_SETLKW waits until no other process has a lock in the way, and %s has a %s "
-               "lock there",
-               wait->processes[owner].name, kind);
-    host->could_end(look, owner);
     if (lock->l_len > 0)
-        host->say(look, "%s holds a %s lock on bytes %lld to %lld.", wait->processes[owner].name,
-                  kind, (long long)lock->l_start, (long long)(lock->l_start + lock->l_len - 1));
+        host->say(look, "%s holds a %s lock on bytes %lld to %lld.", owner->name, kind,
+                  (long long)lock->l_start, (long long)(lock->l_start + lock->l_len - 1));
     else
-        host->say(look, "%s holds a %s lock from byte %lld to the end of the file.",
-                  wait->processes[owner].name, kind, (long long)lock->l_start);
-    if (wait->processes[owner].waits)
-        host->say(look, "%s waits itself, in %s.", wait->processes[owner].name,
-                  wait->processes[owner].call);
-    else if (fd >= 0)
-        host->next(look, "%s fcntl(%d, F_SETLK, F_UNLCK)", wait->processes[owner].name, fd);
+        host->say(look, "%s holds a %s lock from byte %lld to the end of the file.", owner->name,
+                  kind, (long long)lock->l_start);
+    if (owner->waits)
+        host->say(look, "%s waits itself, in %s.", owner->name, owner->call);
+    else
+        host->next(look, "%s fcntl(%d, F_SETLK, F_UNLCK)", owner->name, fd);
+}
+
+/* Everybody who has a lock in the way, once; how many they are. */
+static int
+say_owners(const struct ipclab_look_host *host, struct ipclab_look *look,
+           const struct ipclab_wait *wait, const struct flock *wanted)
+{
+    char names[400] = "";
+    const char *kind = "";
+    size_t at = 0;
+    int n = 0, last = -1; /* the process that was told last: holders come in their order */
+
+    for (int i = 0; i < wait->nholders; i++) {
+        const struct ipclab_holder *h = &wait->holders[i];
+        const struct ipclab_process *owner = &wait->processes[h->process];
+        struct flock lock;
+
+        if (h->process == wait->self || h->process == last ||
+            !has_in_the_way(host, look, h, wanted, &lock))
+            continue;
+        last = h->process;
+        kind = lock.l_type == F_RDLCK ? "read" : "write";
+        host->holder(look, owner->name, 0);
+        host->could_end(look, h->process);
+        say_owner(host, look, owner, h->fd, &lock);
+        if (at + 100 < sizeof names)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s%.64s", n > 0 ? ", " : "",
+                                   owner->name);
+        n++;
+    }
+    if (n == 0)
+        return 0;
+    if (n == 1)
+        host->waits(look, "%s holds a %s lock on it", names, kind);
+    else
+        host->waits(look, "%s hold locks on it", names);
+    host->rule(look, "F_SETLKW waits until no other process has a lock in the way, and %s %s there",
+               names, n == 1 ? "has one" : "have some");
+    return n;
 }
 
 static void
@@ -507,13 +556,20 @@ explain_fcntl(const struct ipclab_look_host *host, struct ipclab_look *look,
     struct flock wanted = lock_of(&wait->args), found;
     int fd = host->descriptor(look, (int)wait->args.v[0].i);
 
+    if (wanted.l_len < 0) { /* the bytes before */
+        wanted.l_start += wanted.l_len;
+        wanted.l_len = -wanted.l_len;
+    }
     host->why(look, "locked");
     host->say(look, "F_SETLKW waits while another process holds a lock on any of these bytes that "
                     "is in the way: a write lock admits no other, read locks admit each other.");
-    if (fd >= 0 && find_owner(fd, &wanted, wait->processes[wait->self].pid, &found))
-        say_owner(host, look, wait, &found);
-    else
-        host->waits(look, "a lock of another process is in the way");
+    if (say_owners(host, look, wait, &wanted) == 0) {
+        if (fd >= 0 && find_owner(fd, &wanted, wait->processes[wait->self].pid, &found))
+            host->waits(look, "a process outside holds a %s lock",
+                        found.l_type == F_RDLCK ? "read" : "write");
+        else
+            host->waits(look, "a lock of another process is in the way");
+    }
     host->say(look, "A lock goes away when its owner unlocks it, closes any descriptor of the "
                     "file, or ends.");
 }

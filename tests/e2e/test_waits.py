@@ -92,6 +92,19 @@ def test_waits_and_is_woken(lab, world, way):
     assert not r.find("verdict"), r
 
 
+def test_everybody_with_a_lock_in_the_way_is_told(lab, world):
+    """Not those who only have the file open, nor those whose lock is elsewhere or admits this one."""
+    people = ["spawn a", 'a f = open("f", O_RDWR|O_CREAT)', *(f"a fork({name})" for name in "bcdew")]
+    r = lab.run([
+        *people, "b fcntl(f, F_SETLK, F_RDLCK, 0, 5)", "c fcntl(f, F_SETLK, F_WRLCK, 10, 5)",
+        "d fcntl(f, F_SETLK, F_WRLCK, 40, 5)", "e fcntl(f, F_SETLK, F_RDLCK, 2, 2)",
+        "w fcntl(f, F_SETLKW, F_WRLCK, 0, 20)", "interrupt w", "w fcntl(f, F_SETLKW, F_RDLCK, 0, 20)",
+    ]).ok()  # fmt: skip
+    first, second = r.find("block")
+    assert [h["actor"] for h in first["holders"] if "fd" not in h] == ["b", "c", "e"]
+    assert [h["actor"] for h in second["holders"] if "fd" not in h] == ["c"]
+
+
 @ways
 def test_why_names_who_can_end_it(lab, way):
     r = lab.run([*way.before, way.line, "why a"]).ok()
