@@ -2,8 +2,8 @@
  *
  * Whom a signal may reach. In a sealed world kill(2) sees nobody else. In a shared one it sees
  * every process of the user (or, for root, of the machine), and a lab must not: there the targets
- * have to be descendants of the world's first process, which collects its orphans, and groups may
- * have no others in them. */
+ * have to be descendants of the world's first process, which collects its orphans, and groups have
+ * to be of the session that it began. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 
 enum { GENERATIONS = 64 }; /* a family that goes deeper is not followed */
 
-/* The numbers of /proc/PID/stat behind the name: parent, process group. */
+/* The numbers of /proc/PID/stat behind the name: parent, process group, session. */
 static bool
-read_family(pid_t pid, int *parent, int *group)
+read_family(pid_t pid, int *parent, int *group, int *session)
 {
     char path[64], text[512], *after;
     int fd;
@@ -30,16 +30,16 @@ read_family(pid_t pid, int *parent, int *group)
         return false;
     text[n] = '\0';
     after = strrchr(text, ')');
-    return after != NULL && sscanf(after + 1, " %*c %d %d", parent, group) == 2;
+    return after != NULL && sscanf(after + 1, " %*c %d %d %d", parent, group, session) == 3;
 }
 
 static bool
 is_descendant(pid_t pid)
 {
-    int parent = pid, group;
+    int parent = pid, group, session;
 
     for (int i = 0; i < GENERATIONS && parent > 1; i++) {
-        if (!read_family(parent, &parent, &group))
+        if (!read_family(parent, &parent, &group, &session))
             return false;
         if (parent == self_process.init)
             return true;
@@ -47,20 +47,21 @@ is_descendant(pid_t pid)
     return false;
 }
 
-/* Is everybody in this group of the world? */
+/* Is everybody in this group of the world's session? */
 static bool
 is_own_group(pid_t wanted)
 {
+    pid_t own = getsid(0);
     DIR *proc = opendir("/proc");
     struct dirent *entry;
     bool fine = proc != NULL;
 
     while (fine && (entry = readdir(proc)) != NULL) {
-        int parent, group;
+        int parent, group, session;
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-        if (pid > 0 && read_family(pid, &parent, &group) && group == wanted)
-            fine = is_descendant(pid);
+        if (pid > 0 && read_family(pid, &parent, &group, &session) && group == wanted)
+            fine = session == own && pid != self_process.init;
     }
     if (proc != NULL)
         closedir(proc);

@@ -187,8 +187,8 @@ prepare(struct runtime *rt, const char **step)
     *step = "entering the world's folder";
     if (chdir(rt->cwd) < 0)
         return -1;
-    *step = "leaving the terminal";
-    return (rt->has_terminal ? setsid() : setpgid(0, 0)) < 0 ? -1 : 0;
+    *step = "starting a session of its own";
+    return setsid() < 0 ? -1 : 0;
 }
 
 void

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -257,25 +256,6 @@ serve(void)
     }
 }
 
-/* No world has the terminal. A session of its own would leave it, too, but the scheduler weighs
- * sessions against each other (autogroup, sched(7)): beside a busy program on the CPU a runnable
- * actor was not run for up to 10 s (Linux 6.18: more than 0.3 s in 14 of 1,000 runs; in the shell's
- * session in none). */
-static void
-leave_terminal(void)
-{
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        ioctl(fd, TIOCNOTTY);
-        close(fd);
-        fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    }
-    runtime.has_terminal = fd >= 0 || errno != ENXIO;
-    if (fd >= 0)
-        close(fd);
-}
-
 static bool
 read_options(int argc, char **argv)
 {
@@ -318,7 +298,6 @@ main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    leave_terminal();
     if (!read_options(argc, argv))
         return 2;
     if (send_catalog(0) < 0)

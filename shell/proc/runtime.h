@@ -23,7 +23,6 @@ struct runtime {
     struct rlimit files; /* RLIMIT_NOFILE as the user had it: what actors get */
     uid_t uid;           /* the user, as seen from outside: who the world is mapped to */
     gid_t gid;
-    bool has_terminal;    /* it could not be left without a session of its own */
     enum world_kind kind; /* of the world that this process is in */
     int ledger;           /* shared worlds: where intents are written; else -1 */
     char cwd[108];        /* the world's folder */

@@ -2,16 +2,11 @@
 """Processes as the kernel has them: fork, exit, wait, zombies, orphans, exec, signals that kill; undo
 and reset; a thousand of them."""
 
-import json
 import os
-import shutil
 import signal
-import subprocess
 
-import leftovers
 import pytest
 from live import Live, is_gone
-from terminal import Terminal
 
 
 def test_fork_has_copies(lab, world):
@@ -177,70 +172,3 @@ def test_thousand(lab):
     assert set(r.returns("read")) == {1}
     assert all(f"\n{name} " in r.stdout for name in names + relay)
     assert not r.find("block") and not r.find("verdict")
-
-
-# ---- Terminal and session --------------------------------------------------------------------
-
-
-def numbers(pid):
-    """Of /proc/PID/stat: process group, session, controlling terminal."""
-    with open(f"/proc/{pid}/stat") as f:
-        words = f.read().rpartition(")")[2].split()
-    return [int(word) for word in words[2:5]]
-
-
-def autogroup(pid):
-    """The scheduler's group of a session, where there is such a thing."""
-    try:
-        with open(f"/proc/{pid}/autogroup") as f:
-            return f.read().split()[0]
-    except OSError:
-        return None
-
-
-def test_no_world_has_the_terminal(lab, world):
-    """Nor its foreground group; but the session, for the scheduler would weigh another one against
-    it and let actors wait for seconds beside a busy program."""
-    with Terminal(lab, "--world", world) as t:
-        t.wait("ipclab> ")
-        t.line("spawn a b", r"b  \(new process")
-        shell = t.process.pid
-        others = [pid for pid, name in leftovers.processes(lab.marker) if name.startswith("ipclab-l")]
-        assert len(others) >= 4, "launcher, the world's first process, two actors"
-        assert numbers(shell)[2] != 0 and all(numbers(pid)[2] == 0 for pid in others)
-        assert {numbers(pid)[1] for pid in others} == {shell}
-        groups = [numbers(pid)[0] for pid in others]
-        assert groups.count(shell) <= 2 and len(set(groups)) >= 4, "of the shell's group launcher and observer"
-        assert {autogroup(pid) for pid in others} == {autogroup(shell)}
-        t.line('a execve("/bin/sh", "sh", "-c", "exec 3</dev/tty || exit 7")', "exited 2|exited 7")
-        t.line("quit")
-        assert t.end() == 0
-
-
-def test_no_actor_joins_the_shells_group(lab):
-    """In a shared world it could; the terminal's signals would reach it, and its own the shell."""
-    with Terminal(lab, "--world", "shared") as t:
-        t.wait("ipclab> ")
-        t.line("spawn a", "new process")
-        t.line(f"a setpgid(0, {t.process.pid})", "EPERM")
-        t.wait("is not of this world")
-        t.line(f"a killpg({t.process.pid}, SIGTERM)", "is not of this world")
-        t.line("quit")
-        assert t.end() == 0
-
-
-@pytest.mark.serial
-def test_where_the_terminal_cannot_be_left(lab):
-    """Without /dev/tty nobody knows whether there is one: a session of its own is safe."""
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode != 0:
-        pytest.skip("nothing can be mounted here")
-    keep = "for i in null zero random urandom; do touch $d/$i; mount --bind /dev/$i $d/$i; done; mkdir $d/shm"
-    mounts = f"d={lab.path('work', 'dev')}; mkdir $d; mount -t tmpfs none $d; {keep}; mount --move $d /dev"
-    lines = 'spawn a; a execve("/bin/cat", "cat", "/proc/self/stat"); wait'
-    argv = ["unshare", "-rm", "sh", "-ec", f'{mounts}; exec "$@"', "sh"]
-    argv += lab.command("--world", "shared", "--json", "-c", lines)
-    done = subprocess.run(argv, env=lab.environment(), capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 0, done
-    text = "".join(e["text"] for e in map(json.loads, done.stdout.splitlines()) if e["ev"] == "output")
-    parent, _group, session, terminal = map(int, text.rpartition(")")[2].split()[1:5])
-    assert session == parent and terminal == 0, "that of the world's first process"
