@@ -33,5 +33,7 @@ enum status command_replay(const struct options *o, const struct places *places,
 enum status command_bench(const struct options *o, const struct places *places, struct err *err);
 /* lab: tools for authors; before any thread or output. */
 enum status command_lab(const struct options *o, const struct places *places, struct err *err);
+/* grade: what students handed in; before any thread or output. */
+enum status command_grade(const struct options *o, const struct places *places, struct err *err);
 enum status command_doctor(const struct options *o, const struct places *places, struct err *err);
 #endif

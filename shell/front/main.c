@@ -246,6 +246,9 @@ main(int argc, char **argv)
     case COMMAND_LAB:
         err_clear(&err);
         return last_words(command_lab(&o, &places, &err), &err);
+    case COMMAND_GRADE:
+        err_clear(&err);
+        return last_words(command_grade(&o, &places, &err), &err);
     default:
         err_clear(&err);
         return last_words(command_other(&o, &places, &err), &err);

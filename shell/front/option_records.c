@@ -68,7 +68,7 @@ const struct option_record option_records[] = {
     {.name = "timeout",
      .kind = WORD_IS_NUMBER,
      .argument = "SECONDS",
-     .summary = "for one step outside the prompt (10; 0: no limit)",
+     .summary = "for one step outside the prompt (10; 0: no limit); `grade`: for a submission (60)",
      .max = 1000000,
      .scale = 1000,
      AT(timeout_ms)},
@@ -88,6 +88,7 @@ const struct option_record option_records[] = {
      .kind = WORD_IS_TEXT,
      .argument = "ID",
      .summary = "who this is; it stands in the first line of the trace",
+     .help = "`grade --json` with it grades one file, and the report is on standard output.",
      AT(student)},
     {.name = "fresh",
      .kind = WORD_IS_FLAG,
@@ -170,10 +171,22 @@ const struct option_record option_records[] = {
      .letter = 'j',
      .kind = WORD_IS_NUMBER,
      .argument = "N",
-     .summary = "`lab check`: so many labs side by side (1)",
+     .summary = "`lab check`: so many labs side by side (1); `grade`: submissions (one a CPU)",
      .min = 1,
      .max = 64,
      AT(jobs)},
+    {.name = "lab",
+     .kind = WORD_IS_LAB,
+     .argument = "LAB",
+     .summary = "`grade`: the lab that was to be done, by its name or its file",
+     AT(lab)},
+    {.name = "out",
+     .kind = WORD_IS_FOLDER,
+     .argument = "FOLDER",
+     .summary = "`grade`: keep each report there, as STUDENT/report.json",
+     .help = "The folder is made where it is missing. Each file is written as a whole or not at "
+             "all.",
+     AT(out)},
     {.name = "kind",
      .kind = WORD_IS_CHOICE,
      .argument = "KIND",
@@ -226,6 +239,8 @@ static const char *const run_options[] = {"c",          "trace",  "json",  "stab
 static const char *const lab_options[] = {
     "verbose", "format",  "jobs", "json",    "kind", "output", "teacher",     "trace", "stable",
     "world",   "timeout", "seed", "student", "lang", "width",  "plugin-path", NULL};
+static const char *const grade_options[] = {"lab",   "out",     "jobs",        "timeout", "json",
+                                            "world", "student", "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout",     "trust", "width",
                                              "color", "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
@@ -301,6 +316,24 @@ const struct command_record command_records[] = {
              "from run to run plays no part. Status 1, both sides and the lanes around the first "
              "difference when they differ; 5 when the machine cannot do it, or a timer ran out at "
              "another moment three times; 6 when it is no trace, or a damaged one."},
+    {.name = "grade",
+     .command = COMMAND_GRADE,
+     .usage = "PATH... --lab LAB",
+     .max = 100000,
+     .word = WORD_IS_FILE,
+     .options = grade_options,
+     .summary = "what students handed in, run again and judged",
+     .help =
+         "Each PATH is a trace, or a folder of traces (.trace, .jsonl) and of folders of one "
+         "student "
+         "each with one trace in it. The lines of each are run again in a sealed world of their "
+         "own, and what happens there is judged by the checks of the lab; the observations in the "
+         "trace are only compared. Only lines that are recorded in a session are ever run. A line "
+         "a "
+         "submission on standard error, one table on standard output, both in the order in which "
+         "they were handed in. What could not be judged is an empty cell and status 5, never a "
+         "zero. --json: the reports, one a line; without PATH, what there is to be graded in the "
+         "lab."},
     {.name = "show",
      .command = COMMAND_SHOW,
      .usage = "TRACE",

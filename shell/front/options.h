@@ -22,7 +22,8 @@ enum command {
     COMMAND_HELP,
     COMMAND_GC,
     COMMAND_GENERATE,
-    COMMAND_LAB
+    COMMAND_LAB,
+    COMMAND_GRADE
 };
 
 /* How `lab check` says what it found; which kind of lab `lab new` begins. */
@@ -49,6 +50,8 @@ struct options {
     const char *output;      /* show -o */
     int format;              /* lab check --format: enum lab_format */
     int jobs;                /* ... --jobs; 0: one at a time */
+    const char *lab;         /* grade --lab ... */
+    const char *out;         /* --out */
     int kind;                /* lab new --kind: enum new_kind */
     const char *sizes;       /* bench --sizes ... */
     int64_t seconds;

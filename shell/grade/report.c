@@ -36,9 +36,16 @@ text_of(const char *text)
 /* ---- The lab ------------------------------------------------------------------------------- */
 
 json_t *
+report_about(const struct lab_file *file, int max_score)
+{
+    return json_pack("{s:{s:s, s:n, s:s}, s:i}", "lab", "id", file->name, "version", "sha256",
+                     file->sha256, "max_score", max_score);
+}
+
+json_t *
 report_lab(const struct lab_file *file, const struct guided *g)
 {
-    json_t *tasks = json_array();
+    json_t *tasks = json_array(), *lab;
 
     for (int i = 0; i < g->ntasks; i++) {
         const struct guided_task *t = &g->tasks[i];
@@ -47,9 +54,10 @@ report_lab(const struct lab_file *file, const struct guided *g)
                               json_pack("{s:s, s:o, s:i}", "id", t->id, "title", text_of(t->title),
                                         "max", t->points + t->predict.points));
     }
-    return json_pack("{s:{s:s, s:n, s:s}, s:o, s:i, s:o}", "lab", "id", file->name, "version",
-                     "sha256", file->sha256, "title", text_of(g->title), "max_score", g->points,
-                     "tasks", tasks);
+    lab = report_about(file, g->points);
+    json_object_set_new(lab, "title", text_of(g->title));
+    json_object_set_new(lab, "tasks", tasks);
+    return lab;
 }
 
 /* ---- Making one ---------------------------------------------------------------------------- */
@@ -65,6 +73,13 @@ report_new(const json_t *lab, const char *student, const char *file, bool from_t
         "max_score", json_object_get(lab, "max_score"), "status", grade_status_names[GRADER_ERROR],
         "reason", "judged", from_trace ? "trace" : "run", "tasks", "replay", "same",
         "first_difference", "flags", "duration", 0.0);
+}
+
+void
+report_name(json_t *report, const char *student, const char *file)
+{
+    json_object_set_new(report, "student", text_of(student));
+    json_object_set_new(json_object_get(report, "trace"), "file", text_of(file));
 }
 
 void

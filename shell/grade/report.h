@@ -51,12 +51,17 @@ enum grade_status { GRADED, STUDENT_ERROR, GRADER_ERROR, TIMEOUT };
 extern const char *const grade_status_names[]; /* by enum grade_status */
 
 /* Of the lab, told by `grade --json --lab LAB` without a path:
- * {lab: {id, version, sha256}, title, max_score, tasks: [{id, title, max}]}. */
+ * {lab: {id, version, sha256}, max_score, title, tasks: [{id, title, max}]}. */
 json_t *report_lab(const struct lab_file *file, const struct guided *g);
 
+/* The beginning of that, which is enough for report_new: {lab, max_score}. */
+json_t *report_about(const struct lab_file *file, int max_score);
+
 /* A report about a submission of which nothing is known yet: no score, GRADER_ERROR. lab is what
- * report_lab made. */
+ * report_lab or report_about made. */
 json_t *report_new(const json_t *lab, const char *student, const char *file, bool from_trace);
+/* Whose it is and what was handed in, whatever it said before. */
+void report_name(json_t *report, const char *student, const char *file);
 void report_trace(json_t *report, const char *sha256, int64_t events);
 /* How it went, and why. STUDENT_ERROR and TIMEOUT without points give a score of 0. */
 void report_status(json_t *report, enum grade_status status, const char *reason);

@@ -45,7 +45,7 @@ def test_every_command_has_help_of_its_own(lab, records):
 
 def test_every_option_is_read(lab, records):
     """No option of the table is refused; one that takes a value says so without one."""
-    good = {"NUMBER": "1", "TEXT": "x", "FILE": lab.path("work", "t"), "FOLDER": "."}
+    good = {"NUMBER": "1", "TEXT": "x", "FILE": lab.path("work", "t"), "FOLDER": ".", "LAB": "x"}
     for option in records["options"]:
         if option["name"] in ("help", "version"):
             continue

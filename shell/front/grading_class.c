@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A class is graded: every submission in a process of its own, `grade --json --student ID FILE`,
+ * with a guardian and a clock of its own; as many at a time as --jobs allows. Whatever becomes of
+ * one of them, the next one is graded. Reports are kept outside of memory as they come, and shown
+ * in the order in which they were handed in. */
+#include <jansson.h>
+#include <sched.h>
+#include <sys/wait.h>
+
+#include "base/columns.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/whole.h"
+#include "front/commands.h"
+#include "front/grading.h"
+#include "front/grading_jobs.h"
+#include "front/progress.h"
+#include "front/signals.h"
+#include "grade/report.h"
+#include "grade/store.h"
+#include "grade/submission.h"
+#include "grade/table.h"
+
+enum { ARGUMENTS = 64 };
+
+struct cohort {
+    const struct options *options;
+    json_t *lab; /* as report_lab tells it */
+    struct submissions submissions;
+    struct store store;
+    struct grade_table table;
+    struct jobs jobs;
+    int next;   /* submission to be started */
+    bool *done; /* by submission: its report is in the store */
+    int ndone;
+    int shown;          /* the submission whose turn it is */
+    int errors;         /* grader_error */
+    bool closed;        /* nobody reads the table */
+    bool stopped;       /* Ctrl-C, or no report can be kept */
+    bool lab_is_broken; /* for at least one */
+    struct err err;
+    struct buf out;
+};
+
+/* ---- Showing -------------------------------------------------------------------------------- */
+
+static void
+put_out(struct cohort *c)
+{
+    if (!c->closed && c->out.len > 0 && whole_put(1, &c->out) < 0)
+        c->closed = true;
+    buf_clear(&c->out);
+}
+
+/* "s17: 12 of 19", and what is to be looked at. */
+static void
+say_one(const json_t *report)
+{
+    const char *student = report_text(report, "student"), *reason = report_text(report, "reason");
+    const json_t *score = json_object_get(report, "score");
+    bool ascii = console_is_ascii();
+    struct buf line = {0};
+    json_t *flag;
+    size_t i;
+
+    text_escape(&line, student, strlen(student), ascii);
+    if (json_is_integer(score))
+        buf_printf(&line, ": %lld of %lld", (long long)json_integer_value(score),
+                   (long long)json_integer_value(json_object_get(report, "max_score")));
+    if (report_get_status(report) != GRADED) {
+        buf_printf(&line, ": %s: ", report_text(report, "status"));
+        text_escape(&line, reason, strlen(reason), ascii);
+    }
+    json_array_foreach(json_object_get(report, "flags"), i, flag)
+    {
+        buf_puts(&line, "; ");
+        text_escape(&line, report_text(flag, "text"), strlen(report_text(flag, "text")), ascii);
+    }
+    buf_putc(&line, '\n');
+    progress_show(NULL, "");
+    whole_put(2, &line); /* what nobody can see is no error */
+    buf_release(&line);
+}
+
+static void
+show_one(struct cohort *c, const json_t *report)
+{
+    if (c->options->json) {
+        char *text =
+            json_dumps(report, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
+
+        buf_printf(&c->out, "%s\n", text != NULL ? text : "");
+        free(text);
+    } else {
+        grade_table_row(&c->table, report, &c->out);
+    }
+    say_one(report);
+    c->errors += report_get_status(report) == GRADER_ERROR;
+}
+
+/* Those that are done, up to the first that is not. */
+static void
+show(struct cohort *c)
+{
+    char text[80];
+
+    while (c->shown < c->next && c->done[c->shown]) {
+        int i = c->shown++;
+        json_t *report = store_get(&c->store, i, c->submissions.list[i].folder);
+
+        if (report != NULL)
+            show_one(c, report);
+        json_decref(report);
+    }
+    put_out(c);
+    snprintf(text, sizeof text, "%d of %d graded", c->ndone, c->submissions.n);
+    progress_show(NULL, c->ndone < c->submissions.n ? text : "");
+}
+
+/* ---- Reports -------------------------------------------------------------------------------- */
+
+static void
+keep(struct cohort *c, int i, const json_t *report)
+{
+    struct err err;
+
+    c->done[i] = true;
+    c->ndone++;
+    if (store_put(&c->store, i, c->submissions.list[i].folder, report, &err) == 0 || c->stopped)
+        return;
+    c->stopped = true;
+    c->err = err;
+}
+
+/* A report that no child made. */
+static void
+keep_trouble(struct cohort *c, int i, enum grade_status status, const char *reason)
+{
+    const struct submission *s = &c->submissions.list[i];
+    json_t *report = report_new(c->lab, s->student, s->name, false);
+
+    report_status(report, status, reason);
+    keep(c, i, report);
+    json_decref(report);
+}
+
+/* The end of a child that told no report. */
+static void
+take_trouble(struct cohort *c, const struct job_end *end)
+{
+    char reason[JOBS_SAID_MAX + 200];
+
+    snprintf(reason, sizeof reason, "%s%s%s",
+             end->told->len > JOBS_TOLD_MAX ? "it told more than a report has"
+             : WIFSIGNALED(end->status)     ? "its process was killed"
+                                            : "its process told no report",
+             end->said[0] != '\0' ? ": " : "", end->said);
+    keep_trouble(c, end->i, GRADER_ERROR, reason);
+}
+
+static void
+on_end(void *ctx, const struct job_end *end)
+{
+    struct cohort *c = ctx;
+    const struct submission *s = &c->submissions.list[end->i];
+    json_t *report = end->told->len > 0 && end->told->len <= JOBS_TOLD_MAX
+                         ? json_loadb(end->told->data, end->told->len, 0, NULL)
+                         : NULL;
+
+    c->lab_is_broken |= WIFEXITED(end->status) && WEXITSTATUS(end->status) == STATUS_LAB;
+    if (report != NULL && report_is_whole(report)) {
+        report_name(report, s->student, s->name);
+        keep(c, end->i, report);
+    } else if (!c->stopped) {
+        take_trouble(c, end);
+    }
+    json_decref(report);
+}
+
+/* ---- One after the other -------------------------------------------------------------------- */
+
+static void
+start_one(struct cohort *c, int i)
+{
+    const struct submission *s = &c->submissions.list[i];
+    const char *const words[] = {"--student", s->student, "--", s->path, NULL};
+
+    if (s->fault != NULL)
+        keep_trouble(c, i, STUDENT_ERROR, s->fault);
+    else if (!jobs_start(&c->jobs, i, words))
+        keep_trouble(c, i, GRADER_ERROR, "no process could be made for it");
+}
+
+static void
+run_all(struct cohort *c)
+{
+    bool told = false;
+
+    for (;;) {
+        c->stopped |= front_signals_interrupted();
+        if (c->stopped && !told)
+            jobs_interrupt(&c->jobs);
+        told |= c->stopped;
+        while (!c->stopped && c->next < c->submissions.n && jobs_running(&c->jobs) < c->jobs.n)
+            start_one(c, c->next++);
+        show(c);
+        if (jobs_running(&c->jobs) == 0)
+            break;
+        jobs_wait(&c->jobs);
+    }
+    show(c);
+    progress_show(NULL, "");
+}
+
+/* ---- All of them ---------------------------------------------------------------------------- */
+
+struct answer {
+    json_t *lab;
+    enum status status;
+    struct err *err;
+};
+
+static void
+on_answer(void *ctx, const struct job_end *end)
+{
+    struct answer *a = ctx;
+    const char *said = end->said;
+
+    a->lab = end->told->len > 0 ? json_loadb(end->told->data, end->told->len, 0, NULL) : NULL;
+    a->status = WIFEXITED(end->status) ? (enum status)WEXITSTATUS(end->status) : STATUS_MACHINE;
+    if (a->lab == NULL && a->status == STATUS_OK)
+        a->status = STATUS_MACHINE;
+    if (a->status == STATUS_OK)
+        return;
+    if (strncmp(said, "ipclab: ", 8) == 0)
+        said += 8;
+    err_set(a->err, a->status, "%s", said[0] != '\0' ? said : "the lab could not be looked at");
+}
+
+/* What there is to be graded, from a process that a guardian watches: what an author wrote is not
+ * run here. */
+static enum status
+ask_lab(struct cohort *c, struct err *err)
+{
+    struct answer answer = {.err = err};
+    struct jobs jobs = c->jobs;
+
+    jobs.n = 1;
+    jobs.over = on_answer;
+    jobs.ctx = &answer;
+    if (!jobs_start(&jobs, 0, NULL))
+        return err_set(err, STATUS_MACHINE, "no process could be made"), STATUS_MACHINE;
+    while (jobs_running(&jobs) > 0)
+        jobs_wait(&jobs);
+    c->lab = answer.lab;
+    return answer.status;
+}
+
+static void
+say_left_out(const struct submissions *s)
+{
+    for (int i = 0; i < s->nleft_out && i < 5; i++)
+        console_message("note: left out, as it is no trace by its name: %s", s->left_out[i]);
+    if (s->nleft_out > 5)
+        console_message("note: and %d more like that", s->nleft_out - 5);
+}
+
+static int
+widest_of(const struct submissions *s, bool ascii)
+{
+    int widest = (int)strlen("student");
+
+    for (int i = 0; i < s->n; i++) {
+        struct buf shown = {0};
+        int n;
+
+        text_escape(&shown, s->list[i].student, strlen(s->list[i].student), ascii);
+        n = (int)columns_of(buf_text(&shown), shown.len);
+        widest = n > widest ? n : widest;
+        buf_release(&shown);
+    }
+    return widest;
+}
+
+static int
+cpus(void)
+{
+    cpu_set_t set;
+
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+static enum status
+grade(struct cohort *c, struct err *err)
+{
+    const struct options *o = c->options;
+    const char *lab = json_string_value(json_object_get(json_object_get(c->lab, "lab"), "id"));
+
+    if (submissions_collect(&c->submissions, o->args, o->nargs, lab != NULL ? lab : "", err) < 0 ||
+        store_open(&c->store, o->out, c->submissions.n, err) < 0)
+        return err->status;
+    say_left_out(&c->submissions);
+    if (c->submissions.n == 0)
+        return err_set(err, STATUS_USAGE, "no trace was handed in"), STATUS_USAGE;
+    c->done = mem_alloc(sizeof *c->done * (size_t)c->submissions.n);
+    c->jobs.n = o->jobs > 0 ? o->jobs : cpus();
+    c->jobs.n = c->jobs.n < JOBS_MAX ? c->jobs.n : JOBS_MAX;
+    c->table =
+        (struct grade_table){json_object_get(c->lab, "tasks"),
+                             widest_of(&c->submissions, console_is_ascii()), console_is_ascii()};
+    if (!o->json)
+        grade_table_head(&c->table, &c->out);
+    run_all(c);
+    if (c->err.status != STATUS_OK)
+        *err = c->err;
+    else if (c->stopped)
+        err_set(err, STATUS_INTERRUPTED, "interrupted");
+    else if (c->errors > 0)
+        err_set(err, c->lab_is_broken ? STATUS_LAB : STATUS_MACHINE,
+                "%d of %d submissions could not be judged%s", c->errors, c->submissions.n,
+                c->lab_is_broken ? ": the lab is broken" : "");
+    return err->status;
+}
+
+enum status
+grading_class(const struct options *o, const struct places *places, struct err *err)
+{
+    static const char *const ours[] = {"json", "jobs", "out", "student", NULL};
+    int64_t seconds = o->timeout_ms > 0 ? o->timeout_ms / 1000 : GRADING_SECONDS;
+    const char *argv[ARGUMENTS] = {"/proc/self/exe", "grade", "--json"};
+    struct cohort c = {
+        .options = o,
+        .jobs = {.argv = argv, .limit_ms = (seconds + 2 * GRADING_SPARE) * 1000, .over = on_end}};
+    struct buf words = {0};
+    enum status status;
+    int n = 3;
+
+    (void)places;
+    options_again(o, command_find("grade"), ours, &words);
+    for (size_t at = 0; at < words.len && n < ARGUMENTS - 1; at += strlen(words.data + at) + 1)
+        argv[n++] = words.data + at;
+    argv[n] = NULL;
+    c.store.fd = -1;
+    c.jobs.ctx = &c;
+    status = ask_lab(&c, err);
+    if (status == STATUS_OK)
+        status = grade(&c, err);
+    json_decref(c.lab);
+    submissions_release(&c.submissions);
+    store_release(&c.store);
+    buf_release(&c.out);
+    buf_release(&words);
+    free(c.done);
+    return status;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One submission is graded: its trace is read, its lines are run again for the student who handed
+ * it in, and what the checks of the lab say is the report. While they run every event is compared
+ * with the recorded one. Nothing in the file is believed: not whose it is, not what it says that
+ * it saw. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "builtin/builtins.h"
+#include "front/authors.h"
+#include "front/grading.h"
+#include "front/replay.h"
+#include "front/signals.h"
+#include "grade/report.h"
+#include "trace/sha.h"
+
+enum {
+    LIMIT_MS = 10000, /* for a step */
+    TRIES = 3,        /* of what has to do with timers */
+    HASHED_MAX = 64 << 20,
+};
+
+struct grading {
+    const struct options *options;
+    const struct places *places;
+    struct lab_file lab;
+    struct recorded recorded;
+    const char **lines; /* that the student typed */
+    int n;
+    struct replay replay; /* of the try */
+    bool compares;
+    struct result result;     /* of the best try */
+    json_t *first_difference; /* of it; NULL: it is the same */
+    bool same;
+    char sha256[SHA_HEX];
+    bool hashed;
+};
+
+static int64_t deadline; /* of the submission; what asks has no place for more */
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static bool
+time_is_up(void)
+{
+    return now_ms() > deadline;
+}
+
+static bool
+interrupted(void)
+{
+    return replay_is_left() || time_is_up();
+}
+
+/* ---- Its file ------------------------------------------------------------------------------ */
+
+static bool
+hash(const char *path, char hex[SHA_HEX])
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct sha *sha = sha_new();
+    char block[65536];
+    struct stat st;
+    ssize_t got = -1;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= HASHED_MAX)
+        while ((got = read(fd, block, sizeof block)) > 0 || (got < 0 && errno == EINTR))
+            sha_add(sha, block, got > 0 ? (size_t)got : 0);
+    sha_hex(sha, hex);
+    sha_free(sha);
+    if (fd >= 0)
+        close(fd);
+    return got == 0;
+}
+
+/* That it cannot be read may be our fault. */
+static bool
+is_ours_to_read(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) < 0 || (S_ISREG(st.st_mode) && access(path, R_OK) < 0);
+}
+
+/* OK, or why not: TRACE is the student's fault. */
+static enum status
+take_trace(struct grading *g, struct err *err)
+{
+    const char *path = g->options->args[0];
+    const struct event *input;
+    int at = 0;
+
+    g->hashed = hash(path, g->sha256);
+    if (recorded_read(&g->recorded, path, err) < 0)
+        return err->status == STATUS_USAGE && is_ours_to_read(path) ? STATUS_MACHINE : STATUS_TRACE;
+    if (recorded_may_run(&g->recorded, path, err) < 0)
+        return STATUS_TRACE;
+    g->lines = mem_alloc(sizeof *g->lines * (size_t)(g->recorded.n + 1));
+    while ((input = recorded_input(&g->recorded, &at)) != NULL)
+        if (event_get_text(input, NULL, "from") == NULL)
+            g->lines[g->n++] = event_get_text(input, NULL, "text");
+    return STATUS_OK;
+}
+
+/* ---- Running it ---------------------------------------------------------------------------- */
+
+/* What a submission runs in. Lines of others are run in a sealed world or not at all. */
+static struct launcher_options
+launcher_of(const struct places *places)
+{
+    return (struct launcher_options){places->plugins, (const char *const *)places->dirs,
+                                     places->program};
+}
+
+static int
+at_begin(void *ctx, struct session *s, struct err *err)
+{
+    struct grading *g = ctx;
+    const char *why = s->world.why_not_sealed;
+
+    if (s->world.kind != WORLD_SEALED)
+        return err_set(err, STATUS_MACHINE,
+                       "submissions are graded in sealed worlds only%s%s%s; `ipclab doctor` says "
+                       "more",
+                       why[0] != '\0' ? ", and none is allowed here (" : "", why,
+                       why[0] != '\0' ? ")" : "");
+    replay_start(&g->replay, s, &g->recorded);
+    g->compares = true;
+    return 0;
+}
+
+static void
+before_line(void *ctx, int i)
+{
+    struct grading *g = ctx;
+    const struct event *input;
+
+    if (i == g->n) {
+        replay_await(&g->replay);
+        return;
+    }
+    do
+        input = recorded_input(&g->recorded, &g->replay.line);
+    while (event_get_text(input, NULL, "from") != NULL);
+    replay_before(&g->replay);
+}
+
+static void
+at_end(void *ctx, struct lesson *l)
+{
+    struct grading *g = ctx;
+
+    (void)l;
+    replay_end(&g->replay);
+}
+
+/* Both sides of the first difference, as JSON. */
+static json_t *
+difference(const struct replay *p)
+{
+    const struct event *here = p->nrest > 0 ? &p->rest[0] : NULL;
+    const struct event *there = p->at < p->recorded->n ? &p->recorded->events[p->at] : NULL;
+    struct buf text = {0};
+    json_t *sides[2];
+
+    for (int i = 0; i < 2; i++) {
+        const struct event *e = i == 0 ? there : here;
+
+        buf_clear(&text);
+        if (e != NULL)
+            event_json(&text, e, -1, true);
+        sides[i] = e != NULL ? json_loads(buf_text(&text), 0, NULL) : NULL;
+        if (sides[i] == NULL)
+            sides[i] = json_null();
+    }
+    buf_release(&text);
+    return json_pack("{s:i, s:s, s:o, s:o}", "event", p->at, "field", p->field, "recorded",
+                     sides[0], "here", sides[1]);
+}
+
+/* The better one of two tries. */
+static void
+keep_try(struct grading *g, struct result *r, bool first)
+{
+    bool better = first || (!g->replay.differs && !g->same) || r->points > g->result.points;
+
+    if (!better) {
+        result_release(r);
+        return;
+    }
+    if (!first)
+        result_release(&g->result);
+    json_decref(g->first_difference);
+    g->result = *r;
+    g->same = !g->replay.differs;
+    g->first_difference = g->same ? NULL : difference(&g->replay);
+}
+
+static enum status
+run(struct grading *g, struct err *err)
+{
+    const struct options *o = g->options;
+    struct launcher_options launcher = launcher_of(g->places);
+    struct play play = {.launcher = &launcher,
+                        .builtins = builtins,
+                        .file = &g->lab,
+                        .student = o->student,
+                        .world = o->world,
+                        .limit_ms = LIMIT_MS,
+                        .interrupted = interrupted,
+                        .time_is_up = time_is_up,
+                        .handed_in = true,
+                        .at_begin = at_begin,
+                        .before_line = before_line,
+                        .at_end = at_end,
+                        .ctx = g};
+    enum status status = STATUS_OK;
+    bool again = true;
+
+    for (int try = 1; try <= TRIES && again && status == STATUS_OK; try++) {
+        struct result r;
+
+        g->compares = false;
+        status = lesson_play(&play, g->lines, g->n, &r);
+        again = g->compares && g->replay.differs && g->replay.by_time && !r.out_of_time;
+        if (status == STATUS_OK)
+            keep_try(g, &r, try == 1);
+        else
+            err_set(err, status, "%s", r.text);
+        if (g->compares)
+            replay_release(&g->replay);
+        if (status != STATUS_OK)
+            result_release(&r);
+    }
+    return status;
+}
+
+/* ---- What is to be looked at ---------------------------------------------------------------- */
+
+static void
+flag(const struct grading *g, json_t *report)
+{
+    const struct recorded *r = &g->recorded;
+    const struct event *first = r->n > 0 ? &r->events[0] : NULL;
+    const char *student = first != NULL ? event_get_text(first, NULL, "student") : NULL;
+    const char *lab = first != NULL ? event_get_text(first, NULL, "lab") : NULL;
+    const char *sha256 = first != NULL ? event_get_text(first, NULL, "lab_sha256") : NULL;
+
+    if (first == NULL)
+        return;
+    if (!r->end.complete)
+        report_flag(report, "incomplete", "the trace ends after event %d without its last line%s",
+                    r->n - 1, r->end.torn ? ", in the middle of another" : "");
+    else if (!r->end.digest_ok)
+        report_flag(report, "edited",
+                    "its digest does not agree: it was changed after it was written");
+    if (student != NULL && strcmp(student, g->options->student) != 0)
+        report_flag(report, "student", "the trace says that %.80s wrote it", student);
+    if (lab == NULL || strcmp(lab, g->lab.name) != 0)
+        report_flag(report, "lab", "the trace is of %s%.80s", lab != NULL ? "the lab " : "no lab",
+                    lab != NULL ? lab : "");
+    else if (sha256 == NULL || strcmp(sha256, g->lab.sha256) != 0)
+        report_flag(report, "lab_changed", "the trace is of another version of the lab");
+}
+
+static void
+flag_difference(const struct grading *g, json_t *report)
+{
+    if (g->same)
+        return;
+    report_flag(report, "differs",
+                "what the trace says that it saw does not come again: event %lld, '%s'",
+                (long long)json_integer_value(json_object_get(g->first_difference, "event")),
+                json_string_value(json_object_get(g->first_difference, "field")));
+    if (g->result.failed >= 0)
+        report_flag(report, "lines", "a line of the trace is an error: %s", g->result.failure);
+}
+
+/* ---- The report ----------------------------------------------------------------------------- */
+
+/* All points of a lab of which nothing was played. -1 and *err: it cannot be loaded, or nobody can
+ * be graded by it. */
+static int
+load_lab(const struct options *o, const struct places *places, struct opened *l, struct err *err)
+{
+    enum status status = authors_open(l, o, places, err) < 0
+                             ? err->status
+                             : authors_open_next(l, o->lab, places, err);
+
+    if (status == STATUS_LAB && l->said.len > 0)
+        return err_set(err, STATUS_LAB, "the lab file is broken: %s", buf_text(&l->said));
+    if (status != STATUS_OK)
+        return -1;
+    if (lab_guided(l->lab) == NULL)
+        return err_set(
+            err, STATUS_USAGE,
+            "%.60s leads itself, and there are no lines of a student in it to be graded: "
+            "labs that can be graded are guided ones, `ipclab lab list` says which",
+            l->file.name);
+    return 0;
+}
+
+static int
+points_of_lab(const struct grading *g, struct err *err)
+{
+    struct opened l = {0};
+    int points = load_lab(g->options, g->places, &l, err) < 0 ? -1 : lab_guided(l.lab)->points;
+
+    authors_close(&l);
+    return points;
+}
+
+static int
+tell(const json_t *json, struct err *err)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
+    bool told = text != NULL && printf("%s\n", text) >= 0 && fflush(stdout) == 0;
+
+    free(text);
+    return told ? 0 : err_set(err, STATUS_MACHINE, "standard output: nobody takes the report");
+}
+
+static json_t *
+report_of(struct grading *g, enum status status, int64_t ms, const struct err *err)
+{
+    json_t *about = report_about(&g->lab, g->result.max);
+    json_t *report = report_new(about, g->options->student, g->options->args[0], false);
+
+    report_trace(report, g->hashed ? g->sha256 : NULL, g->recorded.n);
+    flag(g, report);
+    if (status == STATUS_OK) {
+        report_result(report, &g->result);
+        report_replay(report, g->same, json_incref(g->first_difference));
+        flag_difference(g, report);
+    } else {
+        report_status(report, status == STATUS_TRACE ? STUDENT_ERROR : GRADER_ERROR, err->text);
+    }
+    report_duration(report, ms);
+    json_decref(about);
+    return report;
+}
+
+enum status
+grading_one(const struct options *o, const struct places *places, struct err *err)
+{
+    struct grading g = {.options = o, .places = places, .result = {.failed = -1}};
+    int64_t began = now_ms();
+    enum status status;
+    struct err points;
+    json_t *report;
+
+    deadline = began + (o->timeout_ms > 0 ? o->timeout_ms : GRADING_SECONDS * 1000LL);
+    if (lab_file_open(&g.lab, o->lab, places->labs, err) < 0)
+        return err->status;
+    status = take_trace(&g, err);
+    if (status == STATUS_OK)
+        status = run(&g, err);
+    if (status != STATUS_OK && (g.result.max = points_of_lab(&g, &points)) < 0) {
+        status = points.status;
+        *err = points;
+    } else if (status != STATUS_INTERRUPTED) {
+        report = report_of(&g, status, now_ms() - began, err);
+        if (tell(report, err) < 0)
+            status = STATUS_MACHINE;
+        else if (status == STATUS_TRACE)
+            status = STATUS_OK; /* that is in the report */
+        json_decref(report);
+    }
+    json_decref(g.first_difference);
+    result_release(&g.result);
+    recorded_release(&g.recorded);
+    lab_file_release(&g.lab);
+    free(g.lines);
+    return status;
+}
+
+enum status
+grading_lab(const struct options *o, const struct places *places, struct err *err)
+{
+    struct opened l = {0};
+    enum status status = STATUS_OK;
+    json_t *lab;
+
+    if (load_lab(o, places, &l, err) < 0) {
+        status = err->status;
+    } else {
+        lab = report_lab(&l.file, lab_guided(l.lab));
+        if (tell(lab, err) < 0)
+            status = err->status;
+        json_decref(lab);
+    }
+    authors_close(&l);
+    return status;
+}

@@ -1,0 +1,424 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ipclab grade: what students handed in is run again and judged. A right submission gets all its
+points, a wrong one none, whatever the file claims; trouble of the grader is never a zero."""
+
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+from ipclab import ROOT, read_trace
+
+TWO = r"""local lab = require "ipclab"
+return lab.guided {
+  id = "two", title = "Two tasks", actors = { "a", "b" },
+  tasks = {
+    { id = "make", points = 3, say = "Let a make a pipe.", title = "A pipe",
+      hints = { { "pipe(2) takes an array.", cost = 1 }, "a pipe(p)" },
+      check = function(h)
+        h:need(h:find { actor = "a", call = "pipe", ret = 0 }, "a has made no pipe yet.")
+      end,
+      solution = "a pipe(p)" },
+    { id = "use", points = 2, say = "Let a write 'hi' into it.", needs = { "make" },
+      check = function(h)
+        h:need(h:find { actor = "a", call = "write", buf = "hi" }, "Nobody has written 'hi'.")
+      end,
+      solution = "a write(p[1], \"hi\")" },
+  },
+}
+"""
+RIGHT = ["a pipe(p)", 'a write(p[1], "hi")']
+GUIDED = sorted(
+    os.path.basename(os.path.dirname(p)) for p in glob.glob(ROOT + "/labs/*/lab.lua") if "lab.guided" in open(p).read()
+)
+
+
+@pytest.fixture
+def two(lab):
+    return lab.write("two.lua", TWO)
+
+
+def hand_in(lab, path, lines, name, *options):
+    """A session of the lab with these lines, as its trace in the folder in/."""
+    os.makedirs(lab.path("work", "in"), exist_ok=True)
+    trace = lab.path("work", "in", name + ".trace")
+    if isinstance(lines, list):
+        lines = "\n".join(lines)
+    r = lab.call("run", "-k", "--world", "sealed", "--trace", trace, *options, path, stdin=lines + "\n", trace=trace)
+    assert os.path.exists(trace), r
+    return trace
+
+
+def grade(lab, path, *args, **more):
+    more.setdefault("timeout", 60)
+    return lab.call("grade", "--lab", path, *(args or ["in"]), **more)
+
+
+def reports(lab, path, *args, status=0, **more):
+    """The reports by student, from --json."""
+    r = grade(lab, path, *(args or ["in"]), "--json", **more)
+    assert r.status == status, r
+    return {report["student"]: report for report in map(json.loads, r.stdout.splitlines())}
+
+
+def points(report):
+    return {t["id"]: t["points"] for t in report["tasks"]}
+
+
+def kinds(report):
+    return {f["kind"] for f in report["flags"]}
+
+
+def test_points_are_those_of_the_run(lab, two):
+    hand_in(lab, two, RIGHT, "right")
+    hand_in(lab, two, ["a pipe(p)"], "half")
+    hand_in(lab, two, [], "none")
+    hand_in(lab, two, ["hint", *RIGHT], "hint")
+    found = reports(lab, two)
+    assert list(found) == ["half", "hint", "none", "right"]
+    assert {s: r["score"] for s, r in found.items()} == {"right": 5, "half": 3, "none": 0, "hint": 4}
+    assert all(r["status"] == "graded" and r["reason"] is None and r["max_score"] == 5 for r in found.values())
+    assert all(r["replay"] == {"same": True, "first_difference": None} for r in found.values()), found
+    assert points(found["none"]) == {"make": 0, "use": None}
+    none = found["none"]["tasks"]
+    assert none[0]["passed"] is False and none[0]["rationale"] == "a has made no pipe yet."
+    assert none[0]["help"] == "pipe(2) takes an array." and none[0]["expected"] == "Let a make a pipe."
+    assert none[1]["passed"] is None
+    assert found["hint"]["tasks"][0]["hints_used"] == 1
+
+
+def test_what_a_verdict_rests_on(lab, two):
+    trace = hand_in(lab, two, RIGHT, "right")
+    events = {e["seq"]: e for e in read_trace(trace)}
+    for task, call in zip(reports(lab, two)["right"]["tasks"], ("pipe", "write")):
+        assert task["passed"] is True and task["events"]
+        assert any(events[seq].get("call") == call for seq in task["events"]), task
+
+
+def test_report_has_the_keys_of_the_contract(lab, two):
+    trace = hand_in(lab, two, RIGHT, "s1")
+    grade(lab, two, "in", "--out", "out").ok()
+    with open(lab.path("work", "out", "s1", "report.json")) as f:
+        report = json.load(f)
+    assert list(report) == ["v", "tool", "lab", "student", "trace", "score", "max_score", "status", "reason", "judged",
+                            "tasks", "replay", "flags", "duration"]  # fmt: skip
+    assert list(report["lab"]) == ["id", "version", "sha256"] and report["lab"]["id"] == "two"
+    assert report["trace"]["file"] == "in/s1.trace" and report["trace"]["events"] == len(read_trace(trace))
+    digest = subprocess.run(["sha256sum", trace], capture_output=True, text=True, check=True).stdout.split()[0]
+    assert report["trace"]["sha256"] == digest
+    assert list(report["tasks"][0]) == ["id", "title", "points", "max", "passed", "rationale", "help", "expected",
+                                        "actual", "events", "hidden", "hints_used", "skipped"]  # fmt: skip
+    assert os.listdir(lab.path("work", "out", "s1")) == ["report.json"]
+
+
+def test_one_table_and_a_line_each_in_input_order(lab, two):
+    for name in ("c", "a", "b"):
+        hand_in(lab, two, RIGHT[: 1 + (name == "b")], name)
+    r = grade(lab, two, "in/c.trace", "in/a.trace", "in/b.trace", "--jobs", "3").ok()
+    rows = [line.split() for line in r.stdout.splitlines()]
+    assert rows[0] == ["student", "make", "use", "score", "max", "status"]
+    assert [row[0] for row in rows[1:]] == ["c", "a", "b"] and rows[3][1:] == ["3", "2", "5", "5", "graded"]
+    assert [line.split(":")[0] for line in r.stderr.splitlines()] == ["c", "a", "b"]
+    assert len({len(line.rsplit(None, 1)[0]) for line in r.stdout.splitlines()}) == 1
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_model_solutions_get_everything(lab, name):
+    """The golden trace of a lab is that of its model solution."""
+    shutil.copy(f"{ROOT}/labs/{name}/golden.trace", lab.write("student.trace", ""))
+    report = reports(lab, name, "student.trace")["student"]
+    assert report["status"] == "graded" and report["score"] == report["max_score"] > 0, report
+    assert report["replay"]["same"] is True and not report["flags"], report
+
+
+def test_whose_it_is(lab, two):
+    """The name of the file or the folder says it, never the trace."""
+    hand_in(lab, two, RIGHT, "two-s1", "--student", "s1")
+    hand_in(lab, two, RIGHT, "s2", "--student", "s1")
+    os.makedirs(lab.path("work", "in", "s3"))
+    shutil.move(hand_in(lab, two, RIGHT, "x", "--student", "s3"), lab.path("work", "in", "s3", "two.trace"))
+    found = reports(lab, two)
+    assert list(found) == ["s2", "s3", "s1"]
+    assert kinds(found["s2"]) == {"student"} and not kinds(found["s1"]) and not kinds(found["s3"])
+
+
+def test_a_copied_trace_fails_where_numbers_differ(lab):
+    """Parameters of a lab are those of the student who hands it in."""
+    path = lab.write("key.lua", TWO.replace('"hi" }, "N', 'lab.param("word", { "one", "two", "three", "four" }) }, "N'))
+    word = {}
+    for student in ("s1", "s2", "s3", "s4", "s5", "s6"):
+        for w in ("one", "two", "three", "four"):
+            trace = hand_in(lab, path, ["a pipe(p)", f'a write(p[1], "{w}")'], student, "--student", student)
+            if any(e["ev"] == "check" and e["task"] == "use" and e["passed"] for e in read_trace(trace)):
+                word[student] = w
+                break
+    assert len(set(word.values())) > 1, word
+    a, b = next((a, b) for a in word for b in word if word[a] != word[b])
+    shutil.copy(lab.path("work", "in", a + ".trace"), lab.path("work", "in", b + ".trace"))
+    found = reports(lab, path)
+    assert found[a]["score"] == 5 and points(found[b])["use"] == 0 and "student" in kinds(found[b])
+    assert found[b]["replay"]["same"] is True
+
+
+def test_no_submission_is_skipped_in_silence(lab, two):
+    hand_in(lab, two, RIGHT, "s1")
+    lab.write("in/notes.txt", "mine")
+    os.makedirs(lab.path("work", "in", "empty"))
+    os.makedirs(lab.path("work", "in", "many"))
+    for name in ("a.trace", "b.jsonl"):
+        shutil.copy(lab.path("work", "in", "s1.trace"), lab.path("work", "in", "many", name))
+    r = grade(lab, two, "in", "--json").ok()
+    found = {report["student"]: report for report in map(json.loads, r.stdout.splitlines())}
+    assert list(found) == ["empty", "many", "s1"]
+    for name in ("empty", "many"):
+        assert found[name]["status"] == "student_error" and found[name]["score"] == 0 and found[name]["reason"]
+    assert "notes.txt" in r.stderr
+
+
+@pytest.mark.parametrize("args, word", [
+    (["nothing-there"], "ENOENT"),
+    (["in", "in"], "two submissions"),
+    ([], "what was handed in"),
+])  # fmt: skip
+def test_usage(lab, two, args, word):
+    hand_in(lab, two, RIGHT, "s1")
+    r = lab.call("grade", "--lab", two, *args)
+    assert r.status == 2 and word in r.stderr and not r.stdout, r
+
+
+def test_labs_that_cannot_be_graded(lab, two):
+    hand_in(lab, two, RIGHT, "s1")
+    r = grade(lab, "shm-server-client")
+    assert r.status == 2 and "guided" in r.stderr and not r.stdout
+    r = grade(lab, lab.write("broken.lua", "return {"))
+    assert r.status == 3 and not r.stdout
+    r = lab.call("grade", "in")
+    assert r.status == 2 and "--lab" in r.stderr
+    r = grade(lab, "no-such-lab")
+    assert r.status == 2
+
+
+def test_a_broken_check_is_no_zero(lab, two):
+    hand_in(lab, two, RIGHT, "s1")
+    hand_in(lab, two, [], "s2")
+    broken = lab.write("two.lua", TWO.replace('"Nobody has written', 'nil .. "Nobody has written'))
+    r = grade(lab, broken, "in", "--json")
+    assert r.status == 3, r
+    found = {report["student"]: report for report in map(json.loads, r.stdout.splitlines())}
+    assert found["s1"]["status"] == "grader_error" and found["s1"]["score"] is None
+
+
+def test_no_sealed_world_is_status_5(lab, two):
+    hand_in(lab, two, RIGHT, "s1")
+    r = grade(lab, two, "in", "--world", "shared")
+    assert r.status == 5 and "0" not in r.stdout.splitlines()[1].split()[1:], r
+    report = reports(lab, two, "in", "--world", "shared", status=5)["s1"]
+    assert report["score"] is None and report["status"] == "grader_error" and "sealed" in report["reason"]
+
+
+# ---- Hostile files -------------------------------------------------------------------------------
+
+
+def lines_of(trace):
+    with open(trace, "rb") as f:
+        return f.read().split(b"\n")
+
+
+def judged(lab, two, data, name="e"):
+    path = lab.path("work", "in", name + ".trace")
+    with open(path, "wb") as f:
+        f.write(data)
+    return reports(lab, two, path)[name]
+
+
+def swap(lines):
+    lines[2], lines[3] = lines[3], lines[2]
+
+
+def twice(lines):
+    lines.insert(3, lines[2])
+
+
+def missing(lines):
+    del lines[2]
+
+
+@pytest.mark.parametrize("change", [swap, twice, missing])
+def test_reordered_duplicated_missing(lab, two, change):
+    lines = lines_of(hand_in(lab, two, RIGHT, "s1"))
+    change(lines)
+    report = judged(lab, two, b"\n".join(lines))
+    assert report["status"] == "student_error" and report["score"] == 0 and "was expected" in report["reason"]
+
+
+def test_truncated(lab, two):
+    whole = b"\n".join(lines_of(hand_in(lab, two, RIGHT, "s1")))
+    at = whole.index(b'"text":"a write')
+    report = judged(lab, two, whole[:at])
+    assert report["status"] == "graded" and report["score"] == 3 and kinds(report) == {"incomplete"}
+    report = judged(lab, two, whole[:40])
+    assert report["status"] == "student_error" and report["score"] == 0
+
+
+def test_edited_observations_gain_nothing(lab, two):
+    """A failing write made a successful one, the points put in, the digest stale."""
+    trace = hand_in(lab, two, ["a pipe(p)", 'a write(9, "hi")'], "s1")
+    text = b"\n".join(lines_of(trace)).replace(b'"ret":-1,"errno":"EBADF"', b'"ret":2')
+    report = judged(lab, two, text)
+    honest = reports(lab, two, trace)["s1"]
+    assert report["score"] == honest["score"] and report["replay"]["same"] is False
+    assert {"edited", "differs"} <= kinds(report), report
+    difference = report["replay"]["first_difference"]
+    assert difference["recorded"]["ret"] == 2 and difference["here"]["errno"] == "EBADF", difference
+
+
+def test_edited_observations_lose_nothing(lab, two):
+    text = b"\n".join(lines_of(hand_in(lab, two, RIGHT, "s1"))).replace(b'"ret":2', b'"ret":3')
+    report = judged(lab, two, text)
+    assert report["score"] == 5 and report["status"] == "graded" and report["replay"]["same"] is False
+
+
+def test_events_put_in_gain_nothing(lab, two):
+    """A check event that says that all was done, and a digest that fits."""
+    lines = lines_of(hand_in(lab, two, [], "s1"))
+    events = [json.loads(line) for line in lines if line][:-1]
+    events.append({"ev": "check", "task": "make", "passed": True, "points": 3, "max": 3, "events": []})
+    report = judged(lab, two, forged_of(events))
+    assert report["score"] == 0, report
+
+
+def forged_of(events):
+    return "".join(json.dumps({**e, "seq": i}, separators=(",", ":")) + "\n" for i, e in enumerate(events)).encode()
+
+
+def forged(inputs, **more):
+    first = {"ev": "session", "ipclab": 1, "version": "1", "lab": "two", "seed": 0, "world": "sealed", "plugins": {}}
+    return forged_of([first] + [{"ev": "input", "text": t, **more} for t in inputs])
+
+
+def test_lines_alone_are_enough(lab, two):
+    os.makedirs(lab.path("work", "in"))
+    report = judged(lab, two, forged(RIGHT))
+    assert report["score"] == 5 and report["replay"]["same"] is False
+
+
+def test_lines_that_claim_to_be_the_labs_are_not_run(lab, two):
+    os.makedirs(lab.path("work", "in"))
+    report = judged(lab, two, forged(RIGHT, **{"from": "lab"}))
+    assert report["score"] == 0 and report["status"] == "graded", report
+
+
+@pytest.mark.parametrize("word", ["! id", "lua os.exit(1)", "source /etc/passwd", "load x.so", "log x", "export x",
+                                  "set view lanes", "bench pipe", "ipclab> lua x", "- ! id"])  # fmt: skip
+def test_lines_that_are_never_run(lab, two, word):
+    os.makedirs(lab.path("work", "in"))
+    report = judged(lab, two, forged([*RIGHT, word]))
+    assert report["status"] == "student_error" and report["score"] == 0, report
+
+
+@pytest.mark.parametrize("value", [
+    b"[" * 100000 + b"]" * 100000,
+    b'"' + b"a" * 1000000 + b'"',
+    b'"\x00"', b'"\x07"', b'"\xff\xfe"', rb'"\ud800"', b"1e999", b"99999999999999999999999",
+    b'1,"ev":"input"',
+], ids=["nested", "long", "nul", "control", "not-utf8", "surrogate", "exponent", "huge", "key-twice"])  # fmt: skip
+def test_damage(lab, two, value):
+    lines = lines_of(hand_in(lab, two, RIGHT, "s1"))
+    lines[1] = lines[1][:-1] + b',"x":' + value + b"}"
+    report = judged(lab, two, b"\n".join(lines))
+    assert report["status"] == "student_error" and report["score"] == 0 and "line 2" in report["reason"]
+
+
+@pytest.mark.parametrize("version", ["0", "2", "999", "-1", "1.5", "true", '"1"', "null"])
+def test_versions(lab, two, version):
+    text = b"\n".join(lines_of(hand_in(lab, two, RIGHT, "s1")))
+    report = judged(lab, two, text.replace(b'"ipclab":1', b'"ipclab":' + version.encode()))
+    assert report["status"] == "student_error" and report["score"] == 0
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"  \n \n", b"\x7fELF\x02\x01\x01\0", b"\x1f\x8b\x08\0", "{}".encode("utf-16")])
+def test_something_else(lab, two, data):
+    os.makedirs(lab.path("work", "in"))
+    report = judged(lab, two, data)
+    assert report["status"] == "student_error" and report["score"] == 0
+
+
+def test_no_regular_file(lab, two):
+    os.makedirs(lab.path("work", "in"))
+    os.mkfifo(lab.path("work", "in", "fifo.trace"))
+    os.symlink("/etc/shadow", lab.path("work", "in", "link.trace"))
+    with open(lab.path("work", "in", "sparse.trace"), "wb") as f:
+        f.truncate(8 << 30)
+    found = reports(lab, two)
+    assert list(found) == ["fifo", "link", "sparse"]
+    assert all(r["status"] == "student_error" and r["score"] == 0 for r in found.values()), found
+
+
+def test_a_trace_of_another_lab(lab, two):
+    other = lab.write("other.lua", TWO.replace('"two"', '"other"').replace("Two tasks", "Others"))
+    hand_in(lab, other, RIGHT, "s1")
+    report = reports(lab, two)["s1"]
+    assert "lab" in kinds(report) and report["status"] == "graded"
+    changed = lab.write("two.lua", TWO + "\n")
+    hand_in(lab, changed, RIGHT, "s1")
+    lab.write("two.lua", TWO)
+    report = reports(lab, two)["s1"]
+    assert kinds(report) == {"lab_changed"} and report["score"] == 5
+
+
+def test_names_that_lead_elsewhere(lab, two):
+    """A student is a folder below OUT and nothing else, whatever his file is called."""
+    trace = hand_in(lab, two, RIGHT, "s1")
+    os.makedirs(lab.path("work", "in", "a b%2f"))
+    shutil.move(trace, lab.path("work", "in", "a b%2f", "x.trace"))
+    os.makedirs(lab.path("work", "odd"))
+    shutil.copy(lab.path("work", "in", "a b%2f", "x.trace"), lab.path("work", "odd", "two-..trace"))
+    grade(lab, two, "in", "odd", "--out", "out").ok()
+    names = sorted(os.listdir(lab.path("work", "out")))
+    assert len(names) == 2 and all(re.fullmatch(r"[%A-Za-z0-9][%A-Za-z0-9.-]*", n) for n in names), names
+    for name in names:
+        assert os.listdir(lab.path("work", "out", name)) == ["report.json"]
+
+
+def test_escape_bytes_come_out_escaped(lab, two):
+    os.makedirs(lab.path("work", "in"))
+    shutil.copy(hand_in(lab, two, RIGHT, "s1"), lab.path("work", "in", "\x1b[31mred.trace"))
+    r = grade(lab, two).ok()
+    assert "\\x1b[31mred" in r.stdout and "\x1b" not in r.stdout + r.stderr
+
+
+# ---- What hangs, and Ctrl-C ----------------------------------------------------------------------
+
+
+def test_out_of_time_is_judged_so_far(lab, two):
+    os.makedirs(lab.path("work", "in"))
+    report = judged(lab, two, forged([RIGHT[0], "spawn z", *["z sleep(1)"] * 4, RIGHT[1]]), "slow")
+    assert report["score"] == 5, report
+    path = lab.path("work", "in", "slow.trace")
+    report = reports(lab, two, path, "--timeout", "2")["slow"]
+    assert report["status"] == "timeout" and report["score"] == 3 and report["reason"], report
+
+
+def test_an_endless_check_is_no_zero(lab, two):
+    hand_in(lab, two, RIGHT, "s1")
+    endless = lab.write("two.lua", TWO.replace("h:need(h:find { actor = \"a\", call = \"write\"", "string.rep('', 1e18) h:need(h:find { actor = \"a\", call = \"write\""))
+    r = lab.call("grade", "--lab", endless, "in", "--json", "--timeout", "1", timeout=60)
+    report = json.loads(r.stdout.splitlines()[0])
+    assert report["status"] == "grader_error" and report["score"] is None and r.status in (3, 5), r
+
+
+def test_ctrl_c(lab, two):
+    os.makedirs(lab.path("work", "in"))
+    for i in range(4):
+        with open(lab.path("work", "in", f"s{i}.trace"), "wb") as f:
+            f.write(forged(["spawn z", *["z sleep(1)"] * 10]))
+    p = lab.popen("grade", "--lab", two, "in", "--out", "out")
+    while not os.path.isdir(lab.path("work", "out")):
+        pass
+    p.send_signal(signal.SIGINT)
+    out, err = p.communicate(timeout=30)
+    assert p.returncode == 130, (out, err)
