@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the locks of an episode are, asked of the kernel and of the memory itself from outside.
+"""What the locks and the mailbox of an episode are, asked of the kernel and of the memory itself from
+outside.
 
 A process of ours joins the IPC namespace of the world and asks semctl(2) for values, waiting
-processes and who acted last; words of the shared segment are read from /proc/PID/mem, and on which
+processes and who acted last, msgctl(2) for messages; words of the shared segment are read from /proc/PID/mem, and on which
 word or set somebody sleeps from /proc/PID/syscall. All that must be what the program told last."""
 
 import contextlib
@@ -10,15 +11,18 @@ import ctypes
 import os
 import struct
 
+from outside_sockets import LIBC, join
+
+IPC_STAT = 2
 GETPID, GETVAL, GETNCNT, GETZCNT = 11, 12, 14, 15
-SEMOP, FUTEX, SEMTIMEDOP = 65, 202, 220
+SEMOP, FUTEX, SEMTIMEDOP, MSGSND, MSGRCV = 65, 202, 220, 69, 70
 # Where in the segment, how many bytes; psem#1 and so on are the objects of lock_lines.SETUP.
 PLACES = {"psem#1": (0, 32), "mutex#1": (64, 40), "mutex#2": (128, 40), "futex#1": (192, 4), "cond#1": (256, 48)}
-TID, LIBC = 0x3FFFFFFF, ctypes.CDLL(None, use_errno=True)
+TID = 0x3FFFFFFF
 
 
 class Counters:
-    """semctl inside the world: a child of ours that has joined it answers from a pipe."""
+    """semctl and msgctl inside the world: a child of ours that has joined it answers from a pipe."""
 
     def __init__(self, host):
         self.ask, child_in = os.pipe()[::-1]
@@ -27,27 +31,35 @@ class Counters:
         if self.pid == 0:
             try:
                 os.close(self.ask)
-                self.serve(host, child_in, child_out)
+                join(host, "ipc")
+                self.serve(child_in, child_out)
             finally:
                 os._exit(0)
         os.close(child_in)
         os.close(child_out)
-        self.joined = os.read(self.answers, 1) == b"+"
 
     @staticmethod
-    def serve(host, requests, answers):
-        fd = os.open(f"/proc/{host}/ns/ipc", os.O_RDONLY)
-        joined = LIBC.setns(fd, 0) == 0
-        os.write(answers, b"+" if joined else b"-")
-        while joined:
-            data = os.read(requests, 12)
-            if not data:
-                break
-            os.write(answers, struct.pack("i", LIBC.semctl(*struct.unpack("3i", data))))
+    def serve(requests, answers):
+        """A request is what semctl takes; of 4 numbers the last is 1: those of a mailbox."""
+        stat = (ctypes.c_ulong * 16)()
+        while len(data := os.read(requests, 16)) == 16:
+            what, num, command, is_mail = struct.unpack("4i", data)
+            if is_mail:
+                ret = LIBC.msgctl(what, IPC_STAT, stat)
+                os.write(answers, struct.pack("4i", ret, *stat[9:12]))
+            else:
+                os.write(answers, struct.pack("4i", LIBC.semctl(what, num, command), 0, 0, 0))
+
+    def request(self, *numbers):
+        os.write(self.ask, struct.pack("4i", *numbers))
+        return struct.unpack("4i", os.read(self.answers, 16))
 
     def semctl(self, sem, num, command):
-        os.write(self.ask, struct.pack("3i", sem, num, command))
-        return struct.unpack("i", os.read(self.answers, 4))[0]
+        return self.request(sem, num, command, 0)[0]
+
+    def mail(self, queue):
+        """(bytes, messages, bytes at most)"""
+        return self.request(queue, 0, 0, 1)[1:]
 
     def end(self):
         os.close(self.ask)
@@ -65,7 +77,6 @@ class OutsideLocks:
         self.waits_on = {}  # actor -> object that it was told to wait on
         self.ids = {}  # of sets
         self.counters = None
-        self.checked = 0
 
     def believe(self, events):
         for e in events:
@@ -77,7 +88,7 @@ class OutsideLocks:
                 self.waits_on.pop(e["actor"], None)
             if e["ev"] == "exit" and e["call"] == "shmat" and name == "shm#2":
                 self.address = e["vol"]["ret"]
-            if e["ev"] == "exit" and e["call"] == "semget" and name:
+            if e["ev"] == "exit" and e["call"] in ("semget", "msgget") and name:
                 self.ids[name] = e["ret"]
             if name and "state" in e:
                 self.states[name] = e["state"]
@@ -117,7 +128,8 @@ class OutsideLocks:
         for name, state in self.states.items():
             seen = self.seen(name, state)
             told = {field: state.get(field) for field in seen}
-            self.checked += len(seen) > 0
+            if seen:
+                self.outside.confirmed[f"state: {name.partition('#')[0]}"] += 1
             if told != seen:
                 return f"{name} was told as {told}, but is {seen}"
         return None
@@ -128,14 +140,17 @@ class OutsideLocks:
             return None
         call, *args = self.outside.syscall_of(actor)
         if name in self.ids:
-            same = call in (SEMOP, SEMTIMEDOP) and args[0] == self.ids[name]
+            same = call in (SEMOP, SEMTIMEDOP, MSGSND, MSGRCV) and args[0] == self.ids[name]
         else:
             offset, n = PLACES[name]
             same = call == FUTEX and self.address + offset <= args[0] < self.address + offset + n
-        self.checked += 1
+        self.outside.confirmed[f"sleeps on {name.partition('#')[0]}"] += 1
         return None if same else f"sleeps in call {call} with {args[:2]}"
 
     def seen(self, name, state):
+        if name.startswith("msg#") and name in self.ids:
+            n, messages, most = self.inside().mail(self.ids[name])
+            return {"messages": messages, "bytes": n, "limit": most}
         if name.startswith("sem#") and name in self.ids:
             return self.seen_set(self.ids[name], state)
         words = self.memory(name) if name in PLACES else None
@@ -153,12 +168,13 @@ class OutsideLocks:
         told = state.get("owner")
         return {"owner": told if self.pid_of(told) == owner else f"process {owner}"}
 
-    def seen_set(self, sem, state):
+    def inside(self):
         if self.counters is None:
             self.counters = Counters(self.outside.host_of(next(iter(self.outside.told))))
-        if not self.counters.joined:
-            return {}
-        ask = self.counters.semctl
+        return self.counters
+
+    def seen_set(self, sem, state):
+        ask = self.inside().semctl
         if "removed" in state:
             return {"removed": "removed" if ask(sem, 0, GETVAL) < 0 else "still there"}
         sums = [sum(ask(sem, num, what) for num in range(3)) for what in (GETNCNT, GETZCNT)]
