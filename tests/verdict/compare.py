@@ -174,30 +174,43 @@ def by_line(events):
     return found
 
 
-def check(episode, events):
-    """Every line of the episode against its events. Raises Wrong with the place."""
-    names = Names()
-    told = by_line(events)
-    setup = len(episode.setup)
-    for text, of_line in told[:setup]:
-        observed(of_line, names)
-    lines = episode.lines
-    if told and told[-1][1] and told[-1][1][-1]["ev"] == "note":
-        told[-1][1].pop()  # who still waits at the end
-    for i, (text, want) in enumerate(lines):
-        if setup + i >= len(told):
-            raise Wrong(f"line {setup + i + 1} was not run: {text}")
-        have_text, of_line = told[setup + i]
+class Check:
+    """Of an episode: line by line what was told. Raises Wrong with the place."""
+
+    def __init__(self, episode):
+        self.episode, self.names, self.done = episode, Names(), 0
+
+    def line(self, have_text, events):
+        """The next line, as it was told."""
+        setup, at = len(self.episode.setup), self.done
+        self.done += 1
+        if at < setup:
+            observed(events, self.names)
+            return
+        if at - setup >= len(self.episode.lines):
+            raise Wrong("more lines were told than given")
+        text, want = self.episode.lines[at - setup]
         if have_text != text:
-            raise Wrong(f"line {setup + i + 1}: {text!r} was told as {have_text!r}")
-        try:
-            check_line(f"line {setup + i + 1}: {text}", want, of_line, names)
-            check_queues(f"line {setup + i + 1}: {text}", episode.held[i], of_line)
-            check_locks(f"line {setup + i + 1}: {text}", episode.values[i], of_line)
-        except Wrong as wrong:
-            raise Wrong(f"{wrong}") from None
-    if len(told) > setup + len(lines):
-        raise Wrong("more lines were told than given")
+            raise Wrong(f"line {at + 1}: {text!r} was told as {have_text!r}")
+        text = f"line {at + 1}: {text}"
+        check_line(text, want, events, self.names)
+        check_queues(text, self.episode.held[at - setup], events)
+        check_locks(text, self.episode.values[at - setup], events)
+
+    def end(self):
+        rest = self.done - len(self.episode.setup)
+        if rest < len(self.episode.lines):
+            raise Wrong(f"line {self.done + 1} was not run: {self.episode.lines[max(rest, 0)][0]}")
+
+
+def check(episode, events):
+    """Every line of the episode against its events."""
+    of_lines, lines = by_line(events), Check(episode)
+    if of_lines and of_lines[-1][1] and of_lines[-1][1][-1]["ev"] == "note":
+        of_lines[-1][1].pop()  # who still waits at the end
+    for text, of_line in of_lines:
+        lines.line(text, of_line)
+    lines.end()
 
 
 def verdicts(episode):

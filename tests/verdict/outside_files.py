@@ -129,6 +129,7 @@ class OutsideFiles:
     def look_at_socket(self, e, own, args):
         if self.sockets is None:
             self.sockets = outside_sockets.OutsideSockets(own.pid)
+        self.sockets.host = own.pid  # alive, in the same network as all
         kind, row, peer = self.sockets.other_end(own.inode)
         if e["call"] == "accept":
             agree("connections", (0, True), (row.to_read, row.listens))
@@ -146,7 +147,7 @@ class OutsideFiles:
     def look_at_eventfd(self, e, own, _args):
         count, this = own.number_of("eventfd-count", 16), own.number_of("eventfd-id")
         if e["state"]:
-            agree("count", e["state"]["count"] % (1 << 64), count)
+            agree("count", int(e["state"]["count"]), count)
         self.agree(e, lambda d: "eventfd" in os.readlink(d.path) and d.number_of("eventfd-id") == this)
         return "eventfd"
 
@@ -203,6 +204,7 @@ class OutsideFiles:
             kind, _, first, n = struct.unpack("hhqq", self.memory(e["actor"], args[2], 24))
             asked, family = (first, first + n - 1 if n else None, kind == 0), "POSIX"
         if e["state"] is None:
+            agree("owners of the lock", [e["actor"]], self.owners(family, own, e["actor"], *asked))
             return "lock"
         told = [h["actor"] for h in e["holders"] if "fd" not in h]
         agree("owners of the lock", sorted(told), self.owners(family, own, e["actor"], *asked))

@@ -18,6 +18,7 @@ GETPID, GETVAL, GETNCNT, GETZCNT = 11, 12, 14, 15
 SEMOP, FUTEX, SEMTIMEDOP, MSGSND, MSGRCV = 65, 202, 220, 69, 70
 # Where in the segment, how many bytes; psem#1 and so on are the objects of lock_lines.SETUP.
 PLACES = {"psem#1": (0, 32), "mutex#1": (64, 40), "mutex#2": (128, 40), "futex#1": (192, 4), "cond#1": (256, 48)}
+KINDS = ("sem", "psem", "mutex", "futex", "cond", "msg")
 TID = 0x3FFFFFFF
 
 
