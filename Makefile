@@ -74,6 +74,11 @@ lua_cflags := $(shell pkg-config --cflags lua5.4 2>/dev/null || echo -I/usr/incl
 lua_libs := $(shell pkg-config --libs lua5.4 2>/dev/null || echo -llua5.4)
 flags_lua += $(lua_cflags)
 
+# Only a program that runs while building knows libseccomp; without it judged worlds have no filter
+# of system calls, and `ipclab doctor` says so.
+seccomp := $(shell pkg-config --exists libseccomp 2>/dev/null && \
+	echo -DHAVE_SECCOMP $$(pkg-config --cflags --libs libseccomp))
+
 launcher_libs := -ldl
 shell_libs := $(lua_libs) -lreadline -ljansson -lnettle -lm
 
@@ -147,6 +152,15 @@ $(BUILD)/ipclab: $(BUILD)/obj/shell/front/main.o $(archives)
 $(BUILD)/ipclab-launcher: $(BUILD)/obj/shell/proc/launcher_main.o $(launcher_archives)
 	$(call say,LINK)$(CC) $(link_flags) -o $@ $< -Wl,--start-group $(launcher_archives) -Wl,--end-group \
 		$(launcher_libs)
+
+$(BUILD)/flags.seccomp: always
+	@$(call write_if_changed,$(call quote,$(seccomp)))
+$(BUILD)/gen/seccomp_filter.h: scripts/seccomp_filter.c $(BUILD)/flags.seccomp
+	@mkdir -p $(@D)
+	$(call say,GEN)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 $(warnings) -o $(@D)/seccomp_filter $< $(seccomp) && \
+		$(@D)/seccomp_filter >$@
+$(BUILD)/obj/shell/proc/judged_limit.o: $(BUILD)/gen/seccomp_filter.h
+$(BUILD)/obj/shell/proc/judged_limit.o: shell_flags += -I$(BUILD)/gen
 
 # A plugin whose source is gone would be loaded for ever.
 .PHONY: stale

@@ -36,7 +36,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 13            /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 14            /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -157,7 +157,8 @@ struct ipclab_args {
  *        ipclab_wait.networks, nnetworks, network_of; ipclab_look_host.later, enter_network,
  *        socket_network
  *   1.12 ipclab_kind.watched; ipclab_look_host.watched, others
- *   1.13 ipclab_plugin.fields */
+ *   1.13 ipclab_plugin.fields
+ *   1.14 ipclab_host.may_run */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -439,6 +440,9 @@ struct ipclab_host {
     int (*network)(struct ipclab_frame *, int n, struct ipclab_network *to);
     /* Which of them the process is on; -1: on none. */
     int (*own_network)(struct ipclab_frame *);
+    /* Since 1.14. May the process become this program? 1; or 0, errno EPERM and a note that says
+     * so: then do not. Where lines of strangers are run, it is what the lab allows. */
+    int (*may_run)(struct ipclab_frame *, const char *path);
 };
 
 struct ipclab_call {

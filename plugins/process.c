@@ -80,6 +80,8 @@ run_execve(const struct ipclab_host *host, struct ipclab_frame *frame, struct ip
     if (n == 0)
         argv[n++] = args->v[0].p;
     argv[n] = NULL;
+    if (!host->may_run(frame, args->v[0].s))
+        return -1;
     if (access(args->v[0].s, X_OK) == 0)
         note_lost(host, frame, "a program that starts replaces the memory");
     host->before_exec(frame);

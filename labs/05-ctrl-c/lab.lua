@@ -31,6 +31,7 @@ end
 return lab.guided {
   id = "ctrl-c", title = "Ctrl+C and process groups", minutes = 25,
   plugins = { "signal", "process" }, actors = { "terminal", "careless", "shell" },
+  programs = { "/bin/true", "/bin/sleep", "/bin/cat", "/bin/echo" },
   man = { "setpgid(2)", "killpg(3)", "kill(2)", "signal(7)", "credentials(7)" },
   intro = [[
 "If you type Ctrl+C, the OS sends the SIGINT signal to the running process." But a dozen processes run: the shell, what it has started in the background, and perhaps a pipeline of three programs. Which of them is meant?

@@ -27,6 +27,7 @@ end
 return lab.guided {
   id = "dup", title = "A shell's a | b, by hand", minutes = 25,
   plugins = { "file", "pipe", "process" }, actors = { "shell" },
+  programs = { "/bin/echo", "/usr/bin/tr", "/bin/cat", "/bin/true" },
   man = { "dup(2)", "pipe(2)", "fork(2)", "execve(2)", "pipe(7)" },
   intro = [[
 echo knows nothing of files and pipes. It writes to descriptor 1, and what stands behind that number somebody else has arranged before echo began. That somebody is the shell, and its tool is dup(2): it copies a descriptor, so that two numbers mean the same open file.

@@ -276,8 +276,7 @@ static int
 side_by_side(const struct options *o, const struct places *places)
 {
     struct session s = {.wanted_world = o->world};
-    struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
-                                        places->program};
+    struct launcher_options launcher = places_launcher(places);
     bool sealed;
     struct err err;
 

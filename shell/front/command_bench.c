@@ -67,8 +67,7 @@ run(const struct bench_wish *wish, const struct bench_around *around, struct ben
 enum status
 command_bench(const struct options *o, const struct places *places, struct err *err)
 {
-    struct launcher_options options = {places->plugins, (const char *const *)places->dirs,
-                                       places->program};
+    struct launcher_options options = places_launcher(places);
     struct bench_wish wish = wish_of(o);
     struct launcher l;
     struct bench_around around = {.launcher = &l,

@@ -13,12 +13,16 @@ static enum status
 run_once(const struct options *o, const struct places *places, const struct recorded *r, bool last,
          bool *again, struct buf *said, struct err *err)
 {
-    struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
-                                        places->program};
+    struct launcher_options launcher = places_launcher(places);
+    struct judged judged = {0};
     struct session s = {.wanted_world = o->world, .builtins = builtins};
     struct replay p;
     enum status status;
 
+    if (o->judged) {
+        judged_choose(&judged, NULL);
+        launcher.judged = &judged;
+    }
     replay_prepare(&s, o, r);
     *again = false;
     if (session_launch(&s, &launcher, err) < 0 || session_begin(&s, err) < 0 ||

@@ -44,6 +44,8 @@ command_run_load(const struct options *o, struct session *s, bool *guided, struc
 
     lab = lab_load(s, &file, say, NULL, &status);
     *guided = lab != NULL && lab_guided(lab) != NULL;
+    if (*guided)
+        launcher_allow(&s->launcher, lab_guided(lab)->programs, lab_guided(lab)->nprograms);
     if (lab == NULL || *guided || o->from == NULL)
         return status;
     err_set(err, STATUS_USAGE, "--from takes a task, and %s has none: it leads itself", file.name);

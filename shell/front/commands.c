@@ -27,8 +27,7 @@ with_catalog(const struct options *o, const struct places *places, struct err *e
              enum status (*fn)(const struct options *, const struct catalog *,
                                const struct places *, struct err *))
 {
-    struct launcher_options options = {places->plugins, (const char *const *)places->dirs,
-                                       places->program};
+    struct launcher_options options = places_launcher(places);
     struct launcher l;
     enum status status;
 

@@ -72,6 +72,30 @@ try_world(struct launcher *l, enum world_kind kind, const char *name, const char
     return works;
 }
 
+/* The worlds in which lines of others are judged need more of the kernel. */
+static void
+say_judged(const struct places *places)
+{
+    struct launcher_options options = places_launcher(places);
+    struct judged judged = {0};
+    struct launcher l;
+    struct err err;
+
+    judged_choose(&judged, NULL);
+    options.judged = &judged;
+    if (launcher_start(&l, &options, &err) < 0)
+        say("judged worlds", false, "not here: %s", err.text);
+    else
+        try_world(&l, WORLD_SEALED, "judged worlds",
+                  judged_has_filter()
+                      ? "for lines of others: no files of this machine, limits, a filter of system "
+                        "calls"
+                      : "for lines of others: no files of this machine, limits; without a filter "
+                        "of system calls, for this was built without libseccomp",
+                  false);
+    launcher_release(&l);
+}
+
 static bool
 has_queues(void)
 {
@@ -141,8 +165,7 @@ say_folder(const char *name, const char *path, const char *without)
 enum status
 command_doctor(const struct options *o, const struct places *places, struct err *err)
 {
-    struct launcher_options options = {places->plugins, (const char *const *)places->dirs,
-                                       places->program};
+    struct launcher_options options = places_launcher(places);
     struct launcher l;
     bool sealed;
 
@@ -154,6 +177,8 @@ command_doctor(const struct options *o, const struct places *places, struct err 
         l.catalog.nplugins, l.catalog.nrefused);
     sealed = try_world(&l, WORLD_SEALED, "sealed worlds",
                        "labs touch nothing of this machine and leave nothing", true);
+    if (sealed)
+        say_judged(places);
     try_world(&l, WORLD_SHARED, "shared worlds",
               "what labs make is seen by this machine; a ledger and a sweeper remove it", !sealed);
     if (!sealed)

@@ -115,12 +115,16 @@ take_trace(struct grading *g, struct err *err)
 
 /* ---- Running it ---------------------------------------------------------------------------- */
 
-/* What a submission runs in. Lines of others are run in a sealed world or not at all. */
+/* What a submission runs in: a world for lines of others, or none at all. */
 static struct launcher_options
 launcher_of(const struct places *places)
 {
-    return (struct launcher_options){places->plugins, (const char *const *)places->dirs,
-                                     places->program};
+    static struct judged judged;
+    struct launcher_options options = places_launcher(places);
+
+    judged_choose(&judged, NULL);
+    options.judged = &judged;
+    return options;
 }
 
 static int

@@ -165,14 +165,18 @@ run_session(const struct options *o, const struct places *places)
                               .seed = o->seed,
                               .student = o->student,
                               .interrupted = front_signals_interrupted};
-    struct launcher_options launcher = {places->plugins, (const char *const *)places->dirs,
-                                        places->program};
+    struct launcher_options launcher = places_launcher(places);
+    struct judged judged = {0};
     struct console console;
     struct err err = {0}, end = {0};
     enum status recorded;
     int status, ended = 0; /* a session at a terminal may end by a signal: 128 and its number */
     bool run = o->command == COMMAND_RUN, guided = false;
 
+    if (o->judged) {
+        judged_choose(&judged, NULL);
+        launcher.judged = &judged;
+    }
     settings_default(&session.settings);
     options_settings(o, &session.settings);
     if (run && command_run_open(o, places, &session, &err) < 0)

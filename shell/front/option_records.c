@@ -121,6 +121,14 @@ const struct option_record option_records[] = {
      .help = "A shared world does not keep them from this machine. Only for traces whose author "
              "you trust.",
      AT(trust)},
+    {.name = "judged",
+     .kind = WORD_IS_FLAG,
+     .summary = "in a world such as those in which lines of others are judged",
+     .help = "A sealed world that has no file of this machine but programs, limits of processes, "
+             "memory, time and disk, and a filter of system calls; root becomes another user "
+             "first. The programs are those in /usr, of a guided lab those that it names. A trace "
+             "that used more than that differs.",
+     AT(judged)},
     {.name = "as",
      .kind = WORD_IS_VIEW,
      .argument = "VIEW",
@@ -230,19 +238,19 @@ const struct option_record option_records[] = {
 };
 
 static const char *const session_options[] = {
-    "c",       "trace", "json",  "stable", "echo", "keep-going", "quiet",       "world",
+    "c",       "trace", "json",  "stable", "echo", "keep-going", "quiet",       "world", "judged",
     "timeout", "width", "color", "linear", "seed", "student",    "plugin-path", NULL};
-static const char *const run_options[] = {"c",          "trace",  "json",  "stable",      "echo",
-                                          "keep-going", "quiet",  "world", "timeout",     "width",
-                                          "color",      "linear", "seed",  "student",     "lang",
-                                          "fresh",      "resume", "from",  "plugin-path", NULL};
+static const char *const run_options[] = {
+    "c",     "trace",   "json",   "stable", "echo",   "keep-going",  "quiet",
+    "world", "timeout", "width",  "color",  "linear", "seed",        "student",
+    "lang",  "fresh",   "resume", "from",   "judged", "plugin-path", NULL};
 static const char *const lab_options[] = {
     "verbose", "format",  "jobs", "json",    "kind", "output", "teacher",     "trace", "stable",
     "world",   "timeout", "seed", "student", "lang", "width",  "plugin-path", NULL};
 static const char *const grade_options[] = {"lab",   "out",     "jobs",        "timeout", "json",
                                             "world", "student", "plugin-path", NULL};
-static const char *const replay_options[] = {"world", "timeout",     "trust", "width",
-                                             "color", "plugin-path", NULL};
+static const char *const replay_options[] = {"world", "timeout", "trust",       "judged",
+                                             "width", "color",   "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
 static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};

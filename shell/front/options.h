@@ -37,7 +37,8 @@ struct options {
     char **args;       /* of the command */
     int nargs;
     const char *trace; /* --trace */
-    bool json, stable, echo, keep_going, quiet, verbose, trust, fresh, resume, linear, teacher;
+    bool json, stable, echo, keep_going, quiet, verbose, trust, judged, fresh, resume, linear,
+        teacher;
     int64_t seed;
     const char *student;
     const char *language;    /* --lang */

@@ -90,3 +90,10 @@ places_find(struct places *p, const char *plugin_path)
         add_dirs(p, &n, from_environment, "IPCLAB_PLUGIN_PATH", false);
     add_data_dir(p, &n);
 }
+
+struct launcher_options
+places_launcher(const struct places *p)
+{
+    return (struct launcher_options){
+        .trusted = p->plugins, .dirs = (const char *const *)p->dirs, .program = p->program};
+}

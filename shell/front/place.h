@@ -16,4 +16,6 @@ struct places {
 };
 /* plugin_path: --plugin-path, may be NULL. Elements that cannot be are said on stderr. */
 void places_find(struct places *p, const char *plugin_path);
+/* What is needed to start a launcher from there; good as long as the places are. */
+struct launcher_options places_launcher(const struct places *p);
 #endif

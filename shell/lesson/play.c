@@ -97,8 +97,10 @@ static void
 play_in(const struct play *p, struct session *s, struct lab *lab, const char *const *lines, int n,
         struct result *r)
 {
+    const struct guided *g = lab_guided(lab);
     struct err err;
 
+    launcher_allow(&s->launcher, g->programs, g->nprograms);
     if (session_begin(s, &err) < 0 || (p->at_begin != NULL && p->at_begin(p->ctx, s, &err) < 0) ||
         lesson_start(s, lab, NULL, &err) < 0) {
         fail(r, &err);
@@ -142,6 +144,7 @@ lesson_play(const struct play *p, const char *const *lines, int n, struct result
         else
             fail(r, (err_set(&err, STATUS_LAB, "%s is no guided lab", p->file->shown), &err));
     }
+    snprintf(r->limit, sizeof r->limit, "%s", s.launcher.reached);
     lesson_end(&s);
     lab_free(lab);
     session_release(&s);

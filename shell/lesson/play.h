@@ -50,6 +50,8 @@ struct result {
     int points, max;
     struct mark *marks;
     int nmarks;
+    /* The first limit of a judged world that was run into; "": none. */
+    char limit[200];
     /* The first line that was an error, from 0; -1: none. */
     int failed;
     char failure[600];

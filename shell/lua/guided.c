@@ -296,6 +296,23 @@ check_actors(struct reading *r)
                              r->g->actors[i]);
 }
 
+/* What execve may run where strangers' lines are judged. */
+static void
+read_programs(struct reading *r)
+{
+    struct guided *g = r->g;
+
+    guided_strings(r, "programs", &g->programs, &g->nprograms);
+    if (g->nprograms > GUIDED_PROGRAMS)
+        guided_wrong(r, "programs", "programs has %d entries, at most %d", g->nprograms,
+                     GUIDED_PROGRAMS);
+    for (int i = 0; i < g->nprograms; i++)
+        if (g->programs[i][0] != '/' || strlen(g->programs[i]) > GUIDED_PROGRAM_PATH ||
+            strstr(g->programs[i], "/../") != NULL)
+            guided_wrong(r, "programs",
+                         "programs[%d] is the whole path of a file, such as /bin/echo", i + 1);
+}
+
 void
 guided_common(lua_State *L, int index, struct guided *g)
 {
@@ -323,6 +340,7 @@ guided_read(lua_State *L, int index, struct guided *g)
     r.hint_cost = guided_number(&r, "hint_cost", 0, GUIDED_POINTS, 1, false);
     r.skip = read_skip(&r, 0);
     check_actors(&r);
+    read_programs(&r);
     read_list(&r, "tasks", GUIDED_TASKS, true, read_task);
     read_list(&r, "also", 1000, false, read_also);
     lua_pop(L, 1);

@@ -11,6 +11,8 @@ enum {
     GUIDED_TASKS = 64, /* of a lab */
     GUIDED_HINTS = 4,  /* of a task */
     GUIDED_CHOICES = 8,
+    GUIDED_PROGRAMS = 64,
+    GUIDED_PROGRAM_PATH = 255,
     GUIDED_POINTS = 10000, /* of a task */
     SKIP_NEVER = -1,
 };
@@ -60,8 +62,8 @@ struct guided_also {
 struct guided {
     char *id, *title, *intro, *outro;
     int minutes; /* 0: not said */
-    char **actors, **man;
-    int nactors, nman;
+    char **actors, **man, **programs;
+    int nactors, nman, nprograms;
     struct guided_task *tasks;
     int ntasks;
     struct guided_also *also;

@@ -41,6 +41,7 @@ guided_release(struct guided *g)
     free(g->outro);
     strings_release(g->actors, g->nactors);
     strings_release(g->man, g->nman);
+    strings_release(g->programs, g->nprograms);
     for (int i = 0; i < g->ntasks; i++)
         task_release(&g->tasks[i]);
     free(g->tasks);

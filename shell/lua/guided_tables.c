@@ -7,6 +7,8 @@ const struct frame_field guided_frame_fields[] = {
     {"tasks", LUA_TTABLE, false, true, "ipclab.Task[]", "the tasks, in order"},
     {"intro", LUA_TSTRING, false, false, "string", "what is said before the first task"},
     {"outro", LUA_TSTRING, false, false, "string", "what is said after the last one"},
+    {"programs", LUA_TTABLE, true, false, "string[]",
+     "files that execve may run where a session is judged: \"/bin/echo\"; no other is"},
     {"hint_cost", FRAME_ANY, false, false, "integer", "points that a hint costs, 1 when left out"},
     {"skip", FRAME_ANY, false, false, "boolean|integer",
      "what `skip` gives: true nothing, a number so many points; false: no task can be skipped"},

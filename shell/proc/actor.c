@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "proc/judged.h"
 #include "proc/loader.h"
 
 struct self self_process;
@@ -166,7 +167,8 @@ actor_run(struct runtime *rt, int control, int board)
     signals_start(a->control);
     /* As on a terminal: what is printed appears line by line. */
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    if (setrlimit(RLIMIT_NOFILE, &rt->files) < 0 || eval_start() < 0 || world_drop_rights() < 0)
+    if (setrlimit(RLIMIT_NOFILE, &rt->files) < 0 || eval_start() < 0 || world_drop_rights() < 0 ||
+        (rt->judged && judged_filter() < 0))
         _exit(70);
     for (int i = 0; i < rt->plugins->n; i++)
         if (rt->plugins->sources[i].plugin->start != NULL)

@@ -84,6 +84,9 @@ void host_timer(struct ipclab_frame *f, int sig, int64_t ns, int64_t interval);
 /* actor_reach.c */
 int host_reaches(struct ipclab_frame *f, pid_t pid);
 
+/* actor_program.c */
+int host_may_run(struct ipclab_frame *f, const char *path);
+
 /* actor_network.c: the hosts, as the board has them. */
 const char *host_resolve(struct ipclab_frame *f, const char *name, int family);
 int host_network(struct ipclab_frame *f, int n, struct ipclab_network *to);

@@ -311,4 +311,5 @@ const struct ipclab_host actor_host = {
     .resolve = host_resolve,
     .network = host_network,
     .own_network = host_own_network,
+    .may_run = host_may_run,
 };

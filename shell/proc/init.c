@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "proc/judged.h"
 #include "proc/ledger.h"
 #include "proc/loader.h"
 #include "proc/network.h"
@@ -191,6 +192,22 @@ prepare(struct runtime *rt, const char **step)
     return setsid() < 0 ? -1 : 0;
 }
 
+/* However often it is woken in between. */
+static bool
+is_time_to_look(void)
+{
+    static struct timespec last;
+    struct timespec now;
+    long long ms;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    ms = (now.tv_sec - last.tv_sec) * 1000LL + (now.tv_nsec - last.tv_nsec) / 1000000;
+    if (ms < JUDGED_TICK_MS)
+        return false;
+    last = now;
+    return true;
+}
+
 void
 init_run(struct runtime *rt, int control)
 {
@@ -216,9 +233,12 @@ init_run(struct runtime *rt, int control)
     tell(control, FRAME_READY, 0, (int64_t)rt->kind, getpid());
     for (;;) {
         struct signalfd_siginfo info;
+        long long bytes;
 
-        if (poll(p, 2, -1) < 0 && errno != EINTR)
+        if (poll(p, 2, rt->judged ? JUDGED_TICK_MS : -1) < 0 && errno != EINTR)
             end_world(rt, 1);
+        if (rt->judged && is_time_to_look() && judged_memory_over(&bytes))
+            tell(control, FRAME_LIMIT, 0, bytes, 0);
         while (read(p[0].fd, &info, sizeof info) > 0)
             reap(control);
         if (p[1].revents != 0)

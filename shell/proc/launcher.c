@@ -12,12 +12,11 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "proc/launcher_parts.h"
 #include "proc/wire.h"
 
 enum { FILES_MIN = 24 };    /* what the shell, the launcher and a world with two actors have open */
 enum { ANSWER_MS = 20000 }; /* probing many foreign plugins takes 2 s each at the most */
-
-extern char **environ;
 
 static char **
 make_argv(const struct launcher *l)
@@ -27,12 +26,16 @@ make_argv(const struct launcher *l)
 
     while (l->options.dirs != NULL && l->options.dirs[ndirs] != NULL)
         ndirs++;
-    argv = mem_alloc(sizeof *argv * (size_t)(8 + 2 * ndirs + 2 * l->nfiles));
+    argv = mem_alloc(sizeof *argv * (size_t)(10 + 2 * ndirs + 2 * l->nfiles));
     argv[n++] = "ipclab-launcher";
     argv[n++] = "--files";
     argv[n] = mem_alloc(64);
     snprintf(argv[n++], 64, "%llu,%llu", (unsigned long long)l->limit.rlim_cur,
              (unsigned long long)l->limit.rlim_max);
+    if (l->options.judged != NULL) {
+        argv[n++] = "--judged";
+        argv[n++] = (char *)(uintptr_t)l->judged;
+    }
     argv[n++] = "--trusted";
     argv[n++] = (char *)(uintptr_t)l->options.trusted;
     for (int i = 0; i < ndirs; i++) {
@@ -44,25 +47,6 @@ make_argv(const struct launcher *l)
         argv[n++] = l->files[i];
     }
     return argv;
-}
-
-/* The environment with the session's mark, which sweepers look for; the texts stay where they are.
- */
-static char **
-make_environment(const struct launcher *l, char *mark, size_t room)
-{
-    char **env;
-    int n = 0, kept = 0;
-
-    while (environ != NULL && environ[n] != NULL)
-        n++;
-    env = mem_alloc(sizeof *env * (size_t)(n + 2));
-    for (int i = 0; i < n; i++)
-        if (strncmp(environ[i], "IPCLAB_SESSION=", 15) != 0)
-            env[kept++] = environ[i];
-    snprintf(mark, room, "IPCLAB_SESSION=%s", l->session);
-    env[kept] = mark;
-    return env;
 }
 
 /* In the child: nothing of the terminal, default signals, only the socket. Until it is another
@@ -203,7 +187,7 @@ static int
 run(struct launcher *l, struct err *err)
 {
     char mark[sizeof l->session + 16];
-    char **argv = make_argv(l), **env = make_environment(l, mark, sizeof mark);
+    char **argv = make_argv(l), **env = launcher_environment(l, mark, sizeof mark);
     int pair[2];
 
     if (wire_pair(pair) < 0) {
@@ -242,6 +226,8 @@ launcher_start(struct launcher *l, const struct launcher_options *options, struc
     free(real);
     snprintf(l->session, sizeof l->session, "%d-%lld-%d", getpid(), (long long)time(NULL),
              ++started);
+    if (options->judged != NULL)
+        snprintf(l->judged, sizeof l->judged, "%u,%u", options->judged->uid, options->judged->gid);
     getrlimit(RLIMIT_NOFILE, &l->limit);
     if (l->limit.rlim_max < FILES_MIN)
         return err_set(err, STATUS_MACHINE,
@@ -253,7 +239,7 @@ launcher_start(struct launcher *l, const struct launcher_options *options, struc
 
         setrlimit(RLIMIT_NOFILE, &wide);
     }
-    return run(l, err);
+    return run(l, err) < 0 ? -1 : launcher_follow(l, err);
 }
 
 /* Its socket is closed, so it ends; one that cannot (stopped from outside) is made to. */
@@ -281,6 +267,11 @@ launcher_release(struct launcher *l)
     for (int i = 0; i < l->nfiles; i++)
         free(l->files[i]);
     free(l->files);
+    for (int i = 0; i < l->nprograms; i++)
+        free(l->programs[i]);
+    free(l->programs);
+    l->programs = NULL;
+    l->nprograms = 0;
     for (int i = 0; i < l->nretired; i++)
         catalog_release(&l->retired[i]);
     free(l->retired);
@@ -355,6 +346,11 @@ launcher_world(struct launcher *l, enum world_kind kind, const char *cwd, int le
     wire_begin(&frame, FRAME_WORLD, ++l->request);
     wire_u8(&frame, (uint8_t)kind);
     wire_text(&frame, cwd);
+    if (l->options.judged != NULL) {
+        wire_u32(&frame, l->programs != NULL ? (uint32_t)l->nprograms : UINT32_MAX);
+        for (int i = 0; i < l->nprograms; i++)
+            wire_text(&frame, l->programs[i]);
+    }
     if (ask_with_socket(l, &frame, ledger, sock, &in, err) < 0)
         return -1;
     *pid = (pid_t)wire_get_i64(&in);

@@ -10,19 +10,24 @@
 
 #include "base/err.h"
 #include "call/catalog.h"
+#include "proc/judged.h"
 #include "proc/runtime.h"
 
 struct launcher_options {
-    const char *trusted;     /* folder of the plugins that came with the shell */
-    const char *const *dirs; /* further folders, NULL ends */
-    const char *program;     /* path of ipclab-launcher */
+    const char *trusted;         /* folder of the plugins that came with the shell */
+    const char *const *dirs;     /* further folders, NULL ends */
+    const char *program;         /* path of ipclab-launcher */
+    const struct judged *judged; /* NULL: worlds for the lines of whoever sits here */
 };
 
 struct launcher {
     struct launcher_options options;
     char **files; /* plugins loaded by `load`, to be loaded again by a new launcher */
     int nfiles;
-    int sock; /* -1: not running */
+    char **programs; /* of judged worlds: what execve may run there; NULL: anything */
+    int nprograms;
+    char reached[200]; /* the first limit of a judged world that was run into; "": none */
+    int sock;          /* -1: not running */
     pid_t pid;
     uint32_t request;
     struct catalog catalog;
@@ -30,6 +35,7 @@ struct launcher {
     int nretired;
     struct rlimit limit; /* RLIMIT_NOFILE as the user had it */
     char exe[512];       /* what /proc/PID/exe says of every process that is still ours */
+    char judged[32];     /* UID,GID of who it becomes for judged worlds */
     char session[64];    /* marker in the environment of all that it starts */
 };
 
@@ -43,6 +49,11 @@ int launcher_world(struct launcher *l, enum world_kind kind, const char *cwd, in
                    pid_t *pid, struct err *err);
 int launcher_observer(struct launcher *l, enum world_kind kind, pid_t init, int *sock,
                       struct err *err);
+/* Before the first judged world: what execve may run there, absolute paths. Not called: anything.
+ */
+void launcher_allow(struct launcher *l, char *const *programs, int n);
+/* Lines of a judged world ran into a limit; the first is kept. */
+void launcher_reached(struct launcher *l, const char *what);
 /* Loads one more plugin; the catalogue is read anew. Acts on actors made afterwards. */
 int launcher_load(struct launcher *l, const char *path, struct err *err);
 #endif

@@ -5,6 +5,7 @@
  * observers on request and ends when the shell does.
  *
  *   ipclab-launcher [--trusted DIR] [--dir DIR]... [--file FILE]... --files SOFT,HARD
+ *                   [--judged UID,GID]
  *
  * The control socket is descriptor 3. */
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "proc/judged.h"
 #include "proc/ledger.h"
 #include "proc/loader.h"
 #include "proc/runtime.h"
@@ -141,14 +143,46 @@ sweep_shared(void)
     forget_shared();
 }
 
+/* The programs of the first judged world are those of all: the launcher can leave the machine's
+ * files only once. */
+static int
+leave(struct wire_in *in, const char **step)
+{
+    static bool left;
+    static int failure;
+    static const char *where;
+    uint32_t n = wire_get_u32(in);
+
+    *step = left ? where : "asking for a judged world";
+    errno = left ? failure : EBADMSG;
+    if (left)
+        return failure == 0 ? 0 : -1;
+    if (in->bad || (n != UINT32_MAX && n > in->left))
+        return -1;
+    if (n != UINT32_MAX)
+        runtime.programs = mem_alloc(sizeof *runtime.programs * (n + 1));
+    for (uint32_t i = 0; runtime.programs != NULL && i < n; i++)
+        runtime.programs[i] = mem_copy(wire_get_text(in));
+    if (in->bad)
+        return -1;
+    left = true;
+    failure = judged_leave(&runtime, (const char *const *)runtime.programs, &where) < 0 ? errno : 0;
+    *step = where;
+    return failure == 0 ? 0 : -1;
+}
+
 static void
 make_world(struct wire_in *in, const int *fds, int nfds)
 {
     enum world_kind kind = (enum world_kind)wire_get_u8(in);
-    const char *cwd = wire_get_text(in);
+    const char *cwd = wire_get_text(in), *step;
     pid_t pid;
 
-    if (in->bad || nfds < 1 || kind > WORLD_SHARED) {
+    if (runtime.judged && kind != WORLD_SHARED && leave(in, &step) < 0) {
+        send_failed(in->request, errno, step);
+        return;
+    }
+    if (in->bad || nfds < 1 || kind > WORLD_SHARED || (runtime.judged && kind == WORLD_SHARED)) {
         send_failed(in->request, EBADMSG, "asking for a world");
         return;
     }
@@ -256,9 +290,20 @@ serve(void)
     }
 }
 
+static void
+limit_files(void)
+{
+    struct rlimit *files = &runtime.files;
+
+    files->rlim_max = files->rlim_max < JUDGED_FILES_MAX ? files->rlim_max : JUDGED_FILES_MAX;
+    files->rlim_cur = files->rlim_cur < JUDGED_FILES ? files->rlim_cur : JUDGED_FILES;
+}
+
 static bool
 read_options(int argc, char **argv)
 {
+    unsigned uid = 0, gid = 0;
+
     for (int i = 1; i + 1 < argc; i += 2) {
         const char *value = argv[i + 1];
         unsigned long long soft, hard;
@@ -269,11 +314,19 @@ read_options(int argc, char **argv)
             loader_add_dir(&loader, value, false);
         else if (strcmp(argv[i], "--file") == 0)
             loader_add_file(&loader, value, false);
+        else if (strcmp(argv[i], "--judged") == 0 && sscanf(value, "%u,%u", &uid, &gid) == 2)
+            runtime.judged = true;
         else if (strcmp(argv[i], "--files") == 0 && sscanf(value, "%llu,%llu", &soft, &hard) == 2)
             runtime.files = (struct rlimit){soft, hard};
         else
             return false;
     }
+    if (runtime.judged && judged_become(uid, gid) < 0)
+        return false;
+    if (runtime.judged)
+        limit_files();
+    runtime.uid = getuid();
+    runtime.gid = getgid();
     return argc % 2 == 1;
 }
 
@@ -288,8 +341,6 @@ main(int argc, char **argv)
         return 2;
     }
     getrlimit(RLIMIT_NOFILE, &runtime.files);
-    runtime.uid = getuid();
-    runtime.gid = getgid();
     /* The shell's Ctrl-C is the shell's; children that end leave no zombies here. */
     signal(SIGINT, SIG_IGN);
     signal(SIGQUIT, SIG_IGN);

@@ -161,6 +161,7 @@ take_answer(struct world *w, struct actor *a)
         return false;
     a->ret = wire_get_i64(&in);
     a->error = (int)wire_get_u32(&in);
+    world_note_answer(w, a);
     buf_clear(&a->reply);
     buf_put(&a->reply, in.p, in.left);
     if (in.bad || !take_objects(w, a, in.p, in.left, false))
@@ -323,6 +324,8 @@ take_init(struct world *w)
             continue;
         if (in.type == FRAME_NETWORK_IS)
             world_take_network(w, &in);
+        if (in.type == FRAME_LIMIT)
+            world_take_limit(w, &in);
         if (in.type == FRAME_FAILED) {
             int error = (int)wire_get_u32(&in);
 
@@ -369,6 +372,7 @@ died(struct world *w, struct actor *a)
         if (!a->status_known && w->init_sock >= 0)
             take_init(w);
     }
+    world_note_death(w, a);
     pump_output(w, a);
     if (a->control >= 0)
         close(a->control);

@@ -25,6 +25,8 @@ struct runtime {
     gid_t gid;
     enum world_kind kind; /* of the world that this process is in */
     int ledger;           /* shared worlds: where intents are written; else -1 */
+    bool judged;          /* its worlds are for lines of strangers (judged.h) */
+    char **programs;      /* judged: what execve may run, NULL ends; NULL: anything */
     char cwd[108];        /* the world's folder */
 };
 
@@ -49,6 +51,8 @@ int runtime_intend(const struct runtime *rt, const char *kind, uint64_t key, con
  * errno and *step, the name of what did not work. */
 int world_seal(struct runtime *rt, const char **step);
 int world_clone_flags(enum world_kind kind);
+/* In a new user namespace: the only user and group there are, and who they are outside. */
+int world_map_ids(uid_t inside, uid_t uid, gid_t inside_group, gid_t gid);
 /* Gives up what init may and actors may not: capabilities, for good. 0 or -1 and errno. */
 int world_drop_rights(void);
 #endif

@@ -22,7 +22,8 @@ enum {
 enum frame_type {
     /* shell to launcher, and its answers */
     FRAME_CATALOG = 1, /* launcher: catalogue blob in a memfd (fds[0]) */
-    FRAME_WORLD, /* shell: make a world of kind; fds[0] its control socket, [1] ledger or none */
+    FRAME_WORLD, /* shell: make a world of u8 kind in folder, judged u8 1: u32 n programs (~0: any
+                    may run) as texts; fds[0] its control socket, [1] ledger or none */
     FRAME_WORLD_PID, /* launcher: pid of the new world's init, or 0 and errno, step */
     FRAME_OBSERVER,  /* shell: an observer for the world of pid; fds[0] its socket */
     FRAME_OBSERVER_PID,
@@ -38,6 +39,7 @@ enum frame_type {
     FRAME_CABLE,      /* shell: i64 number of a host, u8 plugged: its cable is to be so */
     FRAME_NETWORK_IS, /* init, to these two: u32 errno or 0, step as text, struct network */
     FRAME_EXITED,     /* init: pid in the world, wait status: reaped by init */
+    FRAME_LIMIT,      /* init of a judged world: i64 bytes of memory that it had too much of */
     FRAME_BENCH,    /* shell: struct bench_request; fds: where its FRAME_MEASURED goes. Answered by
                        FRAME_SPAWNED */
     FRAME_MEASURED, /* the process of a measurement: struct bench_answer */

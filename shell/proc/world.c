@@ -98,6 +98,14 @@ world_make(struct world *w, struct launcher *l, int wanted, struct err *err)
          kind++) {
         if (kind == WORLD_SHARED && wanted >= 0 && wanted != WORLD_SHARED)
             break;
+        if (kind == WORLD_SHARED && l->options.judged != NULL) {
+            err_set(err, STATUS_MACHINE,
+                    "lines of others are judged in sealed worlds only%s%s; `ipclab doctor` says "
+                    "more",
+                    w->why_not_sealed[0] != '\0' ? ", and none is possible here: " : "",
+                    w->why_not_sealed);
+            break;
+        }
         if (try_kind(w, (enum world_kind)kind, err) == 0)
             return 0;
         if (kind == WORLD_SEALED || w->why_not_sealed[0] == '\0')

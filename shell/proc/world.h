@@ -157,8 +157,9 @@ struct world {
     int init_pidfd;
     bool over; /* its first process died */
     bool over_told;
-    int observer; /* -1: not started */
-    bool blind;   /* told that none could be made */
+    char limit[200]; /* of a judged world, run into and not told yet; "": none */
+    int observer;    /* -1: not started */
+    bool blind;      /* told that none could be made */
     int epoll;
     uint32_t request;
     struct actor **actors;
@@ -207,6 +208,13 @@ void world_take_network(struct world *w, struct wire_in *in);
 bool actor_may_end_late(const struct world *w, const struct actor *a);
 /* A plugin that the launcher has loaded just now: for actors made from now on. */
 void world_load(struct world *w, const char *path);
+/* world_limit.c: limits of a judged world. What its first process says of its memory. */
+void world_take_limit(struct world *w, struct wire_in *in);
+/* May it have one more actor? 0, or -1 and *err. */
+int world_may_have_more(struct world *w, struct err *err);
+/* An actor died, or was answered: perhaps of a limit. */
+void world_note_death(struct world *w, const struct actor *a);
+void world_note_answer(struct world *w, const struct actor *a);
 /* Room for an actor that another will fork: its descriptors for the other end are in far. */
 struct actor *world_expect_child(struct world *w, const char *name, int parent, int far[4],
                                  struct err *err);

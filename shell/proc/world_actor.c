@@ -168,7 +168,7 @@ new_actor(struct world *w, const char *name, int parent, int network, int far[4]
                 WORLD_MAX_ACTORS);
         return NULL;
     }
-    if (make_ends(near, far, err) < 0)
+    if (world_may_have_more(w, err) < 0 || make_ends(near, far, err) < 0)
         return NULL;
     board = board_map(far[3]);
     if (board == NULL) {

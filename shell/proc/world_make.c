@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "proc/judged.h"
 #include "proc/network.h"
 #include "proc/runtime.h"
 
@@ -40,17 +41,17 @@ write_file(const char *path, const char *text)
     return n < 0 ? -1 : 0;
 }
 
-static int
-map_ids(uid_t uid, gid_t gid)
+int
+world_map_ids(uid_t inside, uid_t uid, gid_t inside_group, gid_t gid)
 {
     char text[64];
 
     if (write_file("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
         return -1;
-    snprintf(text, sizeof text, "%u %u 1", uid, uid);
+    snprintf(text, sizeof text, "%u %u 1", inside, uid);
     if (write_file("/proc/self/uid_map", text) < 0)
         return -1;
-    snprintf(text, sizeof text, "%u %u 1", gid, gid);
+    snprintf(text, sizeof text, "%u %u 1", inside_group, gid);
     return write_file("/proc/self/gid_map", text);
 }
 
@@ -73,9 +74,11 @@ loopback_up(void)
 
 /* A place that labs write to. Hosts without it do without it, as programs there do. */
 static int
-lay_over(const char *type, const char *path, const char *options)
+lay_over(const struct runtime *rt, const char *type, const char *path, const char *options)
 {
-    if (mount(type, path, type, MS_NOSUID | MS_NODEV, options) == 0)
+    unsigned long flags = MS_NOSUID | MS_NODEV | (rt->judged ? MS_NOEXEC : 0);
+
+    if (mount(type, path, type, flags, options) == 0)
         return 0;
     return errno == ENOENT || (strcmp(type, "mqueue") == 0 && errno == ENODEV) ? 0 : -1;
 }
@@ -86,7 +89,7 @@ world_seal(struct runtime *rt, const char **step)
     static const char *const tmpfs = "size=64m,nr_inodes=4096,mode=1777";
 
     *step = "writing the user map";
-    if (map_ids(rt->uid, rt->gid) < 0)
+    if (world_map_ids(rt->uid, rt->uid, rt->gid, rt->gid) < 0)
         return -1;
     *step = "making mounts private";
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -96,23 +99,25 @@ world_seal(struct runtime *rt, const char **step)
         if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
             return -1;
     }
+    if (rt->judged)
+        judged_limit_objects();
     *step = "making the file system read-only";
     if (all_read_only() < 0)
         return -1;
     *step = "mounting /dev/shm";
-    if (lay_over("tmpfs", "/dev/shm", tmpfs) < 0)
+    if (lay_over(rt, "tmpfs", "/dev/shm", tmpfs) < 0)
         return -1;
     *step = "mounting /dev/mqueue";
-    if (lay_over("mqueue", "/dev/mqueue", NULL) < 0)
+    if (lay_over(rt, "mqueue", "/dev/mqueue", NULL) < 0)
         return -1;
     *step = "mounting /tmp";
-    if (lay_over("tmpfs", "/tmp", tmpfs) < 0)
+    if (lay_over(rt, "tmpfs", "/tmp", tmpfs) < 0)
         return -1;
     *step = "bringing the loopback up";
     if (loopback_up() < 0)
         return -1;
     snprintf(rt->cwd, sizeof rt->cwd, "/tmp");
-    return 0;
+    return rt->judged ? judged_limit(step) : 0;
 }
 
 int

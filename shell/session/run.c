@@ -176,6 +176,10 @@ tell_change(struct session *s, struct actor *a, int64_t by)
 void
 run_tell_over(struct session *s)
 {
+    if (s->world.limit[0] != '\0') {
+        session_note(s, "%s", s->world.limit);
+        s->world.limit[0] = '\0';
+    }
     if (s->world.over && !s->world.over_told) {
         s->world.over_told = true;
         session_note(s, "the world has ended: its first process was killed; `reset` makes a fresh "

@@ -356,6 +356,17 @@ tell_settled(struct session *s)
     }
 }
 
+/* Of lines that strangers wrote. */
+static bool
+has_too_many_steps(struct session *s, struct err *err)
+{
+    if (s->launcher.options.judged == NULL || s->steps < JUDGED_STEPS)
+        return false;
+    err_set(err, STATUS_USAGE, "too many steps: a judged session may have %d", JUDGED_STEPS);
+    launcher_reached(&s->launcher, err->text);
+    return true;
+}
+
 int
 session_line(struct session *s, const char *text, size_t n, struct err *err)
 {
@@ -364,6 +375,8 @@ session_line(struct session *s, const char *text, size_t n, struct err *err)
     int result;
 
     err_clear(err);
+    if (has_too_many_steps(s, err))
+        return -1;
     if (s->has_world && s->world.timers) /* what came by itself is not due to this line */
         session_poll(s);
     tell_line(s, text, n, NULL);

@@ -121,7 +121,7 @@ main(int argc, char **argv)
     static struct samples tab, key;
     static char plugins[1024], launcher[1024];
     const char *more[] = {argc == 3 ? argv[2] : NULL, NULL};
-    struct launcher_options options = {plugins, more, launcher};
+    struct launcher_options options = {.trusted = plugins, .dirs = more, .program = launcher};
     struct err err;
 
     if (argc != 3) {

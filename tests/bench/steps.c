@@ -381,7 +381,7 @@ main(int argc, char **argv)
     }
     snprintf(plugins, sizeof plugins, "%s/plugins", argv[1]);
     snprintf(launcher, sizeof launcher, "%s/ipclab-launcher", argv[1]);
-    options = (struct launcher_options){plugins, none, launcher};
+    options = (struct launcher_options){.trusted = plugins, .dirs = none, .program = launcher};
     room_for_descriptors();
     pin();
     if (writer_open(&writer, argv[2], -1, false, &err) < 0)

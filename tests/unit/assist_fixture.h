@@ -42,7 +42,7 @@ fixture_start(const char *build)
 {
     static char plugins[1024], launcher[1024];
     static const char *more[2];
-    struct launcher_options options = {plugins, more, launcher};
+    struct launcher_options options = {.trusted = plugins, .dirs = more, .program = launcher};
     struct err err;
 
     snprintf(plugins, sizeof plugins, "%s/plugins", build);

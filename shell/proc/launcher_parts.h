@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* launcher_judged.c, for launcher.c. */
+#ifndef PROC_LAUNCHER_PARTS_H
+#define PROC_LAUNCHER_PARTS_H
+#include "proc/launcher.h"
+
+/* What the launcher is started with; mark holds the session's. */
+char **launcher_environment(const struct launcher *l, char *mark, size_t room);
+/* This process becomes the user of judged worlds, if that is wanted. 0, or -1 and *err. */
+int launcher_follow(const struct launcher *l, struct err *err);
+#endif
