@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A lab that begins in its middle, for who writes it or shows it: the model solution leads to where
- * the task begins. It is recorded as what the lab does itself, and nobody gets points for it. */
+ * the task begins. It is recorded as what the lab does itself. The tasks before are left out:
+ * nobody gets points for them, and nobody has failed them. */
 #include "base/text.h"
 #include "lesson/lesson.h"
 
@@ -26,14 +27,14 @@ find(const struct lesson *l, const char *id, struct err *err)
 }
 
 static void
-tell_skipped(struct lesson *l, int task)
+tell_left(struct lesson *l, int task)
 {
     struct event *e = &l->s->event;
 
     event_start(e, "task");
-    event_text(e, "what", "skipped");
+    event_text(e, "what", "left");
     event_text(e, "id", l->g->tasks[task].id);
-    event_int(e, "points", 0);
+    event_text(e, "title", l->g->tasks[task].title);
     event_int(e, "max", l->g->tasks[task].points);
     event_text(e, "text", "");
     session_tell(l->s);
@@ -54,13 +55,13 @@ lesson_from(struct lesson *l, const char *id, struct err *err)
                     l->g->tasks[i].id, text);
         }
         if (result == 0)
-            tell_skipped(l, i);
+            tell_left(l, i);
     }
     l->s->hushed--;
     if (result == 0 && task > 0)
         session_say(l->s,
                     "begins with task %d of %d: the model solution of what is before it was "
-                    "played, for no points\n",
+                    "played; those tasks are left out, not judged\n",
                     task + 1, l->g->ntasks);
     return result;
 }

@@ -122,12 +122,12 @@ lesson_judge_rest(struct lesson *l)
     for (int i = 0; i < l->g->ntasks && l->status == STATUS_OK; i++) {
         struct lab_past past = past_of(l, i);
 
-        if (l->tasks[i].state != TASK_OPEN)
+        if (l->tasks[i].state == TASK_LEFT)
+            lesson_tell_not_judged(l, i, "It was left out: the session began after it.");
+        else if (l->tasks[i].state == TASK_OPEN && is_missing(l, i))
+            lesson_tell_not_judged(l, i, "A task that it needs is not done.");
+        if (l->tasks[i].state != TASK_OPEN || is_missing(l, i))
             continue;
-        if (is_missing(l, i)) {
-            lesson_tell_check(l, i, NULL, false);
-            continue;
-        }
         lab_check(l->lab, i, &past, &l->verdict);
         if (l->verdict.how == LAB_BROKEN)
             on_broken(l, i, &l->verdict);

@@ -17,8 +17,10 @@ on_event(void *ctx, const struct event *e)
 
     if (r != NULL)
         l->moved |= lab_verdict_rests(&l->verdict, r) || lab_verdict_rests(&l->truth, r);
-    else if (ev != NULL && (strcmp(ev, "undo") == 0 || strcmp(ev, "reset") == 0))
+    else if (ev != NULL && (strcmp(ev, "undo") == 0 || strcmp(ev, "reset") == 0)) {
         l->moved = l->respawn = true;
+        l->back = event_get_int(e, NULL, "to", -1);
+    }
     lesson_take(l, e);
 }
 
@@ -56,6 +58,27 @@ spawn_missing(struct lesson *l, struct err *err)
     return n == 0 ? 0 : lesson_line(l, "lab", buf_text(&l->text), err);
 }
 
+/* After an undo or a reset that went further back than to where the task began. */
+static void
+say_what_is_left(struct lesson *l)
+{
+    bool spawned = true, earned = false;
+
+    for (int i = 0; i < l->g->nactors; i++)
+        spawned &= world_actor(&l->s->world, l->g->actors[i]) != NULL;
+    for (int i = 0; i < l->g->ntasks; i++)
+        earned |= l->tasks[i].state == TASK_DONE;
+    if (!spawned && l->back >= 0)
+        session_say(l->s,
+                    "      The line with which the lab made its actors is taken back, too: it "
+                    "makes them again.\n");
+    if (earned && (l->current == l->g->ntasks || l->back < l->tasks[l->current].began))
+        session_say(l->s,
+                    "      What was done stays done, %d of %d points; what did it is taken "
+                    "back.\n",
+                    lesson_points(l), l->g->points);
+}
+
 static void
 on_settled(void *ctx)
 {
@@ -64,8 +87,11 @@ on_settled(void *ctx)
 
     if (l->busy || !l->s->has_world)
         return;
-    if (l->respawn && spawn_missing(l, &err) < 0)
-        session_note(l->s, "the actors of the lab could not be made: %s", err.text);
+    if (l->respawn) {
+        say_what_is_left(l);
+        if (spawn_missing(l, &err) < 0)
+            session_note(l->s, "the actors of the lab could not be made: %s", err.text);
+    }
     lesson_settled(l);
 }
 
@@ -143,7 +169,7 @@ lesson_start(struct session *s, struct lab *lab, const char *from, struct err *e
 {
     struct lesson *l = attach(s, lab);
 
-    lesson_tell_lab(l);
+    lesson_tell_lab(l, from);
     if (spawn_missing(l, err) < 0 || (from != NULL && lesson_from(l, from, err) < 0))
         return -1;
     lesson_settled(l);

@@ -8,7 +8,8 @@
 #include "lua/guided.h"
 #include "session/session.h"
 
-enum task_state { TASK_OPEN, TASK_DONE, TASK_SKIPPED };
+/* LEFT: the session began after it; it is neither done nor failed. */
+enum task_state { TASK_OPEN, TASK_DONE, TASK_SKIPPED, TASK_LEFT };
 
 struct lesson_task {
     enum task_state state;
@@ -45,6 +46,7 @@ struct lesson {
     bool busy;    /* it runs lines itself, or judges */
     bool moved;   /* something happened on which the last verdict rests */
     bool respawn; /* actors of the lab may be gone: an undo, a reset */
+    int64_t back; /* that led back to where this event was the last */
     enum lesson_ask ask;
     struct lab_verdict verdict; /* of the check that was asked last */
     struct lab_verdict truth;   /* the same of the question */
@@ -88,9 +90,12 @@ void lesson_judge_rest(struct lesson *l);
 void lesson_ask_check(struct lesson *l);
 
 /* tell.c: events of the lesson. */
-void lesson_tell_lab(struct lesson *l);
+void lesson_tell_lab(struct lesson *l, const char *from);
 void lesson_tell_task(struct lesson *l, int task);
 void lesson_tell_check(struct lesson *l, int task, const struct lab_verdict *v, bool judged);
+void lesson_tell_not_judged(struct lesson *l, int task, const char *why);
+/* submitted, ends: how the lab stands as a whole; text: its last words. */
+void lesson_tell_whole(struct lesson *l, const char *what, const char *text);
 void lesson_tell_end(struct lesson *l);
 /* What was used, for the end: calls with their man pages, constants. */
 void lesson_recap(struct lesson *l, struct buf *out);

@@ -26,9 +26,10 @@ take_mark(const struct lesson *l, int i, struct mark *m)
         .title = mem_copy(g->title),
         .points = t->points + t->predict_points,
         .max = g->points + g->predict.points,
-        .passed = t->state != TASK_OPEN ? 1
-                  : t->not_judged       ? -1
-                                        : 0,
+        .passed = t->state == TASK_LEFT   ? -1
+                  : t->state != TASK_OPEN ? 1
+                  : t->not_judged         ? -1
+                                          : 0,
         .skipped = t->state == TASK_SKIPPED,
         .say = mem_copy(g->say),
         .help = mem_copy(t->hints < g->nhints ? g->hints[t->hints].text : ""),
@@ -102,7 +103,7 @@ play_in(const struct play *p, struct session *s, struct lab *lab, const char *co
 
     launcher_allow(&s->launcher, g->programs, g->nprograms);
     if (session_begin(s, &err) < 0 || (p->at_begin != NULL && p->at_begin(p->ctx, s, &err) < 0) ||
-        lesson_start(s, lab, NULL, &err) < 0) {
+        lesson_start(s, lab, p->from, &err) < 0) {
         fail(r, &err);
         return;
     }

@@ -12,6 +12,7 @@ struct play {
     const struct builtin *const *builtins;
     const struct lab_file *file;
     const char *student, *language; /* may be NULL */
+    const char *from;               /* the task that it begins with, NULL: the first */
     int64_t seed;
     int world;        /* as session.wanted_world */
     int64_t limit_ms; /* for a step */
@@ -34,7 +35,8 @@ struct play {
 struct mark {
     char *id, *title;
     int points, max; /* those of its question included */
-    int passed;      /* 1, 0; -1: it could not be judged, a task that it needs is missing */
+    int passed;      /* 1, 0; -1: it could not be judged: a task that it needs is
+                        missing, or it was left out */
     bool skipped;
     char *say;       /* what was to be done */
     char *help;      /* the first hint that was not taken, or "" */

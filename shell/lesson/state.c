@@ -38,6 +38,9 @@ take_task(struct lesson *l, const struct event *e)
         t->began = l->history.last;
     } else if (strcmp(what, "shown") == 0) {
         t->shown = true;
+    } else if (strcmp(what, "left") == 0) {
+        t->state = TASK_LEFT;
+        move_on(l);
     } else if (strcmp(what, "skipped") == 0) {
         t->state = TASK_SKIPPED;
         t->points = (int)event_get_int(e, NULL, "points", 0);

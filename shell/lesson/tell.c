@@ -14,7 +14,7 @@ lesson_tell_input(struct session *s, const char *text)
 }
 
 void
-lesson_tell_lab(struct lesson *l)
+lesson_tell_lab(struct lesson *l, const char *from)
 {
     struct event *e = &l->s->event;
 
@@ -25,6 +25,8 @@ lesson_tell_lab(struct lesson *l)
     event_int(e, "max", l->g->points);
     if (l->g->minutes > 0)
         event_int(e, "minutes", l->g->minutes);
+    if (from != NULL)
+        event_text(e, "from", from);
     event_text(e, "text", l->g->intro != NULL ? l->g->intro : "");
     session_tell(l->s);
 }
@@ -66,6 +68,23 @@ put_events(struct event *e, const struct lab_verdict *v)
     event_close(e);
 }
 
+static void
+start_check(struct lesson *l, int task)
+{
+    event_start(&l->s->event, "check");
+    event_text(&l->s->event, "task", l->g->tasks[task].id);
+    event_text(&l->s->event, "title", l->g->tasks[task].title);
+}
+
+void
+lesson_tell_not_judged(struct lesson *l, int task, const char *why)
+{
+    start_check(l, task);
+    event_null(&l->s->event, "passed");
+    event_text(&l->s->event, "text", why);
+    session_tell(l->s);
+}
+
 void
 lesson_tell_check(struct lesson *l, int task, const struct lab_verdict *v, bool judged)
 {
@@ -74,8 +93,7 @@ lesson_tell_check(struct lesson *l, int task, const struct lab_verdict *v, bool 
     struct event *e = &l->s->event;
     int points = earned(l, task);
 
-    event_start(e, "check");
-    event_text(e, "task", g->id);
+    start_check(l, task);
     if (judged)
         event_bool(e, "passed", passed);
     else
@@ -85,28 +103,44 @@ lesson_tell_check(struct lesson *l, int task, const struct lab_verdict *v, bool 
         event_int(e, "max", g->points);
         put_events(e, v);
     }
-    if (v == NULL)
-        event_text(e, "text", "a task that it needs is not done");
-    else if (!judged)
-        event_text(e, "text", "the check of this task is broken");
+    if (l->tasks[task].began < 0)
+        event_bool(e, "begun", false);
+    if (!judged)
+        event_text(e, "text", "Its check is broken.");
     else
         event_text(e, "text", passed ? "" : buf_text(&v->text));
-    if (v != NULL && !judged)
+    if (!judged)
         event_text(e, "fault", buf_text(&v->text));
+    session_tell(l->s);
+}
+
+void
+lesson_tell_whole(struct lesson *l, const char *what, const char *text)
+{
+    struct event *e = &l->s->event;
+    int left = 0;
+
+    for (int i = 0; i < l->g->ntasks; i++)
+        if (l->tasks[i].state == TASK_LEFT)
+            left += l->g->tasks[i].points + l->g->tasks[i].predict.points;
+    buf_clear(&l->text);
+    if (left > 0)
+        buf_printf(&l->text,
+                   "%d of them belong%s to tasks that were left out, and %s not judged.%s", left,
+                   left == 1 ? "s" : "", left == 1 ? "is" : "are", text[0] != '\0' ? "\n" : "");
+    buf_puts(&l->text, text);
+    event_start(e, "task");
+    event_text(e, "what", what);
+    event_int(e, "points", lesson_points(l));
+    event_int(e, "max", l->g->points);
+    event_text(e, "text", buf_text(&l->text));
     session_tell(l->s);
 }
 
 void
 lesson_tell_end(struct lesson *l)
 {
-    struct event *e = &l->s->event;
-
-    event_start(e, "task");
-    event_text(e, "what", "ends");
-    event_int(e, "points", lesson_points(l));
-    event_int(e, "max", l->g->points);
-    event_text(e, "text", l->g->outro != NULL ? l->g->outro : "");
-    session_tell(l->s);
+    lesson_tell_whole(l, "ends", l->g->outro != NULL ? l->g->outro : "");
     buf_clear(&l->text);
     lesson_recap(l, &l->text);
     session_say(l->s, "%s", buf_text(&l->text));

@@ -60,6 +60,8 @@ mark_of(const struct lesson_task *t, bool current)
         return "done";
     if (t->state == TASK_SKIPPED)
         return "skipped";
+    if (t->state == TASK_LEFT)
+        return "left out";
     return current ? "now" : "open";
 }
 
@@ -81,7 +83,9 @@ say_list(struct lesson *l)
             continue;
         }
         buf_printf(&out, "  %2d  %-8s", i + 1, mark_of(t, i == l->current));
-        if (t->state == TASK_OPEN && got == 0)
+        if (t->state == TASK_LEFT)
+            buf_printf(&out, "%8s", "");
+        else if (t->state == TASK_OPEN && got == 0)
             buf_printf(&out, "%5s %-2d", "", max);
         else
             buf_printf(&out, "%2d of %-2d", got, max);
@@ -197,6 +201,7 @@ tell_what(struct lesson *l, const char *what, int points, const char *text)
     event_start(e, "task");
     event_text(e, "id", l->g->tasks[l->current].id);
     event_text(e, "what", what);
+    event_text(e, "title", l->g->tasks[l->current].title);
     event_int(e, "points", points);
     event_int(e, "max", l->g->tasks[l->current].points);
     event_text(e, "text", text);
@@ -296,7 +301,6 @@ int
 lesson_verb_submit(struct session *s, const char *rest, struct err *err)
 {
     struct lesson *l = lesson_of(s, "submit", rest, err);
-    struct event *e = &s->event;
     struct buf shown = {0};
     int result = 0;
 
@@ -304,12 +308,7 @@ lesson_verb_submit(struct session *s, const char *rest, struct err *err)
         return failed(err);
     lesson_tell_input(s, "submit");
     lesson_judge_rest(l);
-    event_start(e, "task");
-    event_text(e, "what", "submitted");
-    event_int(e, "points", lesson_points(l));
-    event_int(e, "max", l->g->points);
-    event_text(e, "text", "");
-    session_tell(s);
+    lesson_tell_whole(l, "submitted", "");
     if (l->hand_in != NULL) {
         result = l->hand_in(l->hand_in_ctx, rest[0] != '\0' ? rest : NULL, &shown, err);
         if (result == 0)

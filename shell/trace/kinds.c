@@ -207,6 +207,8 @@ static const struct event_field check_fields[] = {
     {"text", "text", true, "what was expected; of a task what is missing"},
     {"passed", "true or false", true, "whether it held; null: it could not be judged"},
     {"task", "text", false, "the task of a guided lab; when it passed, the task is done"},
+    {"title", "text", false, "what that task is called"},
+    {"begun", "true or false", false, "false: that task was not the student's turn yet"},
     {"points", "number", false, "that it gave, those of its question not included"},
     {"max", "number", false, "that it could have given"},
     {"events", "list", false, "seq of the events on which that rests"},
@@ -228,8 +230,8 @@ static const struct event_field turn_fields[] = {
 
 static const struct event_field task_fields[] = {
     {"what", "text", true,
-     "begins; shown: its solution was asked for; skipped; of the lab as a whole: opens, submitted, "
-     "ends"},
+     "begins; shown: its solution was asked for; skipped; left: the session began after it; of the "
+     "lab as a whole: opens, submitted, ends"},
     {"id", "text", false, "the task"},
     {"n", "number", false, "which one it is, from 1"},
     {"of", "number", false, "how many there are"},
@@ -238,6 +240,7 @@ static const struct event_field task_fields[] = {
     {"max", "number", false, "that can be got"},
     {"hints", "number", false, "how many hints it has"},
     {"minutes", "number", false, "how long the lab takes"},
+    {"from", "text", false, "opens: the task with which the session begins, as --from says"},
     {"text", "text", true, "what it says: the task, the solution, the last words"},
     {0},
 };

@@ -65,6 +65,15 @@ put_points(struct row *r, int n)
     buf_printf(r->out, "%d point%s", n, n == 1 ? "" : "s");
 }
 
+/* Of the task that it is about. */
+static void
+put_title(struct row *r)
+{
+    const char *title = linear_text_of(r, "title"), *task = linear_text_of(r, "task");
+
+    row_text(r, title[0] != '\0' ? title : task[0] != '\0' ? task : linear_text_of(r, "id"));
+}
+
 void
 linear_check(struct row *r)
 {
@@ -81,8 +90,14 @@ linear_check(struct row *r)
         linear_stop(r);
         return;
     }
+    if (!good && event_get(r->e, NULL, "begun") != NULL) {
+        row_puts(r, "Not begun: task ");
+        put_title(r);
+        linear_stop(r);
+        return;
+    }
     row_puts(r, good ? "Done: task " : judged ? "Not yet: task " : "Not judged: task ");
-    row_text(r, linear_text_of(r, "task"));
+    put_title(r);
     if (good) {
         linear_put_number(r, ", ", linear_number(r, "points"), " of ");
         put_points(r, linear_number(r, "max"));
@@ -115,11 +130,14 @@ linear_task(struct row *r)
     } else if (linear_is(r, "what", "shown")) {
         linear_lines(r, "Solution, line: ", linear_text_of(r, "text"));
         return;
+    } else if (linear_is(r, "what", "left")) {
+        row_puts(r, "Left out: task ");
+        put_title(r);
     } else {
         row_puts(r, linear_is(r, "what", "skipped")     ? "Skipped: task "
                     : linear_is(r, "what", "submitted") ? "Submitted"
                                                         : "The end of all tasks");
-        row_text(r, linear_text_of(r, "id"));
+        put_title(r);
         linear_put_number(r, ", ", linear_number(r, "points"), " of ");
         put_points(r, linear_number(r, "max"));
     }

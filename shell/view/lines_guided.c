@@ -16,6 +16,17 @@ text_of(const struct row *r, const char *name)
     return s != NULL ? s : "";
 }
 
+/* Of the task that it is about. */
+static void
+put_title(struct row *r)
+{
+    const char *title = text_of(r, "title");
+
+    row_text(r, title[0] != '\0'                ? title
+                : text_of(r, "task")[0] != '\0' ? text_of(r, "task")
+                                                : text_of(r, "id"));
+}
+
 static bool
 is_what(const struct row *r, const char *what)
 {
@@ -110,9 +121,13 @@ guided_task(struct row *r)
         put_text(r, text_of(r, "text"), 0, true);
     } else if (is_what(r, "skipped")) {
         buf_printf(r->out, "%*sskipped: ", INDENT, "");
-        row_text(r, text_of(r, "id"));
+        put_title(r);
         buf_printf(r->out, ", %d of ", number(r, "points"));
         put_points(r, number(r, "max"));
+        row_puts(r, "\n");
+    } else if (is_what(r, "left")) {
+        buf_printf(r->out, "%*sleft out: ", INDENT, "");
+        put_title(r);
         row_puts(r, "\n");
     } else {
         buf_printf(r->out, "%s%s: %d of ", is_what(r, "ends") ? "\n" : "      ",
@@ -153,15 +168,23 @@ guided_check(struct row *r)
         row_tint(r, TINT_STATE);
         row_puts(r, "done: ");
         row_tint(r, TINT_NONE);
-        row_text(r, text_of(r, "task"));
+        put_title(r);
         buf_printf(r->out, ", %d of ", number(r, "points"));
         put_points(r, number(r, "max"));
         row_puts(r, "\n");
         return;
     }
+    if (event_get(r->e, NULL, "begun") != NULL) {
+        row_puts(r, "not begun: ");
+        put_title(r);
+        row_puts(r, "\n");
+        return;
+    }
     row_puts(r, passed != NULL && passed->kind == ITEM_BOOL ? "not yet: " : "not judged: ");
-    row_text(r, text_of(r, "task"));
-    row_puts(r, text[0] != '\0' ? ": " : "\n");
+    put_title(r);
+    row_puts(r, text[0] == '\0'                                        ? "\n"
+                : strchr(".?!", r->out->data[r->out->len - 1]) != NULL ? " "
+                                                                       : ". ");
     put_text(r, text, (int)columns_of(r->out->data + before, r->out->len - before), false);
     if (text_of(r, "fault")[0] != '\0')
         put_text(r, text_of(r, "fault"), 0, false);

@@ -18,7 +18,8 @@ def test_what_is_before_was_done(lab, world):
     r = run(lab, 'a write(p[1], "hi")\n', "--from", "use").ok()
     assert [(e["text"], e.get("from")) for e in r.find("input")] == [
         ("spawn a", "lab"), ("a getpid()", "from"), ("a pipe(p)", "from"), ('a write(p[1], "hi")', None)]
-    assert [(e["id"], e["points"]) for e in r.find("task", what="skipped")] == [("make", 0)]
+    assert [e["id"] for e in r.find("task", what="left")] == ["make"] and not r.find("task", what="skipped")
+    assert r.one("task", what="opens")["from"] == "use"
     assert [e["id"] for e in r.find("task", what="begins")] == ["use"]
     assert r.last("check")["passed"] is True and "1 of 3 points" in r.stdout
     lab.call("replay", "--trust", "--world", lab.world, r.trace).ok()
@@ -33,9 +34,23 @@ def test_it_is_said_in_one_line(lab):
     assert "pipe(p)" in r.stdout  # the views know it all the same
 
 
+def test_what_is_left_out_is_not_judged(lab):
+    """It is neither done nor failed, and that is said wherever points are."""
+    r = run(lab, 'submit\na write(p[1], "hi")\nsubmit\ntask list\n', "--from", "use").ok()
+    left = r.find("check", task="make")
+    assert [e["passed"] for e in left] == [None, None] and all("points" not in e for e in left)
+    assert r.stdout.count("not judged: make. It was left out") == 2
+    assert [e["points"] for e in r.find("task", what="submitted")] == [0, 1]
+    assert [e["passed"] for e in r.find("check", task="use")] == [False, True]
+    ends = r.one("task", what="ends")
+    assert ends["points"] == 1 and ends["text"].startswith("2 of them belong to tasks that were left out")
+    assert "1  left out          make" in r.stdout
+    lab.call("replay", "--trust", "--world", lab.world, r.trace).ok()
+
+
 def test_from_the_first(lab):
     r = run(lab, "", "--from", "make").ok()
-    assert not r.find("task", what="skipped") and "begins with" not in r.stdout
+    assert not r.find("task", what="left") and "begins with" not in r.stdout
 
 
 @pytest.mark.parametrize("options, text, status, says", [

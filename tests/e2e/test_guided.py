@@ -131,7 +131,7 @@ def test_check_says_what_is_missing(lab):
     r = guided(lab, TWO, ["check", "b pipe(p)", "check", "a pipe(p)", "check", 'a write(p[1], "hi")', "check"])
     said = [e["text"] for e in r.find("check", passed=False)]
     assert said == ["a has made no pipe yet."] * 2 + ["Nobody has written 'hi'.", "Nobody has read 'hi'."]
-    assert "not yet: use: Nobody has read 'hi'." in r.stdout
+    assert "not yet: use. Nobody has read 'hi'." in r.stdout
 
 
 def test_hints_cost_but_never_the_last_point(lab):
@@ -197,6 +197,32 @@ def test_submit_judges_each_task_on_its_own(lab):
     assert what(r, "submitted")[0]["points"] == 2
     r = guided(lab, third, ["b getpid()", "submit"])
     assert [(e["task"], e["passed"]) for e in r.find("check")] == [("make", False), ("use", None)]
+
+
+def test_submit_says_what_is_open_and_not_what_is_to_come(lab):
+    """By their titles; what is missing is said of the task at hand, the others have not begun."""
+    r = guided(lab, TWO, ["submit", "a pipe(p)", "b write(1, \"x\")", "submit", 'a write(p[1], "hi")',
+                          "a read(p[0], buf, 8)", "submit"]).ok()
+    first, second, third = (part for part in r.stdout.split("submitted: ")[:3])
+    assert "not yet: A pipe. a has made no pipe yet." in first and "not begun: use" in first
+    assert "Nobody has written" not in first and "to hand in" not in first
+    assert "not yet: use. Nobody has written 'hi'." in second and "A pipe" not in second.split("submitted")[-1].split("task 2/2")[1]
+    assert "not yet" not in third and "not begun" not in third and "what you used" in third
+    assert [(e["points"], e["max"]) for e in what(r, "submitted")] == [(0, 5), (3, 5), (5, 5)]
+    assert [e.get("begun") for e in r.find("check", passed=False, task="use")][0] is False
+    assert {e["title"] for e in r.find("check")} == {"A pipe", "use"}
+
+
+def test_undo_of_what_the_lab_did_is_said(lab):
+    """Its own line, and what a task that is done rests on."""
+    r = guided(lab, TWO, ["a getpid()", "undo", "undo"]).ok()
+    assert r.stdout.count("the lab made its actors is taken back") == 1 and "stays done" not in r.stdout
+    r = guided(lab, TWO, ["a pipe(p)", "a getpid()", "undo"]).ok()
+    assert "taken back" not in r.stdout
+    for line in ("undo", "undo 2", "reset"):
+        r = guided(lab, TWO, ["a pipe(p)", line]).ok()
+        assert r.stdout.count("What was done stays done, 3 of 5 points") == 1, r
+        assert done(r) == {"make": 3}
 
 
 def test_verbs_are_offered_in_guided_labs_only(lab):
@@ -499,7 +525,7 @@ def test_at_the_prompt(start):
         t.wait(PROMPT)
         t.line("hint", r"costs 1 point; `hint` once more")
         t.line("hint", r"hint 1/2 \(for 1 point\): pipe\(2\)")
-        t.line("a pipe(p)", r"done: make, 2 of 3 points")
+        t.line("a pipe(p)", r"done: A pipe, 2 of 3 points")
         t.wait(r"task 2/2")
         t.line("solution", "costs the 2 points")
         t.line("a getpid()", "getpid")

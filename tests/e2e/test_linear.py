@@ -77,8 +77,8 @@ def test_a_guided_lab(lab):
     r = lab.call("run", "--linear", "--trace", trace, "shm-guided", trace=trace,
                  stdin="hint\nserver shmget(5401, 27, IPC_CREAT|0666)\ncheck\nsolution\nskip\nskip\nanswer 2\nsubmit\n").ok()
     lines = sentences(r.stdout)
-    for wanted in ("Lab: Shared memory", "Task 1 of 6: A segment.", "Hint 1 of 3, for 1 point:", "Done: task create, 1 of 2 points.",
-                   "Not yet: task attach.", "Solution, line: server shm", "Skipped: task attach, 0 of 1 point.", "Question: ",
+    for wanted in ("Lab: Shared memory", "Task 1 of 6: A segment.", "Hint 1 of 3, for 1 point:", "Done: task A segment, 1 of 2 points.",
+                   "Not yet: task Into the server's memory.", "Not begun: task The server waits.", "Solution, line: server shm", "Skipped: task Into the server's memory, 0 of 1 point.", "Question: ",
                    "Answer: you say 2", "Submitted, 1 of 10 points."):
         assert any(line.startswith(wanted) for line in lines), (wanted, r)
 
