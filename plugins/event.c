@@ -34,14 +34,15 @@
 #include <linux/kcmp.h>
 
 enum {
-    EPOLL_INFO_MAX = 1 << 16,
-    INFO_MAX = 4096,   /* of fdinfo */
-    EVENTS_MAX = 64,   /* that one epoll_wait takes */
-    WATCHED_MAX = 400, /* descriptors of an epoll that are looked at */
-    TOLD_MAX = 32,     /* ... and told one by one */
-    SHARERS_MAX = 256, /* descriptors of one object that are told */
-    KEPT_PIDS = 64,    /* processes whose pid is remembered beyond their end */
-    OWN_DATA = -1,     /* epoll_ctl: the data is the descriptor */
+    EPOLL_INFO = 1 << 14,     /* of an epoll, which has a line for each descriptor: at first ... */
+    EPOLL_INFO_MAX = 1 << 24, /* ... and at most */
+    INFO_MAX = 4096,          /* of fdinfo */
+    EVENTS_MAX = 64,          /* that one epoll_wait takes */
+    TOLD_MAX = 32,            /* descriptors of an epoll that are told one by one */
+    FDS_MAX = 1000,           /* descriptors of a process that are looked at */
+    SHARERS_MAX = 256,        /* descriptors of one object that are told */
+    KEPT_PIDS = 64,           /* processes whose pid is remembered beyond their end */
+    OWN_DATA = -1,            /* epoll_ctl: the data is the descriptor */
     MS_PER_S = 1000,
     NS_PER_MS = 1000000,
 };
@@ -544,25 +545,58 @@ struct watched {
     unsigned events;
 };
 
-static int
-read_watched(const char *info, struct watched *list, int room)
-{
-    int n = 0;
-
-    for (const char *at = info; (at = strstr(at, "\ntfd:")) != NULL && n < room; at++)
-        if (sscanf(at, "\ntfd: %d events: %x", &list[n].fd, &list[n].events) == 2) {
-            list[n].index = 0;
-            for (int i = 0; i < n; i++)
-                list[n].index += list[i].fd == list[n].fd;
-            n++;
-        }
-    return n;
-}
+/* All that an epoll watches, by number. The caller frees the list. */
+struct watched_list {
+    struct watched *list;
+    int n;
+};
 
 static int
 by_fd(const void *a, const void *b)
 {
-    return ((const struct watched *)a)->fd - ((const struct watched *)b)->fd;
+    const struct watched *x = a, *y = b;
+
+    return x->fd != y->fd ? x->fd - y->fd : x->index - y->index;
+}
+
+/* One line of it; false: it is no such line. */
+static bool
+add_watched(struct watched_list *w, const char *line)
+{
+    struct watched one = {0}, *list;
+
+    if (sscanf(line, "\ntfd: %d events: %x", &one.fd, &one.events) != 2)
+        return false;
+    for (int i = 0; i < w->n; i++)
+        one.index += w->list[i].fd == one.fd;
+    list = realloc(w->list, sizeof *list * (size_t)(w->n + 1));
+    if (list == NULL)
+        return false;
+    w->list = list;
+    w->list[w->n++] = one;
+    return true;
+}
+
+/* process and fd as for fdinfo. */
+static struct watched_list
+read_watched(const struct ipclab_look_host *host, struct ipclab_look *look, int process, int fd)
+{
+    struct watched_list w = {0};
+
+    for (size_t room = EPOLL_INFO; room <= EPOLL_INFO_MAX; room *= 2) {
+        char *info = malloc(room);
+        ssize_t n = info != NULL ? host->fdinfo(look, process, fd, info, room) : -1;
+        bool whole = n < 0 || (size_t)n < room - 1;
+
+        for (const char *at = n > 0 && whole ? info : ""; (at = strstr(at, "\ntfd:")) != NULL; at++)
+            add_watched(&w, at);
+        free(info);
+        if (whole)
+            break;
+    }
+    if (w.n > 1)
+        qsort(w.list, (size_t)w.n, sizeof *w.list, by_fd);
+    return w;
 }
 
 /* What the student gave: without what is always there. */
@@ -576,25 +610,25 @@ static void
 state_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
             uint64_t key2)
 {
-    char info[EPOLL_INFO_MAX], text[1024] = "nothing";
-    struct watched list[WATCHED_MAX];
+    struct watched_list w;
+    char text[1024] = "nothing";
     size_t at = 0;
-    int n;
+    int i;
 
     (void)key, (void)key2;
-    if (host->fdinfo(look, -1, fd, info, sizeof info) < 0)
-        return;
-    n = read_watched(info, list, WATCHED_MAX);
-    qsort(list, (size_t)n, sizeof *list, by_fd);
-    for (int i = 0; i < n && at + 200 < sizeof text; i++) {
+    w = read_watched(host, look, -1, fd);
+    for (i = 0; i < w.n && at + 200 < sizeof text; i++) {
         char events[160];
 
-        events_text(events, sizeof events, given_events(list[i].events));
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%d:%s", i > 0 ? " " : "", list[i].fd,
-                               events);
+        events_text(events, sizeof events, given_events(w.list[i].events));
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%d:%s", i > 0 ? " " : "",
+                               w.list[i].fd, events);
     }
-    host->number(look, "watched", n);
+    if (i < w.n)
+        snprintf(text + at, sizeof text - at, " and %d more", w.n - i);
+    host->number(look, "watched", w.n);
     host->text(look, "watches", text);
+    free(w.list);
 }
 
 static bool
@@ -651,21 +685,18 @@ timed_timerfd(const struct ipclab_look_host *host, struct ipclab_look *look, int
 static int
 timed_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int process, int fd)
 {
-    char info[EPOLL_INFO_MAX];
-    struct watched list[WATCHED_MAX];
-    int n, epfd = process < 0 ? fd : host->descriptor_of(look, process, fd);
+    struct watched_list w = read_watched(host, look, process, fd);
+    int epfd = process < 0 ? fd : host->descriptor_of(look, process, fd), timed = 0;
 
-    if (host->fdinfo(look, process, fd, info, sizeof info) < 0)
-        return 0;
-    n = read_watched(info, list, WATCHED_MAX);
-    for (int i = 0; i < n; i++) {
-        int target = process < 0 ? list[i].fd : host->descriptor_of(look, process, list[i].fd);
+    for (int i = 0; i < w.n && !timed; i++) {
+        const struct watched *one = &w.list[i];
+        int target = process < 0 ? one->fd : host->descriptor_of(look, process, one->fd);
 
-        if ((list[i].events & EPOLLIN) != 0 && is_watched(epfd, &list[i], getpid(), target) &&
-            host->runs_out(look, process, list[i].fd))
-            return 1;
+        timed = (one->events & EPOLLIN) != 0 && is_watched(epfd, one, getpid(), target) &&
+                host->runs_out(look, process, one->fd);
     }
-    return 0;
+    free(w.list);
+    return timed;
 }
 
 /* ---- Why it waits ------------------------------------------------------------------------ */
@@ -905,10 +936,8 @@ reported_before(int copy, unsigned events)
 static enum ipclab_chance
 say_elsewhere(const struct scene *s, int epfd, const struct watched *w, char *text, size_t room)
 {
-    enum { FDS = 256 };
-
     for (int i = 0; i < s->wait->nprocesses; i++)
-        for (int fd = 0; fd < FDS && !s->wait->processes[i].zombie; fd++) {
+        for (int fd = 0; fd < FDS_MAX && !s->wait->processes[i].zombie; fd++) {
             if (!is_watched(epfd, w, s->wait->processes[i].pid, fd))
                 continue;
             snprintf(text, room,
@@ -948,40 +977,28 @@ say_watched(const struct scene *s, int epfd, const struct watched *w, char *text
 /* All that an epoll watches, and who else has it and could change that. The clause about the first
  * goes into text. */
 static enum ipclab_chance
-say_epoll(const struct scene *s, int copy, const struct watched *list, int n, char *text,
-          size_t room)
+say_epoll(const struct scene *s, int copy, const struct watched_list *w, char *text, size_t room)
 {
-    enum ipclab_chance chance = n > TOLD_MAX ? IPCLAB_UNKNOWN : IPCLAB_NOBODY;
+    enum ipclab_chance chance = IPCLAB_NOBODY;
     char others[400];
 
     text[0] = '\0';
-    for (int i = 0; i < n && i < TOLD_MAX; i++) {
+    for (int i = 0; i < w->n; i++) {
         char clause[500] = "";
-        enum ipclab_chance one = say_watched(s, copy, &list[i], clause, sizeof clause);
+        enum ipclab_chance one = say_watched(s, copy, &w->list[i], clause, sizeof clause);
 
-        s->host->say(s->look, "descriptor %d: %s", list[i].fd, clause);
+        if (i < TOLD_MAX)
+            s->host->say(s->look, "descriptor %d: %s", w->list[i].fd, clause);
         if (text[0] == '\0')
             snprintf(text, room, "%s", clause);
         chance = one > chance ? one : chance;
     }
-    if (n > TOLD_MAX)
-        s->host->say(s->look, "and %d descriptors more", n - TOLD_MAX);
+    if (w->n > TOLD_MAX)
+        s->host->say(s->look, "and %d descriptors more, none of which is ready", w->n - TOLD_MAX);
     if (s->host->others(s->look, copy, 'u', NULL, others, sizeof others) == 0)
         return chance;
     s->host->say(s->look, "%s could change what is watched, by epoll_ctl", others);
     return chance > IPCLAB_SOMEBODY ? chance : IPCLAB_SOMEBODY;
-}
-
-static int
-watched_by(const struct scene *s, int fd, struct watched *list)
-{
-    char info[EPOLL_INFO_MAX];
-    int n = s->host->fdinfo(s->look, s->wait->self, fd, info, sizeof info) < 0
-                ? 0
-                : read_watched(info, list, WATCHED_MAX);
-
-    qsort(list, (size_t)n, sizeof *list, by_fd);
-    return n;
 }
 
 static void
@@ -989,16 +1006,19 @@ explain_epoll(const struct ipclab_look_host *host, struct ipclab_look *look, int
               uint64_t key2, const struct ipclab_wait *wait)
 {
     struct scene s = scene_of(host, look, wait);
-    int number = (int)wait->args.v[0].i;
-    struct watched list[WATCHED_MAX];
-    int n = watched_by(&s, number, list);
+    int number = (int)wait->args.v[0].i, i, n;
+    struct watched_list w = read_watched(host, look, wait->self, number);
     char text[500], all[200] = "";
-    enum ipclab_chance chance = say_epoll(&s, fd, list, n, text, sizeof text);
+    enum ipclab_chance chance = say_epoll(&s, fd, &w, text, sizeof text);
     size_t at = 0;
 
     (void)key, (void)key2;
-    for (int i = 0; i < n && at + 20 < sizeof all; i++)
-        at += (size_t)snprintf(all + at, sizeof all - at, "%s%d", i > 0 ? ", " : "", list[i].fd);
+    n = w.n;
+    for (i = 0; i < n && at + 40 < sizeof all; i++)
+        at += (size_t)snprintf(all + at, sizeof all - at, "%s%d", i > 0 ? ", " : "", w.list[i].fd);
+    if (i < n)
+        snprintf(all + at, sizeof all - at, " and %d more", n - i);
+    free(w.list);
     host->why(look, n == 0 ? "nothing" : "not ready");
     if (n == 0)
         host->waits(look, "nothing is watched");
@@ -1022,13 +1042,14 @@ watched_epoll(const struct ipclab_look_host *host, struct ipclab_look *look,
               size_t room)
 {
     struct scene s = scene_of(host, look, wait);
-    struct watched list[WATCHED_MAX];
-    int n = watched_by(&s, fd, list);
+    struct watched_list w = read_watched(host, look, wait->self, fd);
     enum ipclab_chance chance;
     char first[500];
+    int n = w.n;
 
     (void)events;
-    chance = say_epoll(&s, copy, list, n, first, sizeof first);
+    chance = say_epoll(&s, copy, &w, first, sizeof first);
+    free(w.list);
     if (n == 0)
         snprintf(text, room, "the epoll watches nothing");
     else

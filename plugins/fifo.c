@@ -3,8 +3,8 @@
  * fifo - named pipes: mkfifo. What follows is open, read, write, close and unlink of `file`.
  *
  * A FIFO is the pipe of processes that are no relatives: its name is in a folder, its bytes are in
- * the kernel. Because anybody may open it by its name, nobody can ever be sure that no writer will
- * come: a wait here has no verdict of its own. */
+ * the kernel. As long as anybody may open it by its name, nobody can be sure that no writer will
+ * come: only once the name is gone a wait here has a verdict of its own. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -165,6 +165,14 @@ list_others(const struct ipclab_wait *wait, bool reads, char *text, size_t room)
     return others;
 }
 
+static bool
+is_unlinked(int fd)
+{
+    struct stat st;
+
+    return fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
 /* The mode of the end through which the call waits. */
 static bool
 waits_to_read(const struct ipclab_wait *wait)
@@ -207,7 +215,10 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
                        "has it open for writing any more"
                      : "the FIFO is full, and write(2) waits until somebody has read enough");
     say_holders(host, look, wait, reads);
-    host->say(look, "anybody else can still open it by its name");
+    if (!is_unlinked(fd))
+        host->say(look, "anybody else can still open it by its name");
+    else if (others == 0 && !wait->processes[wait->self].foreign)
+        host->never(look);
 }
 
 /* For poll and its like. */
@@ -227,7 +238,9 @@ watched(const struct ipclab_look_host *host, struct ipclab_look *look,
     else
         snprintf(text, room, "the FIFO is %s; %s could %s it", reads ? "empty" : "full", list,
                  reads ? "write to" : "read from");
-    return IPCLAB_UNKNOWN;
+    if (!is_unlinked(copy))
+        return IPCLAB_UNKNOWN;
+    return others > 0 ? IPCLAB_SOMEBODY : IPCLAB_NOBODY;
 }
 
 /* ---- Records ----------------------------------------------------------------------------- */

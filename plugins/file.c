@@ -733,6 +733,24 @@ events_of(const struct ipclab_wait *wait, int i)
            ((what & EXCEPTFDS) != 0 ? POLLPRI : 0u);
 }
 
+static int
+poll_reads(const struct ipclab_args *args, int fd)
+{
+    for (int i = 0; i + 2 < args->n; i += 3)
+        if (args->v[i].i == fd && (args->v[i + 1].i & POLLIN) != 0)
+            return 1;
+    return 0;
+}
+
+static int
+select_reads(const struct ipclab_args *args, int fd)
+{
+    for (int i = 0; i + 2 < args->n; i += 3)
+        if (args->v[i].i == fd && (args->v[i + 1].i & READFDS) != 0)
+            return 1;
+    return 0;
+}
+
 /* One descriptor: the clause about it, and who could make it ready. */
 static enum ipclab_chance
 say_watched(const struct ipclab_look_host *host, struct ipclab_look *look,
@@ -1600,6 +1618,7 @@ static const struct ipclab_call calls[] = {
              "its last descriptor closed. So a file that was opened and unlinked is private to "
              "those who have it open.",
      .man = "unlink(2)",
+     .flags = IPCLAB_FDS,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = unlink_args,
@@ -1626,6 +1645,7 @@ static const struct ipclab_call calls[] = {
      .waits = "none of the descriptors is ready; any of them, or the timeout, ends it",
      .examples = poll_examples,
      .run = run_poll,
+     .reads = poll_reads,
      .timed = is_timed,
      .explain = explain_poll},
     {.name = "select",
@@ -1647,6 +1667,7 @@ static const struct ipclab_call calls[] = {
      .waits = "none of the descriptors is ready; any of them, or the timeout, ends it",
      .examples = select_examples,
      .run = run_select,
+     .reads = select_reads,
      .timed = is_timed,
      .explain = explain_poll},
     {.name = "ioctl",

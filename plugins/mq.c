@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <mqueue.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -679,6 +680,40 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
         host->never(look);
 }
 
+/* For poll and its like. */
+static enum ipclab_chance
+watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+        const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text, size_t room)
+{
+    bool receives = (events & POLLIN) != 0;
+    char others[LISTED * 96], does[64];
+    struct mq_attr attr = {0};
+    struct stat st;
+    bool unlinked = fstat(copy, &st) == 0 && st.st_nlink == 0;
+    int n;
+
+    (void)wait, (void)fd;
+    if ((events & (POLLIN | POLLOUT)) == 0) {
+        snprintf(text, room, "a message queue is never ready but for reading or writing");
+        return IPCLAB_NOBODY;
+    }
+    mq_getattr(copy, &attr);
+    if (receives)
+        snprintf(does, sizeof does, "mq_send($0, \"x\", 0)");
+    else
+        snprintf(does, sizeof does, "mq_receive($0, buf, %ld)", attr.mq_msgsize);
+    n = host->others(look, copy, receives ? 'w' : 'r', does, others, sizeof others);
+    snprintf(text, room, "the queue is %s; ", receives ? "empty" : "full");
+    if (n > 0)
+        snprintf(text + strlen(text), room - strlen(text), "%s could %s", others,
+                 receives ? "send" : "receive");
+    else
+        snprintf(text + strlen(text), room - strlen(text), "nobody else has it open for %s%s",
+                 receives ? "sending" : "receiving",
+                 unlinked ? ", and it has no name any more" : "");
+    return !unlinked ? IPCLAB_UNKNOWN : n > 0 ? IPCLAB_SOMEBODY : IPCLAB_NOBODY;
+}
+
 /* ---- Records ----------------------------------------------------------------------------- */
 
 static const struct ipclab_constant open_flags[] = {
@@ -1139,6 +1174,7 @@ static const struct ipclab_kind kinds[] = {
      .owns = owns,
      .state = state,
      .explain = explain,
+     .watched = watched,
      .list = list_queues,
      .detail = detail},
     {0},

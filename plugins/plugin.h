@@ -36,7 +36,7 @@
 
 #define IPCLAB_MAGIC 0x42414c435049ULL /* "IPCLAB" */
 #define IPCLAB_ABI_MAJOR 1             /* differs: refused */
-#define IPCLAB_ABI_MINOR 14            /* the host's is older than the plugin's: refused */
+#define IPCLAB_ABI_MINOR 15            /* the host's is older than the plugin's: refused */
 #define IPCLAB_MAX_ARGS 12             /* arguments of one call, repeated ones included */
 
 struct ipclab_frame; /* one call in the making; opaque */
@@ -158,7 +158,8 @@ struct ipclab_args {
  *        socket_network
  *   1.12 ipclab_kind.watched; ipclab_look_host.watched, others
  *   1.13 ipclab_plugin.fields
- *   1.14 ipclab_host.may_run */
+ *   1.14 ipclab_host.may_run
+ *   1.15 ipclab_call.reads; wait->linked in ipclab_kind.watched */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -470,6 +471,9 @@ struct ipclab_call {
     /* With IPCLAB_WAITS: goes on "it waits while ...": "the pipe is empty; data or the end of the
      * last writer ends it". */
     const char *waits;
+    /* Since 1.15. With IPCLAB_WAITS, of a call that may watch a descriptor for something else than
+     * reading (poll): does it go on when fd becomes readable, as by a timer? NULL: it does. */
+    int (*reads)(const struct ipclab_args *, int fd);
 };
 
 /* ---- Objects ----------------------------------------------------------------------------- */

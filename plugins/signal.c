@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -1164,6 +1165,37 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
         host->never(look);
 }
 
+/* Of a signalfd, for poll and its like: it is ready when one of its signals is pending for the
+ * process that asks. */
+static enum ipclab_chance
+watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+        const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text, size_t room)
+{
+    struct scene s = {.host = host, .look = look, .wait = wait, .takes = true};
+    char info[512], list[600], others[300];
+
+    s.self = &wait->processes[wait->self];
+    if ((events & POLLIN) != 0 && host->fdinfo(look, wait->self, fd, info, sizeof info) > 0 &&
+        strstr(info, "\nsigmask:\t") != NULL)
+        s.wanted = field(info, "\nsigmask:\t");
+    if (s.wanted != 0) {
+        set_text(list, sizeof list, s.wanted);
+        snprintf(text, room,
+                 strchr(list, ' ') != NULL ? "none of %s is pending" : "%s is not pending", list);
+        say_who(&s);
+        return IPCLAB_UNKNOWN;
+    }
+    if ((events & POLLIN) == 0)
+        snprintf(text, room, "a signalfd is never ready but for reading");
+    else
+        snprintf(text, room, "no signal on its list can come");
+    if ((events & POLLIN) == 0 ||
+        host->others(look, copy, 'u', "signalfd($0, 0, SIGUSR1)", others, sizeof others) == 0)
+        return IPCLAB_NOBODY;
+    snprintf(text + strlen(text), room - strlen(text), "; %s could change the list", others);
+    return IPCLAB_SOMEBODY;
+}
+
 /* ---- Records ----------------------------------------------------------------------------- */
 
 /* Those meant most often first: so they are offered. */
@@ -1903,6 +1935,7 @@ static const struct ipclab_kind kinds[] = {
      .line = "$of: pending $pending, blocked $blocked",
      .state = state,
      .explain = explain,
+     .watched = watched,
      .link = "anon_inode:[signalfd]",
      .identify = identify},
     {0},

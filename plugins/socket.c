@@ -20,6 +20,7 @@
 #include <linux/tcp.h>
 #include <linux/unix_diag.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -1230,49 +1231,6 @@ peer_of_unix(const struct scene *s)
     return peer;
 }
 
-/* Says of each process that holds the other end what it could do, and returns how many there are
- * beside the waiting one. */
-static int
-say_peers(const struct scene *s, bool receives)
-{
-    int others = 0, own = 0;
-    bool told = false;
-
-    for (int i = 0; i < s->wait->nlinked; i++) {
-        const struct ipclab_holding *h = &s->wait->linked[i];
-        const struct ipclab_process *p = &s->wait->processes[h->process];
-
-        if (p->zombie || !is_peer(s, h))
-            continue;
-        s->host->other_end(s->look, h->key, h->key2);
-        if (h->process == s->wait->self) {
-            own++;
-            s->host->say(s->look,
-                         "%s holds the other end itself (fd %d), and cannot use it while "
-                         "it waits",
-                         p->name, h->fd);
-            continue;
-        }
-        others++;
-        s->host->could_end(s->look, h->process);
-        s->host->say(s->look, "%s holds the other end (fd %d) and %s%s%s", p->name, h->fd,
-                     p->waits ? "would have to " : "can ",
-                     receives ? "receive, which makes room"
-                              : "send, or end it by shutdown or close",
-                     p->waits ? ", but waits itself" : "");
-        if (!told && !p->waits && !p->foreign) {
-            s->host->next(s->look, receives ? "%s recv(%d, buf)" : "%s send(%d, \"x\")", p->name,
-                          h->fd);
-            told = true;
-        }
-    }
-    if (!told)
-        s->host->next(s->look, "interrupt %s", s->self);
-    if (others == 0 && own > 0)
-        s->host->never(s->look);
-    return others;
-}
-
 /* Does the address lead to the socket of that name? A socket of all addresses has each of them. */
 static bool
 leads_to(const union address *to, const union address *name)
@@ -1314,27 +1272,127 @@ is_in_reach(const struct scene *s, const union address *to, int fd)
 /* A descriptor of the socket to which the address leads: an index into wait->linked. From that one
  * on; -1: none. */
 static int
-find_addressed(const struct scene *s, const char *text, int from)
+find_addressed(const struct scene *s, const union address *to, bool listener, int from)
 {
-    const struct names names = {.wait = s->wait};
-    union address to, name;
-    socklen_t n;
-
-    if (parse_address(&names, s->fd, text, &to, &n) < 0)
-        return -1;
     for (int i = from; i < s->wait->nlinked; i++) {
         const struct ipclab_holding *h = &s->wait->linked[i];
         int fd = s->host->descriptor_of(s->look, h->process, h->fd);
+        union address name;
+        socklen_t n = sizeof name;
 
         memset(&name, 0, sizeof name);
-        n = sizeof name;
-        if (fd >= 0 && getsockname(fd, &name.any, &n) == 0 && leads_to(&to, &name) &&
-            is_in_reach(s, &to, fd) &&
+        if (fd >= 0 && getsockname(fd, &name.any, &n) == 0 && leads_to(to, &name) &&
+            is_in_reach(s, to, fd) &&
             number_option(fd, SOL_SOCKET, SO_TYPE) == number_option(s->fd, SOL_SOCKET, SO_TYPE) &&
-            (listens(fd) || strcmp(s->wait->call, "connect") != 0))
+            (listens(fd) || !listener))
             return i;
     }
     return -1;
+}
+
+/* Of a connection whose other end nobody has: does it wait in the queue of a listener? Which has
+ * the name that it was connected to. As find_addressed. */
+static int
+find_listener(const struct scene *s, int from)
+{
+    union address peer;
+    socklen_t n = sizeof peer;
+
+    memset(&peer, 0, sizeof peer);
+    if (getpeername(s->fd, &peer.any, &n) < 0 || n <= sizeof peer.any.sa_family)
+        return -1;
+    return find_addressed(s, &peer, true, from);
+}
+
+/* Says who could accept the connection, which nobody has done yet; true: a line to type as well. */
+static bool
+say_unaccepted(const struct scene *s)
+{
+    bool told = false;
+
+    for (int i = find_listener(s, 0); i >= 0; i = find_listener(s, i + 1)) {
+        const struct ipclab_holding *h = &s->wait->linked[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        if (h->process == s->wait->self) {
+            s->host->say(s->look,
+                         "the connection waits in the queue of the listener, which %s holds itself "
+                         "(fd %d), and cannot accept it while it waits",
+                         p->name, h->fd);
+            continue;
+        }
+        s->host->could_end(s->look, h->process);
+        s->host->say(s->look,
+                     "the connection waits in the queue of the listener: %s (fd %d) %s accept it%s",
+                     p->name, h->fd, p->waits ? "would have to" : "can",
+                     p->waits ? ", but waits itself" : "");
+        if (!told && !p->waits && !p->foreign) {
+            s->host->next(s->look, "%s accept(%d)", p->name, h->fd);
+            told = true;
+        }
+    }
+    return told;
+}
+
+/* What is shared by fork may be shut down by each of those who have it, which ends what the others
+ * wait for. Returns how many others have this end; of the first that is free, a line to type. */
+static int
+say_sharers(const struct scene *s, const char *how, char *text, size_t room)
+{
+    char does[48];
+
+    snprintf(does, sizeof does, "shutdown($0, %s)", how);
+    return s->host->others(s->look, s->fd, 'u', does, text, room);
+}
+
+/* Says of each process that holds the other end what it could do, and returns how many there are
+ * beside the waiting one. */
+static int
+say_peers(const struct scene *s, bool receives)
+{
+    int others = 0, own = 0;
+    char sharers[400];
+    bool told = false;
+
+    for (int i = 0; i < s->wait->nlinked; i++) {
+        const struct ipclab_holding *h = &s->wait->linked[i];
+        const struct ipclab_process *p = &s->wait->processes[h->process];
+
+        if (p->zombie || !is_peer(s, h))
+            continue;
+        s->host->other_end(s->look, h->key, h->key2);
+        if (h->process == s->wait->self) {
+            own++;
+            s->host->say(s->look,
+                         "%s holds the other end itself (fd %d), and cannot use it while "
+                         "it waits",
+                         p->name, h->fd);
+            continue;
+        }
+        others++;
+        s->host->could_end(s->look, h->process);
+        s->host->say(s->look, "%s holds the other end (fd %d) and %s%s%s", p->name, h->fd,
+                     p->waits ? "would have to " : "can ",
+                     receives ? "receive, which makes room"
+                              : "send, or end it by shutdown or close",
+                     p->waits ? ", but waits itself" : "");
+        if (!told && !p->waits && !p->foreign) {
+            s->host->next(s->look, receives ? "%s recv(%d, buf)" : "%s send(%d, \"x\")", p->name,
+                          h->fd);
+            told = true;
+        }
+    }
+    if (others == 0 && own == 0)
+        told = say_unaccepted(s);
+    if (others == 0 && own > 0) {
+        if (say_sharers(s, receives ? "SHUT_WR" : "SHUT_RD", sharers, sizeof sharers) > 0)
+            s->host->say(s->look, "%s can shut down this end, which ends the call", sharers);
+        else
+            s->host->never(s->look);
+    }
+    if (!told)
+        s->host->next(s->look, "interrupt %s", s->self);
+    return others;
 }
 
 /* How a process on that host would name this address; false: it does not get there. */
@@ -1356,10 +1414,38 @@ name_from(const struct scene *s, const union address *a, int network, char text[
     return true;
 }
 
+/* Somebody who is free and could connect to this address, with the line that does; else why who is
+ * free could not. */
+static void
+say_caller(const struct scene *s, const union address *a, const char *text)
+{
+    char there[ADDRESS_TEXT];
+
+    for (int i = 0; i < s->wait->nprocesses; i++) {
+        const struct ipclab_process *p = &s->wait->processes[i];
+
+        snprintf(there, sizeof there, "%s", text);
+        if (i == s->wait->self || p->waits || p->zombie || p->foreign)
+            continue;
+        if (!name_from(s, a, s->wait->network_of[i], there)) {
+            s->host->say(
+                s->look, "%s is free, but does not get to %s from %s%s", p->name, text,
+                s->wait->network_of[i] >= 0 ? "" : "the world's own network",
+                s->wait->network_of[i] >= 0 ? s->wait->networks[s->wait->network_of[i]].name : "");
+            continue;
+        }
+        s->host->say(s->look, "%s is free and could connect", p->name);
+        s->host->next(s->look, "%s connect(fd, \"%s\"), with a socket of the same family", p->name,
+                      there);
+        return;
+    }
+    s->host->next(s->look, "interrupt %s", s->self);
+}
+
 static void
 explain_accept(const struct scene *s)
 {
-    char text[ADDRESS_TEXT], there[ADDRESS_TEXT];
+    char text[ADDRESS_TEXT];
     union address a;
     socklen_t n = sizeof a;
 
@@ -1378,25 +1464,7 @@ explain_accept(const struct scene *s)
                      "here",
                      s->unplugged);
     }
-    for (int i = 0; i < s->wait->nprocesses; i++) {
-        const struct ipclab_process *p = &s->wait->processes[i];
-
-        snprintf(there, sizeof there, "%s", text);
-        if (i == s->wait->self || p->waits || p->zombie || p->foreign)
-            continue;
-        if (!name_from(s, &a, s->wait->network_of[i], there)) {
-            s->host->say(
-                s->look, "%s is free, but does not get to %s from %s%s", p->name, text,
-                s->wait->network_of[i] >= 0 ? "" : "the world's own network",
-                s->wait->network_of[i] >= 0 ? s->wait->networks[s->wait->network_of[i]].name : "");
-            continue;
-        }
-        s->host->say(s->look, "%s is free and could connect", p->name);
-        s->host->next(s->look, "%s connect(fd, \"%s\"), with a socket of the same family", p->name,
-                      there);
-        return;
-    }
-    s->host->next(s->look, "interrupt %s", s->self);
+    say_caller(s, &a, text);
 }
 
 /* Who holds the socket to which the address leads, and what each could do there. */
@@ -1405,9 +1473,13 @@ say_addressed(const struct scene *s, const char *text, bool accepts)
 {
     const char *deed =
         accepts ? "accept a connection, which makes room" : "receive, which makes room";
-    bool told = false;
+    const struct names names = {.wait = s->wait};
+    union address to;
+    socklen_t n;
+    bool told = false, is = parse_address(&names, s->fd, text, &to, &n) == 0;
 
-    for (int i = find_addressed(s, text, 0); i >= 0; i = find_addressed(s, text, i + 1)) {
+    for (int i = is ? find_addressed(s, &to, accepts, 0) : -1; i >= 0;
+         i = find_addressed(s, &to, accepts, i + 1)) {
         const struct ipclab_holding *h = &s->wait->linked[i];
         const struct ipclab_process *p = &s->wait->processes[h->process];
 
@@ -1605,7 +1677,7 @@ static void
 explain_receive(const struct scene *s)
 {
     bool stream = number_option(s->fd, SOL_SOCKET, SO_TYPE) != SOCK_DGRAM;
-    char text[ADDRESS_TEXT];
+    char text[400];
     union address a, peer;
     socklen_t bound = sizeof a, n = sizeof peer;
 
@@ -1634,9 +1706,13 @@ explain_receive(const struct scene *s)
     if (getsockname(s->fd, &a.any, &bound) < 0)
         bound = 0;
     address_text(&a, bound, text);
-    if (text[0] == '\0')
+    if (text[0] == '\0') {
         s->host->say(s->look, "the socket has no name (bind), so nobody can send to it");
-    else if (getpeername(s->fd, &peer.any, &n) == 0) {
+        if (say_sharers(s, "SHUT_RD", text, sizeof text) == 0)
+            s->host->never(s->look);
+        else
+            s->host->say(s->look, "%s has it, too, and could give it a name", text);
+    } else if (getpeername(s->fd, &peer.any, &n) == 0) {
         address_text(&peer, n, text);
         s->host->say(s->look, "it is connected: only what comes from %s reaches it", text);
     } else {
@@ -1646,12 +1722,11 @@ explain_receive(const struct scene *s)
     s->host->next(s->look, "interrupt %s", s->self);
 }
 
-static void
-explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
-        uint64_t key2, const struct ipclab_wait *wait)
+/* All that is known of the socket behind fd, a copy of the waiting process's. */
+static struct scene
+scene_of(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+         const struct ipclab_wait *wait)
 {
-    static const char *const sending[] = {"send",    "sendto", "sendmsg", "write",  "writev",
-                                          "fprintf", "fflush", "fputs",   "splice", NULL};
     struct scene s = {.host = host,
                       .look = look,
                       .wait = wait,
@@ -1660,12 +1735,24 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
                       .key = key,
                       .own = wait->network_of[wait->self]};
 
-    (void)key2;
-    if (fd < 0)
-        return;
     if (number_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX)
         s.peer = peer_of_unix(&s);
     look_at_way(&s);
+    return s;
+}
+
+static void
+explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, uint64_t key,
+        uint64_t key2, const struct ipclab_wait *wait)
+{
+    static const char *const sending[] = {"send",    "sendto", "sendmsg", "write",  "writev",
+                                          "fprintf", "fflush", "fputs",   "splice", NULL};
+    struct scene s;
+
+    (void)key2;
+    if (fd < 0)
+        return;
+    s = scene_of(host, look, fd, key, wait);
     if (listens(fd))
         explain_accept(&s);
     else if (strcmp(wait->call, "connect") == 0)
@@ -1674,6 +1761,243 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
         explain_send(&s);
     else
         explain_receive(&s);
+}
+
+/* ---- Why it is not ready ------------------------------------------------------------------- */
+
+/* Who has a socket that counts for the wait, other than the waiting process: "b (fd 4), c (fd 5)".
+ */
+struct party {
+    int others, own;
+    char list[300];
+    bool proposed; /* a line to type was said */
+};
+
+/* does: what the first that is free could do ("recv(%d, buf)"). */
+static void
+add_party(const struct scene *s, struct party *party, int holding, const char *does)
+{
+    const struct ipclab_holding *h = &s->wait->linked[holding];
+    const struct ipclab_process *p = &s->wait->processes[h->process];
+    size_t at = strlen(party->list);
+
+    if (p->zombie)
+        return;
+    if (h->process == s->wait->self) {
+        party->own++;
+        return;
+    }
+    s->host->could_end(s->look, h->process);
+    if (at + 100 < sizeof party->list)
+        snprintf(party->list + at, sizeof party->list - at, "%s%.64s (fd %d)",
+                 party->others > 0 ? ", " : "", p->name, h->fd);
+    party->others++;
+    if (party->proposed || p->waits || p->foreign)
+        return;
+    s->host->next(s->look, "%s %s(%d%s)", p->name, does, h->fd,
+                  strcmp(does, "send") == 0   ? ", \"x\""
+                  : strcmp(does, "recv") == 0 ? ", buf"
+                                              : "");
+    party->proposed = true;
+}
+
+/* The party is this process alone, or nobody: could those who share this end shut it down? */
+static enum ipclab_chance
+chance_of_sharers(const struct scene *s, unsigned events, char *text, size_t room)
+{
+    size_t at = strlen(text);
+    char sharers[300];
+
+    if (say_sharers(s, (events & POLLIN) != 0 ? "SHUT_RD" : "SHUT_RDWR", sharers, sizeof sharers) ==
+        0)
+        return IPCLAB_NOBODY;
+    snprintf(text + at, room - at, "; %s could shut it down", sharers);
+    return IPCLAB_SOMEBODY;
+}
+
+static enum ipclab_chance
+watched_listener(const struct scene *s, unsigned events, char *text, size_t room)
+{
+    char name[ADDRESS_TEXT];
+    union address a;
+    socklen_t n = sizeof a;
+
+    if ((events & POLLIN) == 0) {
+        snprintf(text, room, "a socket that listens is never ready but for reading");
+        return chance_of_sharers(s, events, text, room);
+    }
+    memset(&a, 0, sizeof a);
+    if (getsockname(s->fd, &a.any, &n) < 0)
+        n = 0;
+    address_text(&a, n, name);
+    snprintf(text, room, "its queue is empty: nobody has connected to %s yet%s%s", name,
+             s->unplugged != NULL ? ", and the cable is unplugged of " : "",
+             s->unplugged != NULL ? s->unplugged : "");
+    if (s->unplugged != NULL)
+        s->host->next(s->look, "plug %s", s->unplugged);
+    say_caller(s, &a, name);
+    return IPCLAB_UNKNOWN;
+}
+
+/* connect(2) with O_NONBLOCK has begun. */
+static enum ipclab_chance
+watched_connecting(struct scene *s, char *text, size_t room)
+{
+    struct flow listener = {0};
+    struct party party = {0};
+
+    s->host->later(s->look);
+    if (s->unplugged != NULL) {
+        snprintf(text, room, "its connection has no answer: the cable of %s is unplugged",
+                 s->unplugged);
+        s->host->next(s->look, "plug %s", s->unplugged);
+    } else if (find_there(s, listens_there, &listener) && listener.queued > listener.room) {
+        for (int i = find_listener(s, 0); i >= 0; i = find_listener(s, i + 1))
+            add_party(s, &party, i, "accept");
+        snprintf(text, room, "its connection has no answer: the queue of the listener is full%s%s",
+                 party.others > 0 ? "; who could accept: " : "", party.list);
+    } else {
+        snprintf(text, room, "its connection has no answer yet, and the kernel will ask again");
+    }
+    return IPCLAB_UNKNOWN;
+}
+
+/* Of a stream, what does not happen. */
+static const char *
+what_is_missing(unsigned events)
+{
+    bool in = (events & POLLIN) != 0, out = (events & POLLOUT) != 0;
+
+    if (in && out)
+        return "nothing has been sent to it, and the buffer on the way to the peer is full";
+    if (in)
+        return "nothing has been sent to it";
+    if (out)
+        return "the buffer on the way to the peer is full";
+    if ((events & POLLPRI) != 0)
+        return "no urgent data has been sent to it";
+    return "the peer has not closed it";
+}
+
+/* What is under way between the two ends of TCP: the kernel goes on with that by itself. */
+static bool
+is_under_way(const struct scene *s, unsigned events, char *text, size_t room)
+{
+    bool comes = (events & POLLIN) != 0 && s->has_other && is_on_its_way(&s->other, &s->mine);
+    bool goes = (events & POLLOUT) != 0 &&
+                (s->unplugged != NULL || (s->has_other && s->mine.sent > s->other.received));
+
+    if (!comes && !goes)
+        return false;
+    s->host->later(s->look);
+    if (s->unplugged != NULL) {
+        snprintf(text, room, "%s, and the cable of %s is unplugged",
+                 comes ? "what was sent to it does not arrive" : "the send queue is full",
+                 s->unplugged);
+        s->host->next(s->look, "plug %s", s->unplugged);
+    } else {
+        snprintf(text, room, "%s was lost on the way, and will be sent again",
+                 comes ? "what was sent to it" : "what it sent");
+    }
+    return true;
+}
+
+static enum ipclab_chance
+watched_stream(const struct scene *s, unsigned events, char *text, size_t room)
+{
+    const char *deed = (events & POLLIN) != 0    ? "send"
+                       : (events & POLLOUT) != 0 ? "recv"
+                       : (events & POLLPRI) != 0 ? "send"
+                                                 : "close";
+    struct party peers = {0}, listeners = {0};
+
+    if (s->is_tcp && is_under_way(s, events, text, room))
+        return IPCLAB_UNKNOWN;
+    for (int i = 0; i < s->wait->nlinked; i++)
+        if (is_peer(s, &s->wait->linked[i])) {
+            s->host->other_end(s->look, s->wait->linked[i].key, s->wait->linked[i].key2);
+            add_party(s, &peers, i, deed);
+        }
+    if (peers.others > 0) {
+        snprintf(text, room, "%s; the other end is open in %s", what_is_missing(events),
+                 peers.list);
+        return IPCLAB_SOMEBODY;
+    }
+    if (peers.own > 0) {
+        snprintf(text, room, "%s; the other end is open only in %s itself", what_is_missing(events),
+                 s->self);
+        return chance_of_sharers(s, events, text, room);
+    }
+    for (int i = find_listener(s, 0); i >= 0; i = find_listener(s, i + 1))
+        add_party(s, &listeners, i, "accept");
+    snprintf(text, room, "%s; ", what_is_missing(events));
+    if (listeners.others > 0)
+        snprintf(text + strlen(text), room - strlen(text),
+                 "nobody has accepted the connection yet, as could %s", listeners.list);
+    else if (listeners.own > 0)
+        snprintf(text + strlen(text), room - strlen(text),
+                 "the connection waits in the queue of a listener that %s has itself", s->self);
+    else
+        snprintf(text + strlen(text), room - strlen(text), "the other end is out of sight");
+    return IPCLAB_UNKNOWN;
+}
+
+static enum ipclab_chance
+watched_datagrams(const struct scene *s, unsigned events, char *text, size_t room)
+{
+    char name[ADDRESS_TEXT];
+    union address a, peer;
+    socklen_t bound = sizeof a, n = sizeof peer;
+    struct party senders = {0};
+
+    if ((events & POLLIN) == 0) {
+        snprintf(text, room,
+                 (events & POLLOUT) != 0 ? "what it sent has not left yet"
+                                         : "datagrams have no end and no urgent data");
+        return (events & POLLOUT) != 0 ? IPCLAB_UNKNOWN : chance_of_sharers(s, events, text, room);
+    }
+    memset(&a, 0, sizeof a);
+    memset(&peer, 0, sizeof peer);
+    if (getsockname(s->fd, &a.any, &bound) < 0)
+        bound = 0;
+    address_text(&a, bound, name);
+    if (name[0] == '\0') {
+        snprintf(text, room, "it has no name (bind), so nobody can send to it");
+        return chance_of_sharers(s, events, text, room);
+    }
+    if (getpeername(s->fd, &peer.any, &n) == 0) {
+        address_text(&peer, n, name);
+        for (int i = find_addressed(s, &peer, false, 0); i >= 0;
+             i = find_addressed(s, &peer, false, i + 1))
+            add_party(s, &senders, i, "send");
+        snprintf(text, room, "nothing has come from %s%s%s", name,
+                 senders.others > 0 ? ", which is open in " : "", senders.list);
+        return IPCLAB_UNKNOWN;
+    }
+    snprintf(text, room, "nothing has been sent to it; any process may send to %s", name);
+    say_letter(s, &a, bound);
+    return IPCLAB_UNKNOWN;
+}
+
+/* For poll and its like. */
+static enum ipclab_chance
+watched(const struct ipclab_look_host *host, struct ipclab_look *look,
+        const struct ipclab_wait *wait, int fd, int copy, unsigned events, char *text, size_t room)
+{
+    struct scene s;
+    struct stat st;
+
+    (void)fd;
+    if (fstat(copy, &st) < 0)
+        return IPCLAB_UNKNOWN;
+    s = scene_of(host, look, copy, st.st_ino, wait);
+    if (listens(copy))
+        return watched_listener(&s, events, text, room);
+    if (s.is_tcp && s.mine.state == STATE_SYN_SENT)
+        return watched_connecting(&s, text, room);
+    if (number_option(copy, SOL_SOCKET, SO_TYPE) != SOCK_DGRAM || s.peer != 0)
+        return watched_stream(&s, events, text, room);
+    return watched_datagrams(&s, events, text, room);
 }
 
 /* ---- Records: arguments -------------------------------------------------------------------- */
@@ -2249,7 +2573,8 @@ static const struct ipclab_kind kinds[] = {
      .owns = owns,
      .state = state,
      .explain = explain,
-     .linked = 1},
+     .watched = watched,
+     .linked = IPCLAB_LINKED},
     {0},
 };
 

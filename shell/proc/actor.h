@@ -50,6 +50,8 @@ extern const struct ipclab_host actor_host;
 /* The kind that owns this descriptor, NULL when none does; fills key and key2. */
 const struct ipclab_kind *object_of_fd(const struct loader *plugins, int fd, uint64_t *key,
                                        uint64_t *key2);
+/* The same where its identity is not asked for, as it cannot be outside the process. */
+const struct ipclab_kind *kind_of_fd(const struct loader *plugins, int fd);
 const struct ipclab_kind *kind_by_name(const struct loader *plugins, const char *name);
 
 /* actor_host.c: objects of the call in the making. */

@@ -98,6 +98,7 @@ frame_runs_out(const struct ipclab_frame *f, const struct named_object *o)
     struct ipclab_look look = {.pidfd = -1, .plugins = f->rt->plugins};
 
     return (f->call->flags & IPCLAB_WAITS) != 0 && o->fd >= 0 && o->kind->timed != NULL &&
+           (f->call->reads == NULL || f->call->reads(&f->args, o->fd)) &&
            o->kind->timed(&look_host, &look, -1, o->fd) != 0;
 }
 

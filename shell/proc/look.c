@@ -7,11 +7,16 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 
+#include "base/mem.h"
 #include "proc/actor.h"
 #include "proc/facts.h"
 #include "proc/memory.h"
 
-enum { LIST_MAX = WIRE_MAX / 2 }; /* bytes of an answer after which a list goes on in another */
+enum {
+    LIST_MAX = WIRE_MAX / 2, /* bytes of an answer after which a list goes on in another */
+    NEXT_MAX = 64,           /* lines that one look proposes: who watches much could be helped by
+                                very many */
+};
 
 static void
 named(struct ipclab_look *look, enum fact fact, const char *name)
@@ -109,6 +114,8 @@ look_next(struct ipclab_look *look, const char *fmt, ...)
 {
     va_list ap;
 
+    if (look->nnext++ >= NEXT_MAX)
+        return;
     va_start(ap, fmt);
     sentence(look, FACT_NEXT, fmt, ap);
     va_end(ap);
@@ -140,11 +147,22 @@ look_before(struct ipclab_look *look, const char *fmt, ...)
     va_end(ap);
 }
 
+/* Each process once, whatever it could do. */
 static void
 look_could_end(struct ipclab_look *look, int process)
 {
+    static int *told, cap;
+
     if (look->wait == NULL || process < 0 || process >= look->wait->nprocesses)
         return;
+    for (int i = 0; i < look->ntold; i++)
+        if (told[i] == process)
+            return;
+    if (look->ntold == cap) {
+        cap = cap ? cap * 2 : 16;
+        told = mem_grow(told, (size_t)cap * sizeof *told);
+    }
+    told[look->ntold++] = process;
     wire_u8(look->facts, FACT_COULD_END);
     wire_i64(look->facts, look->wait->processes[process].pid);
 }
@@ -235,6 +253,8 @@ look_holder(struct ipclab_look *look, const char *who, int64_t since)
 static void
 look_other_end(struct ipclab_look *look, uint64_t key, uint64_t key2)
 {
+    if (look->beside)
+        return;
     wire_u8(look->facts, FACT_OTHER_END);
     wire_i64(look->facts, (int64_t)key);
     wire_i64(look->facts, (int64_t)key2);

@@ -17,9 +17,13 @@ struct ipclab_look {
     const struct loader *plugins;
     const struct ipclab_wait *wait; /* NULL: only a state */
     int pidfd;                      /* of the waiting process; -1: no copies from here */
-    int ncopies; /* of descriptors of others (look_fd.c), closed when the look is over */
-    int depth;   /* of what watches what, while a timer is looked for */
-    bool detail; /* fields are told as further facts, not as the state */
+    int ncopies;        /* of descriptors of others (look_fd.c), closed when the look is over */
+    int ntold;          /* processes that were told to be able to end the wait (look.c) */
+    int nnext;          /* lines that were proposed */
+    int depth;          /* of what watches what, while a timer is looked for */
+    uint64_t key, key2; /* of the object that the call waits on */
+    bool beside;        /* what is told now is of another one, which is watched too */
+    bool detail;        /* fields are told as further facts, not as the state */
     const struct ipclab_kind *kind; /* of a list */
     uint32_t skip;                  /* objects of a list that were told before */
     bool full;                      /* more than fits into one answer */

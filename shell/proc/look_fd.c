@@ -5,22 +5,32 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/mem.h"
 #include "proc/actor.h"
 #include "proc/fd_mark.h"
 #include "proc/look.h"
 #include "proc/probe.h"
 
 enum {
-    COPIES_MAX = 1024,  /* of descriptors, in one look */
+    COPIES_MAX = 8192,  /* of descriptors, in one look */
     SHARERS_MAX = 1024, /* descriptors of one object that are told */
     OTHER_MAX = 120,    /* bytes of one of them in a list */
 };
 
 /* Of the look that is under way. */
-static struct {
+static struct copy {
     int process, number; /* which descriptor of which process; -1: of the one behind pidfd */
     int fd;
-} copies[COPIES_MAX];
+} * copies;
+static int copies_cap;
+
+/* What each process had open when the look first asked: nobody runs meanwhile, and who watches
+ * much asks often. */
+static struct table {
+    struct fd_entry *fds;
+    int n, cap; /* n -1: not asked yet */
+} * tables;
+static int ntables;
 
 static bool
 is_process(const struct ipclab_look *look, int process)
@@ -50,6 +60,10 @@ copy_from(struct ipclab_look *look, int process, int pidfd, int number)
     copy = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
     if (copy < 0)
         return -1;
+    if (look->ncopies == copies_cap) {
+        copies_cap = copies_cap ? copies_cap * 2 : 64;
+        copies = mem_grow(copies, (size_t)copies_cap * sizeof *copies);
+    }
     copies[look->ncopies].process = process;
     copies[look->ncopies].number = number;
     copies[look->ncopies++].fd = copy;
@@ -62,6 +76,26 @@ look_close_copies(struct ipclab_look *look)
     for (int i = 0; i < look->ncopies; i++)
         close(copies[i].fd);
     look->ncopies = 0;
+    for (int i = 0; i < ntables; i++)
+        tables[i].n = -1;
+}
+
+static const struct table *
+table_of(const struct ipclab_look *look, int process)
+{
+    const struct ipclab_process *p = &look->wait->processes[process];
+    struct table *t;
+
+    if (ntables < look->wait->nprocesses) {
+        tables = mem_grow(tables, (size_t)look->wait->nprocesses * sizeof *tables);
+        for (; ntables < look->wait->nprocesses; ntables++)
+            tables[ntables] = (struct table){.n = -1};
+    }
+    t = &tables[process];
+    if (t->n < 0)
+        t->n = p->zombie ? 0 : probe_fds(p->pid, ACTOR_FD_BASE, &t->fds, &t->cap);
+    t->n = t->n < 0 ? 0 : t->n;
+    return t;
 }
 
 int
@@ -104,8 +138,6 @@ look_fdinfo(struct ipclab_look *look, int process, int fd, char *text, size_t ro
 int
 look_sharers(struct ipclab_look *look, int fd, struct ipclab_holder *list, int room)
 {
-    static struct fd_entry *fds;
-    static int cap;
     struct stat st;
     uint64_t ino;
     int n = 0;
@@ -114,14 +146,13 @@ look_sharers(struct ipclab_look *look, int fd, struct ipclab_holder *list, int r
         return 0;
     ino = fd_mark_needed(st.st_ino, st.st_dev) ? fd_mark(fd) : st.st_ino;
     for (int i = 0; i < look->wait->nprocesses; i++) {
-        const struct ipclab_process *p = &look->wait->processes[i];
-        int count = p->zombie ? 0 : probe_fds(p->pid, ACTOR_FD_BASE, &fds, &cap);
+        const struct table *t = table_of(look, i);
 
-        for (int k = 0; k < count; k++) {
-            if (fds[k].ino != ino || fds[k].dev != st.st_dev)
+        for (int k = 0; k < t->n; k++) {
+            if (t->fds[k].ino != ino || t->fds[k].dev != st.st_dev)
                 continue;
             if (n < room)
-                list[n] = (struct ipclab_holder){i, fds[k].fd, fds[k].access};
+                list[n] = (struct ipclab_holder){i, t->fds[k].fd, t->fds[k].access};
             n++;
         }
     }
@@ -147,11 +178,59 @@ look_runs_out(struct ipclab_look *look, int process, int fd)
     return result;
 }
 
+/* The descriptors of the other objects of the kind; the caller frees them. */
+static struct ipclab_holding *
+other_objects(const struct ipclab_look *look, const struct ipclab_kind *kind,
+              const struct stat *own, int *n)
+{
+    struct ipclab_holding *list = NULL;
+    int cap = 0;
+
+    *n = 0;
+    for (int i = 0; i < look->wait->nprocesses; i++) {
+        const struct table *t = table_of(look, i);
+
+        for (int k = 0; k < t->n; k++) {
+            const struct fd_entry *e = &t->fds[k];
+
+            if ((e->ino == own->st_ino && e->dev == own->st_dev) || kind->owns == NULL ||
+                !kind->owns(e->mode, 1))
+                continue;
+            if (*n == cap) {
+                cap = cap ? cap * 2 : 64;
+                list = mem_grow(list, (size_t)cap * sizeof *list);
+            }
+            list[(*n)++] = (struct ipclab_holding){e->ino, e->dev, i, e->fd};
+        }
+    }
+    return list;
+}
+
+/* As the plugin would be told of the watched object if it alone were waited on. */
+static enum ipclab_chance
+ask_watched(struct ipclab_look *look, const struct ipclab_kind *kind, int fd, int copy,
+            unsigned events, char *text, size_t room)
+{
+    struct ipclab_wait wait = *look->wait;
+    struct ipclab_holding *linked = NULL;
+    enum ipclab_chance chance;
+    struct stat st;
+
+    if (kind->linked == IPCLAB_LINKED && fstat(copy, &st) == 0) {
+        linked = other_objects(look, kind, &st, &wait.nlinked);
+        wait.linked = linked;
+        look->beside = st.st_ino != look->key || st.st_dev != look->key2;
+    }
+    chance = kind->watched(&look_host, look, &wait, fd, copy, events, text, room);
+    look->beside = false;
+    free(linked);
+    return chance;
+}
+
 enum ipclab_chance
 look_watched(struct ipclab_look *look, int fd, unsigned events, char *text, size_t room)
 {
     const struct ipclab_kind *kind;
-    uint64_t key, key2;
     int copy = look_descriptor(look, fd);
 
     if (look->wait == NULL || look->plugins == NULL || copy < 0) {
@@ -160,9 +239,9 @@ look_watched(struct ipclab_look *look, int fd, unsigned events, char *text, size
                  "watched");
         return IPCLAB_UNKNOWN;
     }
-    kind = object_of_fd(look->plugins, copy, &key, &key2);
+    kind = kind_of_fd(look->plugins, copy);
     if (kind != NULL && kind->watched != NULL)
-        return kind->watched(&look_host, look, look->wait, fd, copy, events, text, room);
+        return ask_watched(look, kind, fd, copy, events, text, room);
     snprintf(text, room, "%s%s is not ready", kind != NULL ? "the " : "it",
              kind != NULL ? kind->name : "");
     return IPCLAB_UNKNOWN;

@@ -55,7 +55,7 @@ is_identified(const struct ipclab_kind *k, int fd, uint64_t *key, uint64_t *key2
 
 /* The kind whose descriptors /proc shows by this link. */
 static const struct ipclab_kind *
-object_of_link(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
+kind_of_link(const struct loader *plugins, int fd)
 {
     char link[64];
 
@@ -66,32 +66,49 @@ object_of_link(const struct loader *plugins, int fd, uint64_t *key, uint64_t *ke
 
         for (; k != NULL && k->name != NULL; k++)
             if (k->link != NULL && strcmp(k->link, link) == 0)
-                return is_identified(k, fd, key, key2) ? k : NULL;
+                return k;
+    }
+    return NULL;
+}
+
+static const struct ipclab_kind *
+kind_of(const struct loader *plugins, int fd, const struct stat *st)
+{
+    int anonymous;
+
+    if ((st->st_mode & S_IFMT) == 0)
+        return kind_of_link(plugins, fd);
+    anonymous = is_anonymous(fd, st);
+    for (int i = 0; i < plugins->n; i++) {
+        const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
+
+        for (; k != NULL && k->name != NULL; k++)
+            if (k->owns != NULL && k->owns(st->st_mode, anonymous))
+                return k;
     }
     return NULL;
 }
 
 const struct ipclab_kind *
-object_of_fd(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
+kind_of_fd(const struct loader *plugins, int fd)
 {
     struct stat st;
-    int anonymous;
+
+    return fd >= 0 && fstat(fd, &st) == 0 ? kind_of(plugins, fd, &st) : NULL;
+}
+
+const struct ipclab_kind *
+object_of_fd(const struct loader *plugins, int fd, uint64_t *key, uint64_t *key2)
+{
+    const struct ipclab_kind *k;
+    struct stat st;
 
     if (fd < 0 || fstat(fd, &st) < 0)
         return NULL;
     *key = st.st_ino;
     *key2 = st.st_dev;
-    if ((st.st_mode & S_IFMT) == 0)
-        return object_of_link(plugins, fd, key, key2);
-    anonymous = is_anonymous(fd, &st);
-    for (int i = 0; i < plugins->n; i++) {
-        const struct ipclab_kind *k = plugins->sources[i].plugin->kinds;
-
-        for (; k != NULL && k->name != NULL; k++)
-            if (k->owns != NULL && k->owns(st.st_mode, anonymous))
-                return k;
-    }
-    return NULL;
+    k = kind_of(plugins, fd, &st);
+    return k == NULL || k->link == NULL || is_identified(k, fd, key, key2) ? k : NULL;
 }
 
 const struct ipclab_kind *

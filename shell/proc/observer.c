@@ -233,7 +233,9 @@ explain(const struct runtime *rt, struct question *q, struct buf *facts)
                                .wait = &q->wait,
                                .plugins = rt->plugins,
                                .networks = &q->table,
-                               .init = init_pidfd};
+                               .init = init_pidfd,
+                               .key = q->key,
+                               .key2 = q->key2};
     const struct ipclab_call *call;
     int fd = -1;
 
