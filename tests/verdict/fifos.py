@@ -36,6 +36,9 @@ class Fifos:
     def is_fifo(self, pipe):
         return any(fifo.pipe == pipe for fifo in self.fifos.values())
 
+    def has_name(self, pipe):
+        return any(fifo.pipe == pipe and fifo.linked for fifo in self.fifos.values())
+
     def is_opening(self, pipe, end):
         return any(
             fifo.pipe == pipe and mode == end

@@ -92,8 +92,9 @@ class Inet:
     # ---- UDP ------------------------------------------------------------------------------
 
     def attempt_sendto(self, a):
-        _, (_desc, _number), data, where, _name = a.call
-        there = self.named(where, UDP)
+        _, (_desc, number), data, where, _name = a.call
+        there, own = self.named(where, UDP), self.socks[number]
+        own.name = own.name or "chosen by the kernel"
         if there is not None:
             if len(there.queue) >= LETTERS:
                 raise self.ambiguous()

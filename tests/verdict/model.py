@@ -646,11 +646,13 @@ class World(
             return False
         return all(self.has_only_own(a, *watch) for watch in watched)
 
-    def has_only_own(self, a, number, end, _wanted=None):
-        """Whatever other end of it is open, a has it itself. Of sockets poll knows no peer."""
+    def has_only_own(self, a, number, end, wanted=None):
+        """Whatever other end of it is open, a has it itself, and nobody can open another one."""
         if end == "e":
             return self.has_it(("e", number)) == {a.name}
-        if end == "s" or self.is_fifo(number):
+        if end == "s":
+            return self.only_own_socket(a, number, wanted)
+        if self.has_name(number):
             return False
         return {name for name, _, _ in self.holders(number, "w" if end == "r" else "r")} == {a.name}
 

@@ -509,6 +509,16 @@ class Sockets(inet.Inet):
         return words[a.call[0]], tuple(sorted(found))
 
     def only_self_could(self, a):
-        """The other end is open, and only in the process that waits."""
-        holders = {who for who, _, _ in self.why_socket(a)[1]}
-        return holders == {a.name}
+        return self.only_own_socket(a, a.call[1][1], "w" if a.call[0] == "send" else "r")
+
+    def only_own_socket(self, a, number, wanted):
+        """Nobody shares this end, which he could shut down, and the other one is open only in the
+        process that waits, or nobody can send there at all."""
+        s = self.socks[number]
+        if self.has_it(("s", number)) != {a.name}:
+            return False
+        if s.backlog is not None:
+            return wanted == "w"
+        if s.kind in (DGRAM, UDP) and s.peer not in self.socks:
+            return wanted == "r" and s.name is None
+        return self.has_it(("s", s.peer)) == {a.name}
