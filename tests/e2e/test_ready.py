@@ -91,7 +91,7 @@ def test_listener_names_who_could_connect(lab, world, call):
 
 @pytest.mark.parametrize("call", [*CALLS, "recv"])
 def test_nobody_has_accepted_yet(lab, world, call):
-    for lines in [tcp(address()), [line.replace("AF_INET", "AF_UNIX") for line in tcp("@ready")]]:
+    for lines in [tcp(address()), [line.replace("AF_INET", "AF_UNIX") for line in tcp(f"@ready-{os.getpid()}")]]:
         after = ["b c = accept(l)", 'b send(c, "x")']
         if call == "recv":
             r = lab.run([*lines, "a recv(s, buf)", "why --json a", *after])
@@ -106,7 +106,7 @@ def test_nobody_has_accepted_yet(lab, world, call):
 @pytest.mark.parametrize("call", CALLS)
 def test_datagrams_name_where_to_send(lab, world, call):
     where = address()
-    for family, name in (("AF_INET", where), ("AF_UNIX", "@ready-box")):
+    for family, name in (("AF_INET", where), ("AF_UNIX", f"@ready-box-{os.getpid()}")):
         lines = ["spawn a b", f"a s = socket({family}, SOCK_DGRAM)", f'a bind(s, "{name}")']
         line = f'b sendto(socket({family}, SOCK_DGRAM), "x", "{name}")'
         f = facts(wait_in(lab, lines, call, "s", after=[line]).ok())
@@ -128,7 +128,8 @@ def test_connect_that_has_no_answer(lab, world, call):
 
 # ---- Nobody can make it ready ----------------------------------------------------------------------
 
-QUEUE = ['a q = mq_open("/q", O_CREAT|O_RDWR, 0600, 1, 8)', 'a mq_unlink("/q")']
+NAME = f"/ipclab-ready-{os.getpid()}"  # in a shared world it is the machine's
+QUEUE = [f'a q = mq_open("{NAME}", O_CREAT|O_RDWR, 0600, 1, 8)', f'a mq_unlink("{NAME}")']
 NEVER = {
     "both ends of a stream": ([PAIR], "sv[0]", "in"),
     "both ends of packets": ([PACKETS], "sv[0]", "in"),
@@ -209,7 +210,7 @@ def test_pidfd_names_the_process(lab, world, call):
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("way", ["in", "out"])
 def test_queue_names_who_has_it_open(lab, world, call, way):
-    lines = ["spawn a b", 'a q = mq_open("/q", O_CREAT|O_RDWR, 0600, 1, 8)', 'b q = mq_open("/q", O_RDWR)']
+    lines = ["spawn a b", f'a q = mq_open("{NAME}", O_CREAT|O_RDWR, 0600, 1, 8)', f'b q = mq_open("{NAME}", O_RDWR)']
     lines += ['a mq_send(q, "x")'] if way == "out" else []
     end = "b mq_receive(q, buf)" if way == "out" else 'b mq_send(q, "x")'
     r = wait_in(lab, lines, call, "q", way, after=[end]).ok()
