@@ -33,6 +33,8 @@ command_grade(const struct options *o, const struct places *places, struct err *
                        "--student is for one file with --json; who handed in a file is said by "
                        "its name"),
                STATUS_USAGE;
+    if (o->resume && o->out == NULL)
+        return err_set(err, STATUS_USAGE, "--resume goes on in the folder of --out"), STATUS_USAGE;
     if (o->nargs > 0 && !one)
         return grading_class(o, places, err);
     watch(o, o->nargs > 0 ? o->args[0] : o->lab);

@@ -21,6 +21,7 @@
 #include "grade/store.h"
 #include "grade/submission.h"
 #include "grade/table.h"
+#include "trace/sha.h"
 
 enum { ARGUMENTS = 64 };
 
@@ -38,6 +39,7 @@ struct cohort {
     int errors;         /* grader_error */
     bool closed;        /* nobody reads the table */
     bool stopped;       /* Ctrl-C, or no report can be kept */
+    int under;          /* have less points than was asked for */
     bool lab_is_broken; /* for at least one */
     struct err err;
     struct buf out;
@@ -86,6 +88,8 @@ say_one(const json_t *report)
 static void
 show_one(struct cohort *c, const json_t *report)
 {
+    const json_t *score = json_object_get(report, "score");
+
     if (c->options->json) {
         char *text =
             json_dumps(report, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
@@ -97,6 +101,10 @@ show_one(struct cohort *c, const json_t *report)
     }
     say_one(report);
     c->errors += report_get_status(report) == GRADER_ERROR;
+    c->under +=
+        json_is_number(score) &&
+        json_number_value(score) * 100 <
+            json_number_value(json_object_get(report, "max_score")) * c->options->fail_under;
 }
 
 /* Those that are done, up to the first that is not. */
@@ -180,12 +188,35 @@ on_end(void *ctx, const struct job_end *end)
 
 /* ---- One after the other -------------------------------------------------------------------- */
 
+/* Was it graded before, by this lab, and is it the same file? */
+static bool
+is_done(const struct cohort *c, int i)
+{
+    const struct submission *s = &c->submissions.list[i];
+    char sha256[SHA_HEX];
+    json_t *report;
+    bool done;
+
+    if (!c->options->resume || s->fault != NULL)
+        return false;
+    report = store_get(&c->store, i, s->folder);
+    done = report != NULL && sha_file(s->path, REPORT_HASHED_MAX, sha256) &&
+           report_holds(report, c->lab, sha256, c->options->from_trace);
+    json_decref(report);
+    return done;
+}
+
 static void
 start_one(struct cohort *c, int i)
 {
     const struct submission *s = &c->submissions.list[i];
     const char *const words[] = {"--student", s->student, "--", s->path, NULL};
 
+    if (is_done(c, i)) {
+        c->done[i] = true;
+        c->ndone++;
+        return;
+    }
     if (s->fault != NULL)
         keep_trouble(c, i, STUDENT_ERROR, s->fault);
     else if (!jobs_start(&c->jobs, i, words))
@@ -291,19 +322,35 @@ cpus(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+/* "2/5"; without one all of them. */
+static int
+read_shard(const char *text, int *i, int *n, struct err *err)
+{
+    char end;
+
+    *i = *n = 1;
+    if (text == NULL || (sscanf(text, "%d/%d%c", i, n, &end) == 2 && *i >= 1 && *i <= *n))
+        return 0;
+    return err_set(err, STATUS_USAGE,
+                   "--shard takes the number of a shard and how many there are, such as 2/5");
+}
+
 static enum status
 grade(struct cohort *c, struct err *err)
 {
     const struct options *o = c->options;
+    int shard, shards;
     const char *lab = json_string_value(json_object_get(json_object_get(c->lab, "lab"), "id"));
 
-    if (submissions_collect(&c->submissions, o->args, o->nargs, lab != NULL ? lab : "", err) < 0 ||
+    if (read_shard(o->shard, &shard, &shards, err) < 0 ||
+        submissions_collect(&c->submissions, o->args, o->nargs, lab != NULL ? lab : "", err) < 0 ||
         store_open(&c->store, o->out, c->submissions.n, err) < 0)
         return err->status;
     say_left_out(&c->submissions);
-    if (c->submissions.n == 0)
+    submissions_shard(&c->submissions, shard, shards);
+    if (c->submissions.n == 0 && shards == 1)
         return err_set(err, STATUS_USAGE, "no trace was handed in"), STATUS_USAGE;
-    c->done = mem_alloc(sizeof *c->done * (size_t)c->submissions.n);
+    c->done = mem_alloc(sizeof *c->done * (size_t)(c->submissions.n + 1));
     c->jobs.n = o->jobs > 0 ? o->jobs : cpus();
     c->jobs.n = c->jobs.n < JOBS_MAX ? c->jobs.n : JOBS_MAX;
     c->table =
@@ -320,13 +367,17 @@ grade(struct cohort *c, struct err *err)
         err_set(err, c->lab_is_broken ? STATUS_LAB : STATUS_MACHINE,
                 "%d of %d submissions could not be judged%s", c->errors, c->submissions.n,
                 c->lab_is_broken ? ": the lab is broken" : "");
+    else if (c->under > 0)
+        err_set(err, STATUS_DIFFERS, "%d of %d submissions have less than %d percent", c->under,
+                c->submissions.n, c->options->fail_under);
     return err->status;
 }
 
 enum status
 grading_class(const struct options *o, const struct places *places, struct err *err)
 {
-    static const char *const ours[] = {"json", "jobs", "out", "student", NULL};
+    static const char *const ours[] = {"json",   "jobs",  "out",        "student",
+                                       "resume", "shard", "fail-under", NULL};
     int64_t seconds = o->timeout_ms > 0 ? o->timeout_ms / 1000 : GRADING_SECONDS;
     const char *argv[ARGUMENTS] = {"/proc/self/exe", "grade", "--json"};
     struct cohort c = {

@@ -21,15 +21,18 @@
 enum {
     LIMIT_MS = 10000, /* for a step */
     TRIES = 3,        /* of what has to do with timers */
-    HASHED_MAX = 64 << 20,
 };
 
 struct grading {
     const struct options *options;
     const struct places *places;
     struct lab_file lab;
-    struct recorded recorded;
-    const char **lines; /* that the student typed */
+    struct trace_reader *reader; /* of events that are believed */
+    struct event event, first;   /* the last one of them; the first of the trace */
+    int64_t events;              /* that it has */
+    struct trace_end end;
+    struct recorded recorded; /* of those that are run again */
+    const char **lines;       /* that the student typed */
     int n;
     struct replay replay; /* of the try */
     bool compares;
@@ -65,25 +68,6 @@ interrupted(void)
 
 /* ---- Its file ------------------------------------------------------------------------------ */
 
-static bool
-hash(const char *path, char hex[SHA_HEX])
-{
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    struct sha *sha = sha_new();
-    char block[65536];
-    struct stat st;
-    ssize_t got = -1;
-
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= HASHED_MAX)
-        while ((got = read(fd, block, sizeof block)) > 0 || (got < 0 && errno == EINTR))
-            sha_add(sha, block, got > 0 ? (size_t)got : 0);
-    sha_hex(sha, hex);
-    sha_free(sha);
-    if (fd >= 0)
-        close(fd);
-    return got == 0;
-}
-
 /* That it cannot be read may be our fault. */
 static bool
 is_ours_to_read(const char *path)
@@ -91,6 +75,13 @@ is_ours_to_read(const char *path)
     struct stat st;
 
     return lstat(path, &st) < 0 || (S_ISREG(st.st_mode) && access(path, R_OK) < 0);
+}
+
+static enum status
+unread(const struct grading *g, const struct err *err)
+{
+    return err->status == STATUS_USAGE && is_ours_to_read(g->options->args[0]) ? STATUS_MACHINE
+                                                                               : STATUS_TRACE;
 }
 
 /* OK, or why not: TRACE is the student's fault. */
@@ -101,9 +92,11 @@ take_trace(struct grading *g, struct err *err)
     const struct event *input;
     int at = 0;
 
-    g->hashed = hash(path, g->sha256);
     if (recorded_read(&g->recorded, path, err) < 0)
-        return err->status == STATUS_USAGE && is_ours_to_read(path) ? STATUS_MACHINE : STATUS_TRACE;
+        return unread(g, err);
+    g->end = g->recorded.end;
+    g->events = g->recorded.n;
+    event_copy(&g->first, &g->recorded.events[0]);
     if (recorded_may_run(&g->recorded, path, err) < 0)
         return STATUS_TRACE;
     g->lines = mem_alloc(sizeof *g->lines * (size_t)(g->recorded.n + 1));
@@ -211,24 +204,29 @@ keep_try(struct grading *g, struct result *r, bool first)
     g->first_difference = g->same ? NULL : difference(&g->replay);
 }
 
+static struct play
+play_of(struct grading *g, const struct launcher_options *launcher)
+{
+    return (struct play){.launcher = launcher,
+                         .builtins = builtins,
+                         .file = &g->lab,
+                         .student = g->options->student,
+                         .world = g->options->world,
+                         .limit_ms = LIMIT_MS,
+                         .interrupted = interrupted,
+                         .time_is_up = time_is_up,
+                         .handed_in = true,
+                         .at_begin = at_begin,
+                         .before_line = before_line,
+                         .at_end = at_end,
+                         .ctx = g};
+}
+
 static enum status
 run(struct grading *g, struct err *err)
 {
-    const struct options *o = g->options;
     struct launcher_options launcher = launcher_of(g->places);
-    struct play play = {.launcher = &launcher,
-                        .builtins = builtins,
-                        .file = &g->lab,
-                        .student = o->student,
-                        .world = o->world,
-                        .limit_ms = LIMIT_MS,
-                        .interrupted = interrupted,
-                        .time_is_up = time_is_up,
-                        .handed_in = true,
-                        .at_begin = at_begin,
-                        .before_line = before_line,
-                        .at_end = at_end,
-                        .ctx = g};
+    struct play play = play_of(g, &launcher);
     enum status status = STATUS_OK;
     bool again = true;
 
@@ -250,23 +248,56 @@ run(struct grading *g, struct err *err)
     return status;
 }
 
+/* ---- Believing it ---------------------------------------------------------------------------- */
+
+/* Each event once, as it is read: there is room for one. */
+static const struct event *
+next_event(void *ctx, struct err *err)
+{
+    struct grading *g = ctx;
+    int more = trace_next(g->reader, &g->event, err);
+
+    if (more > 0 && g->events++ == 0)
+        event_copy(&g->first, &g->event);
+    return more > 0 ? &g->event : NULL;
+}
+
+static enum status
+judge(struct grading *g, struct err *err)
+{
+    struct launcher_options launcher = launcher_of(g->places);
+    struct play play = play_of(g, &launcher);
+    enum status status;
+
+    play.at_end = NULL;
+    g->reader = trace_open(g->options->args[0], err);
+    if (g->reader == NULL)
+        return unread(g, err);
+    status = lesson_judge(&play, next_event, &g->result);
+    if (status == STATUS_LAB) { /* a check that asks for what is in no trace is not broken */
+        status = STATUS_MACHINE;
+        err_set(err, status, "it cannot be judged from the trace alone: %s", g->result.text);
+    } else if (status != STATUS_OK) {
+        err_set(err, status, "%s", g->result.text);
+    }
+    trace_ending(g->reader, &g->end);
+    trace_free(g->reader);
+    return status;
+}
+
 /* ---- What is to be looked at ---------------------------------------------------------------- */
 
 static void
 flag(const struct grading *g, json_t *report)
 {
-    const struct recorded *r = &g->recorded;
-    const struct event *first = r->n > 0 ? &r->events[0] : NULL;
-    const char *student = first != NULL ? event_get_text(first, NULL, "student") : NULL;
-    const char *lab = first != NULL ? event_get_text(first, NULL, "lab") : NULL;
-    const char *sha256 = first != NULL ? event_get_text(first, NULL, "lab_sha256") : NULL;
+    const char *student = event_get_text(&g->first, NULL, "student");
+    const char *lab = event_get_text(&g->first, NULL, "lab");
+    const char *sha256 = event_get_text(&g->first, NULL, "lab_sha256");
 
-    if (first == NULL)
-        return;
-    if (!r->end.complete)
-        report_flag(report, "incomplete", "the trace ends after event %d without its last line%s",
-                    r->n - 1, r->end.torn ? ", in the middle of another" : "");
-    else if (!r->end.digest_ok)
+    if (!g->end.complete)
+        report_flag(report, "incomplete", "the trace ends after event %lld without its last line%s",
+                    (long long)g->events - 1, g->end.torn ? ", in the middle of another" : "");
+    else if (!g->end.digest_ok)
         report_flag(report, "edited",
                     "its digest does not agree: it was changed after it was written");
     if (student != NULL && strcmp(student, g->options->student) != 0)
@@ -339,14 +370,17 @@ static json_t *
 report_of(struct grading *g, enum status status, int64_t ms, const struct err *err)
 {
     json_t *about = report_about(&g->lab, g->result.max);
-    json_t *report = report_new(about, g->options->student, g->options->args[0], false);
+    bool believes = g->options->from_trace;
+    json_t *report = report_new(about, g->options->student, g->options->args[0], believes);
 
-    report_trace(report, g->hashed ? g->sha256 : NULL, g->recorded.n);
-    flag(g, report);
+    report_trace(report, g->hashed ? g->sha256 : NULL, g->events);
     if (status == STATUS_OK) {
+        flag(g, report);
         report_result(report, &g->result);
-        report_replay(report, g->same, json_incref(g->first_difference));
-        flag_difference(g, report);
+        if (!believes) {
+            report_replay(report, g->same, json_incref(g->first_difference));
+            flag_difference(g, report);
+        }
     } else {
         report_status(report, status == STATUS_TRACE ? STUDENT_ERROR : GRADER_ERROR, err->text);
     }
@@ -367,8 +401,12 @@ grading_one(const struct options *o, const struct places *places, struct err *er
     deadline = began + (o->timeout_ms > 0 ? o->timeout_ms : GRADING_SECONDS * 1000LL);
     if (lab_file_open(&g.lab, o->lab, places->labs, err) < 0)
         return err->status;
-    status = take_trace(&g, err);
-    if (status == STATUS_OK)
+    event_init(&g.event);
+    event_init(&g.first);
+    g.hashed = sha_file(o->args[0], REPORT_HASHED_MAX, g.sha256);
+    if (o->from_trace)
+        status = judge(&g, err);
+    else if ((status = take_trace(&g, err)) == STATUS_OK)
         status = run(&g, err);
     if (status != STATUS_OK && (g.result.max = points_of_lab(&g, &points)) < 0) {
         status = points.status;
@@ -383,6 +421,8 @@ grading_one(const struct options *o, const struct places *places, struct err *er
     }
     json_decref(g.first_difference);
     result_release(&g.result);
+    event_release(&g.event);
+    event_release(&g.first);
     recorded_release(&g.recorded);
     lab_file_release(&g.lab);
     free(g.lines);

@@ -96,10 +96,12 @@ const struct option_record option_records[] = {
      AT(fresh)},
     {.name = "resume",
      .kind = WORD_IS_FLAG,
-     .summary = "a guided lab from where it was left, not at a terminal too",
+     .summary = "a guided lab from where it was left, not at a terminal too; `grade`: what is not "
+                "graded yet",
      .help = "At a terminal that is so anyway, unless --trace says where to write: what is done in "
              "a guided lab is kept in ~/.local/state/ipclab/labs, one file for each lab and "
-             "student, and the next session goes on with it.",
+             "student, and the next session goes on with it. `grade` goes by the reports in the "
+             "folder of --out: one of the same file by the same lab is left as it is.",
      AT(resume)},
     {.name = "from",
      .kind = WORD_IS_TEXT,
@@ -195,6 +197,25 @@ const struct option_record option_records[] = {
      .help = "The folder is made where it is missing. Each file is written as a whole or not at "
              "all.",
      AT(out)},
+    {.name = "shard",
+     .kind = WORD_IS_TEXT,
+     .argument = "I/N",
+     .summary = "`grade`: of every N submissions only number I",
+     .help = "The same commands with 1/N to N/N, on one machine or many, write the reports of a "
+             "class into one folder. It does no harm when one runs twice.",
+     AT(shard)},
+    {.name = "from-trace",
+     .kind = WORD_IS_FLAG,
+     .summary = "`grade`: judge the events that were handed in, and run nothing",
+     .help = "Quick, and to be believed as far as the file is: whoever can write a file can write "
+             "any events into it.",
+     AT(from_trace)},
+    {.name = "fail-under",
+     .kind = WORD_IS_NUMBER,
+     .argument = "PERCENT",
+     .summary = "`grade`: status 1 when a submission has less than that of all points",
+     .max = 100,
+     AT(fail_under)},
     {.name = "kind",
      .kind = WORD_IS_CHOICE,
      .argument = "KIND",
@@ -247,8 +268,9 @@ static const char *const run_options[] = {
 static const char *const lab_options[] = {
     "verbose", "format",  "jobs", "json",    "kind", "output", "teacher",     "trace", "stable",
     "world",   "timeout", "seed", "student", "lang", "width",  "plugin-path", NULL};
-static const char *const grade_options[] = {"lab",   "out",     "jobs",        "timeout", "json",
-                                            "world", "student", "plugin-path", NULL};
+static const char *const grade_options[] = {
+    "lab",        "out",  "resume", "shard",   "jobs",        "timeout", "fail-under",
+    "from-trace", "json", "world",  "student", "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust",       "judged",
                                              "width", "color",   "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",

@@ -53,6 +53,9 @@ struct options {
     int jobs;                /* ... --jobs; 0: one at a time */
     const char *lab;         /* grade --lab ... */
     const char *out;         /* --out */
+    const char *shard;       /* --shard */
+    int fail_under;          /* --fail-under, percent */
+    bool from_trace;         /* --from-trace */
     int kind;                /* lab new --kind: enum new_kind */
     const char *sizes;       /* bench --sizes ... */
     int64_t seconds;

@@ -272,16 +272,34 @@ submissions_collect(struct submissions *s, char *const *paths, int n, const char
     return check_once(s, err);
 }
 
+static void
+release_one(struct submission *s)
+{
+    free(s->name);
+    free(s->path);
+    free(s->student);
+    free(s->folder);
+    free(s->fault);
+}
+
+void
+submissions_shard(struct submissions *s, int i, int n)
+{
+    int kept = 0;
+
+    for (int k = 0; k < s->n; k++)
+        if (k % n == i - 1)
+            s->list[kept++] = s->list[k];
+        else
+            release_one(&s->list[k]);
+    s->n = kept;
+}
+
 void
 submissions_release(struct submissions *s)
 {
-    for (int i = 0; i < s->n; i++) {
-        free(s->list[i].name);
-        free(s->list[i].path);
-        free(s->list[i].student);
-        free(s->list[i].folder);
-        free(s->list[i].fault);
-    }
+    for (int i = 0; i < s->n; i++)
+        release_one(&s->list[i]);
     for (int i = 0; i < s->nleft_out; i++)
         free(s->left_out[i]);
     free(s->list);

@@ -212,3 +212,14 @@ report_text(const json_t *report, const char *key)
 
     return text != NULL ? text : "";
 }
+
+bool
+report_holds(const json_t *report, const json_t *lab, const char *sha256, bool from_trace)
+{
+    const json_t *trace = json_object_get(report, "trace");
+
+    return report_get_status(report) != GRADER_ERROR &&
+           json_equal(json_object_get(report, "lab"), json_object_get(lab, "lab")) &&
+           strcmp(report_text(trace, "sha256"), sha256) == 0 &&
+           strcmp(report_text(report, "judged"), from_trace ? "trace" : "run") == 0;
+}

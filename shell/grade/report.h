@@ -46,6 +46,8 @@
 #include "base/err.h"
 #include "lesson/play.h"
 
+enum { REPORT_HASHED_MAX = 64 << 20 }; /* bytes of a file that trace.sha256 is made of */
+
 enum grade_status { GRADED, STUDENT_ERROR, GRADER_ERROR, TIMEOUT };
 
 extern const char *const grade_status_names[]; /* by enum grade_status */
@@ -73,6 +75,9 @@ void report_flag(json_t *report, const char *kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void report_duration(json_t *report, int64_t ms);
 
+/* Is it a verdict about these bytes by this lab, so that nobody has to be graded again? What could
+ * not be judged is tried again. */
+bool report_holds(const json_t *report, const json_t *lab, const char *sha256, bool from_trace);
 /* Looking at one. */
 bool report_is_whole(const json_t *report); /* it has all keys, each of its type */
 enum grade_status report_get_status(const json_t *report);

@@ -29,5 +29,7 @@ struct submissions {
  * path is not there, a student has two. */
 int submissions_collect(struct submissions *s, char *const *paths, int n, const char *lab,
                         struct err *err);
+/* Of every n only number i, from 1. */
+void submissions_shard(struct submissions *s, int i, int n);
 void submissions_release(struct submissions *s);
 #endif

@@ -11,7 +11,12 @@
 static void
 on_event(void *ctx, const struct event *e)
 {
-    struct lesson *l = ctx;
+    lesson_event(ctx, e);
+}
+
+void
+lesson_event(struct lesson *l, const struct event *e)
+{
     const struct record *r = history_event(&l->history, e, l->s->seq - 1);
     const char *ev = event_get_text(e, NULL, "ev");
 
@@ -143,8 +148,8 @@ lesson_run_solution(struct lesson *l, int task, struct err *err)
 
 /* ---- Beginning and ending ------------------------------------------------------------------ */
 
-static struct lesson *
-attach(struct session *s, struct lab *lab)
+struct lesson *
+lesson_attach(struct session *s, struct lab *lab)
 {
     struct lesson *l = mem_alloc(sizeof *l);
 
@@ -167,7 +172,7 @@ attach(struct session *s, struct lab *lab)
 int
 lesson_start(struct session *s, struct lab *lab, const char *from, struct err *err)
 {
-    struct lesson *l = attach(s, lab);
+    struct lesson *l = lesson_attach(s, lab);
 
     lesson_tell_lab(l, from);
     if (spawn_missing(l, err) < 0 || (from != NULL && lesson_from(l, from, err) < 0))
@@ -206,14 +211,14 @@ take_again(struct lesson *l, const struct event *e, int64_t seq)
     for (n = ev != NULL && strcmp(ev, "undo") == 0 ? event_get_int(e, NULL, "lines", 0) : 0;
          n > 0 && s->ninputs > 0; n--)
         free(s->inputs[--s->ninputs].text);
-    on_event(l, e);
+    lesson_event(l, e);
 }
 
 int
 lesson_resume(struct session *s, struct lab *lab, const struct event *events, int n,
               const char *again, struct err *err)
 {
-    struct lesson *l = attach(s, lab);
+    struct lesson *l = lesson_attach(s, lab);
     int64_t steps;
     int result;
 

@@ -68,6 +68,10 @@ int lesson_start(struct session *s, struct lab *lab, const char *from, struct er
  * once more, NULL: none. 0, or -1 and *err. */
 int lesson_resume(struct session *s, struct lab *lab, const struct event *events, int n,
                   const char *again, struct err *err);
+/* The lesson of a session, of which nothing was told yet. */
+struct lesson *lesson_attach(struct session *s, struct lab *lab);
+/* Something has happened, as event s->seq - 1. */
+void lesson_event(struct lesson *l, const struct event *e);
 /* Takes the lesson from the session; the lab stays. */
 void lesson_end(struct session *s);
 
@@ -88,6 +92,10 @@ void lesson_settled(struct lesson *l);
 void lesson_judge_rest(struct lesson *l);
 /* `check`: what is missing. */
 void lesson_ask_check(struct lesson *l);
+
+/* believe.c: an event of a session that was recorded, as if it happened now: what processes did is
+ * believed, what was said of points is not. */
+void lesson_believe(struct lesson *l, const struct event *e, int64_t seq);
 
 /* tell.c: events of the lesson. */
 void lesson_tell_lab(struct lesson *l, const char *from);

@@ -94,20 +94,57 @@ run_lines(const struct play *p, struct session *s, const char *const *lines, int
         p->before_line(p->ctx, n);
 }
 
-static void
-play_in(const struct play *p, struct session *s, struct lab *lab, const char *const *lines, int n,
-        struct result *r)
+/* The lines that are played, or else the events that are believed. */
+struct course {
+    const char *const *lines;
+    int n;
+    const struct event *(*next)(void *ctx, struct err *err);
+};
+
+/* -1 and *err when there cannot be a result. */
+static int
+play_lines(const struct play *p, struct session *s, struct lab *lab, const struct course *c,
+           struct result *r, struct err *err)
 {
     const struct guided *g = lab_guided(lab);
-    struct err err;
 
     launcher_allow(&s->launcher, g->programs, g->nprograms);
-    if (session_begin(s, &err) < 0 || (p->at_begin != NULL && p->at_begin(p->ctx, s, &err) < 0) ||
-        lesson_start(s, lab, p->from, &err) < 0) {
-        fail(r, &err);
-        return;
+    if (session_begin(s, err) < 0 || (p->at_begin != NULL && p->at_begin(p->ctx, s, err) < 0) ||
+        lesson_start(s, lab, p->from, err) < 0)
+        return -1;
+    run_lines(p, s, c->lines, c->n, r);
+    return 0;
+}
+
+static int
+believe(const struct play *p, struct session *s, struct lab *lab, const struct course *c,
+        struct result *r, struct err *err)
+{
+    struct lesson *l = lesson_attach(s, lab);
+    const struct event *e;
+    int64_t seq = 0;
+
+    err_clear(err);
+    while (l->status == STATUS_OK && (e = c->next(p->ctx, err)) != NULL) {
+        lesson_believe(l, e, seq++);
+        r->out_of_time = p->time_is_up != NULL && p->time_is_up();
+        if (r->out_of_time)
+            break;
     }
-    run_lines(p, s, lines, n, r);
+    if (err->status != STATUS_OK)
+        return -1;
+    lesson_settled(l);
+    return 0;
+}
+
+static void
+play_in(const struct play *p, struct session *s, struct lab *lab, const struct course *c,
+        struct result *r)
+{
+    struct err err;
+
+    if ((c->next != NULL ? believe : play_lines)(p, s, lab, c, r, &err) < 0)
+        fail(r, &err);
     if (r->status != STATUS_OK)
         return;
     if (s->lesson->status == STATUS_OK)
@@ -117,8 +154,8 @@ play_in(const struct play *p, struct session *s, struct lab *lab, const char *co
         p->at_end(p->ctx, s->lesson);
 }
 
-enum status
-lesson_play(const struct play *p, const char *const *lines, int n, struct result *r)
+static enum status
+play(const struct play *p, const struct course *c, struct result *r)
 {
     struct session s = {.wanted_world = p->world,
                         .builtins = p->builtins,
@@ -141,7 +178,7 @@ lesson_play(const struct play *p, const char *const *lines, int n, struct result
         fail(r, &err);
     else if ((lab = lab_load(&s, p->file, on_blame, r, &r->status)) != NULL) {
         if (lab_guided(lab) != NULL)
-            play_in(p, &s, lab, lines, n, r);
+            play_in(p, &s, lab, c, r);
         else
             fail(r, (err_set(&err, STATUS_LAB, "%s is no guided lab", p->file->shown), &err));
     }
@@ -150,6 +187,19 @@ lesson_play(const struct play *p, const char *const *lines, int n, struct result
     lab_free(lab);
     session_release(&s);
     return r->status;
+}
+
+enum status
+lesson_play(const struct play *p, const char *const *lines, int n, struct result *r)
+{
+    return play(p, &(struct course){.lines = lines, .n = n}, r);
+}
+
+enum status
+lesson_judge(const struct play *p, const struct event *(*next)(void *ctx, struct err *err),
+             struct result *r)
+{
+    return play(p, &(struct course){.next = next}, r);
 }
 
 void

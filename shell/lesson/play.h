@@ -63,5 +63,9 @@ struct result {
 /* Plays n lines: those that were typed. What the lab itself does is not among them. An error in a
  * line is noted, and the next one is played. The status of the result, too. */
 enum status lesson_play(const struct play *p, const char *const *lines, int n, struct result *r);
+/* The same of the events of a session that was recorded, and nothing is run. next tells the next
+ * one with p->ctx; NULL: there are no more, or *err. */
+enum status lesson_judge(const struct play *p,
+                         const struct event *(*next)(void *ctx, struct err *err), struct result *r);
 void result_release(struct result *r);
 #endif

@@ -89,6 +89,9 @@ look_object(lua_State *L)
 
     if (host_of(L)->look == NULL)
         return fault_raise(L, STATUS_LAB, "h is only there while the check runs that got it");
+    if (!s->has_world) /* recorded events are judged, and nothing was run */
+        return fault_raise(L, STATUS_LAB,
+                           "h:object() asks the world as it stands, and a trace alone has none");
     host_of(L)->look->verdict->all = true; /* objects change by whatever happens */
     inventory_take(s, &inv);
     for (int i = 0; i < inv.n && found == NULL; i++)

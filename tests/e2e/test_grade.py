@@ -25,7 +25,7 @@ return lab.guided {
       solution = "a pipe(p)" },
     { id = "use", points = 2, say = "Let a write 'hi' into it.", needs = { "make" },
       check = function(h)
-        h:need(h:find { actor = "a", call = "write", buf = "hi" }, "Nobody has written 'hi'.")
+        h:need(h:find { actor = "a", call = "write", ret = function(n) return n > 0 end, buf = "hi" }, "Nobody has written 'hi'.")
       end,
       solution = "a write(p[1], \"hi\")" },
   },
@@ -422,3 +422,131 @@ def test_ctrl_c(lab, two):
     p.send_signal(signal.SIGINT)
     out, err = p.communicate(timeout=30)
     assert p.returncode == 130, (out, err)
+
+
+# ---- Again, in parts, and without running --------------------------------------------------------
+
+
+def a_class(lab, two, n=6):
+    right = lines_of(hand_in(lab, two, RIGHT, "s0"))
+    half = lines_of(hand_in(lab, two, ["a pipe(p)"], "s1"))
+    for i in range(2, n):
+        with open(lab.path("work", "in", f"s{i}.trace"), "wb") as f:
+            f.write(b"\n".join(right if i % 2 == 0 else half))
+    with open(lab.path("work", "in", "bad.trace"), "wb") as f:
+        f.write(b"\n".join(right[:3] + right[4:]))
+
+
+def tree(lab, out):
+    """All files below a folder, but for how long it took."""
+    found = {}
+    for base, _, names in os.walk(lab.path("work", out)):
+        for name in names:
+            path = os.path.join(base, name)
+            with open(path) as f:
+                report = json.load(f)
+            del report["duration"]
+            found[os.path.relpath(path, lab.path("work", out))] = report
+    return found
+
+
+def test_killed_and_resumed_gives_the_same(lab, two):
+    a_class(lab, two, 12)
+    whole = grade(lab, two, "in", "--out", "whole").ok()
+    p = lab.popen("grade", "--lab", two, "in", "--out", "out", "--jobs", "1")
+    while len(glob.glob(lab.path("work", "out", "*", "report.json"))) < 4:
+        assert p.poll() is None
+    p.kill()
+    p.communicate()
+    before = {path: os.stat(path).st_mtime_ns for path in glob.glob(lab.path("work", "out", "*", "report.json"))}
+    assert 4 <= len(before) < 13
+    again = grade(lab, two, "in", "--out", "out", "--resume").ok()
+    assert (again.raw_stdout, again.raw_stderr) == (whole.raw_stdout, whole.raw_stderr)
+    assert tree(lab, "out") == tree(lab, "whole")
+    assert all(os.stat(path).st_mtime_ns == time for path, time in before.items() if "bad" not in path)
+
+
+def test_resume_looks_at_what_is_graded(lab, two):
+    """Another file, another lab, or trouble of ours: it is graded anew."""
+    a_class(lab, two, 4)
+    grade(lab, two, "in", "--out", "out").ok()
+    shutil.copy(lab.path("work", "in", "s0.trace"), lab.path("work", "in", "s1.trace"))
+    with open(lab.path("work", "out", "s2", "report.json")) as f:
+        report = json.load(f)
+    report.update(score=None, status="grader_error", reason="x")
+    with open(lab.path("work", "out", "s2", "report.json"), "w") as f:
+        json.dump(report, f)
+    with open(lab.path("work", "out", "s3", "report.json"), "w") as f:
+        f.write("{}")
+    grade(lab, two, "in", "--out", "out", "--resume").ok()
+    found = tree(lab, "out")
+    assert [found[f"s{i}/report.json"]["score"] for i in range(4)] == [5, 5, 5, 3]
+    mended = lab.write("two.lua", TWO.replace("points = 3", "points = 4"))
+    grade(lab, mended, "in", "--out", "out", "--resume").ok()
+    assert tree(lab, "out")["s0/report.json"]["score"] == 6
+    assert lab.call("grade", "--lab", mended, "in", "--resume").status == 2
+
+
+def test_shards_merge_by_file(lab, two):
+    a_class(lab, two, 6)
+    whole = grade(lab, two, "in", "--out", "whole").ok()
+    rows = []
+    for i in (1, 2, 3, 2):
+        rows += grade(lab, two, "in", "--out", "out", "--shard", f"{i}/3").ok().stdout.splitlines()[1:]
+    assert tree(lab, "out") == tree(lab, "whole")
+    assert sorted(set(rows)) == sorted(whole.stdout.splitlines()[1:])
+    assert grade(lab, two, "in", "--out", "out", "--resume").ok().raw_stdout == whole.raw_stdout
+    for wrong in ("0/3", "4/3", "2", "a/b", "1/2x"):
+        assert grade(lab, two, "in", "--shard", wrong).status == 2
+
+
+def test_fail_under(lab, two):
+    a_class(lab, two, 2)
+    assert grade(lab, two, "in/s0.trace", "--fail-under", "100").status == 0
+    assert grade(lab, two, "in/s1.trace", "--fail-under", "60").status == 0
+    r = grade(lab, two, "in/s0.trace", "in/s1.trace", "--fail-under", "61")
+    assert r.status == 1 and "1 of 2" in r.stderr
+    assert grade(lab, two, "in/bad.trace", "--fail-under", "1").status == 1
+
+
+@pytest.mark.parametrize("name", GUIDED)
+def test_from_trace_agrees_with_running(lab, name):
+    """Of the model solution; a check that asks the world itself says that it cannot be judged so."""
+    with open(f"{ROOT}/labs/{name}/golden.trace") as f:
+        events = [json.loads(line) for line in f]
+    lines = [e["text"] for e in events if e["ev"] == "input" and "from" not in e]
+    trace = lab.path("work", "student.trace")
+    lab.call("run", "--world", "sealed", "--trace", trace, name, stdin="\n".join(lines) + "\n", timeout=60)
+    with open(f"{ROOT}/labs/{name}/lab.lua") as f:
+        asks = "h:object" in f.read()
+    report = reports(lab, name, trace, "--from-trace", status=5 if asks else 0)["student"]
+    if asks:
+        assert report["status"] == "grader_error" and report["score"] is None and "h:object" in report["reason"]
+    else:
+        assert report["score"] == report["max_score"] and report["judged"] == "trace" and not report["flags"], report
+
+
+def test_from_trace_runs_nothing_and_believes_no_points(lab, two):
+    trace = hand_in(lab, two, ["a pipe(p)", 'a write(9, "hi")'], "s1")
+    text = b"\n".join(lines_of(trace))
+    report = reports(lab, two, trace, "--from-trace")["s1"]
+    assert points(report) == points(reports(lab, two, trace)["s1"]) and report["replay"]["same"] is None
+    os.makedirs(lab.path("work", "more"))
+    edited = lab.path("work", "more", "s2.trace")
+    with open(edited, "wb") as f:
+        f.write(text.replace(b'"passed":false', b'"passed":true,"points":2,"max":2'))
+    assert b'"passed":true,"points":2,"max":2' in text.replace(b'"passed":false', b'"passed":true,"points":2,"max":2')
+    report = reports(lab, two, edited, "--from-trace")["s2"]
+    assert report["score"] == 3 and kinds(report) == {"edited"}
+    with open(edited, "wb") as f:
+        f.write(forged(RIGHT))
+    assert reports(lab, two, edited, "--from-trace")["s2"]["score"] == 0
+
+
+def test_from_trace_hints_cost_what_they_cost(lab, two):
+    trace = hand_in(lab, two, ["hint", *RIGHT], "s1")
+    with open(trace, "rb") as f:
+        text = f.read().replace(b'"cost":1', b'"cost":0')
+    with open(trace, "wb") as f:
+        f.write(text)
+    assert reports(lab, two, trace, "--from-trace")["s1"]["score"] == 4
