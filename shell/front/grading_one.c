@@ -11,8 +11,7 @@
 
 #include "base/mem.h"
 #include "builtin/builtins.h"
-#include "front/authors.h"
-#include "front/grading.h"
+#include "front/grading_parts.h"
 #include "front/replay.h"
 #include "front/signals.h"
 #include "grade/report.h"
@@ -310,8 +309,10 @@ flag(const struct grading *g, json_t *report)
 }
 
 static void
-flag_difference(const struct grading *g, json_t *report)
+flag_run(const struct grading *g, json_t *report)
 {
+    if (g->result.limit[0] != '\0')
+        report_flag(report, "limit", "it ran into a limit: %s", g->result.limit);
     if (g->same)
         return;
     report_flag(report, "differs",
@@ -324,46 +325,14 @@ flag_difference(const struct grading *g, json_t *report)
 
 /* ---- The report ----------------------------------------------------------------------------- */
 
-/* All points of a lab of which nothing was played. -1 and *err: it cannot be loaded, or nobody can
- * be graded by it. */
-static int
-load_lab(const struct options *o, const struct places *places, struct opened *l, struct err *err)
-{
-    enum status status = authors_open(l, o, places, err) < 0
-                             ? err->status
-                             : authors_open_next(l, o->lab, places, err);
-
-    if (status == STATUS_LAB && l->said.len > 0)
-        return err_set(err, STATUS_LAB, "the lab file is broken: %s", buf_text(&l->said));
-    if (status != STATUS_OK)
-        return -1;
-    if (lab_guided(l->lab) == NULL)
-        return err_set(
-            err, STATUS_USAGE,
-            "%.60s leads itself, and there are no lines of a student in it to be graded: "
-            "labs that can be graded are guided ones, `ipclab lab list` says which",
-            l->file.name);
-    return 0;
-}
-
 static int
 points_of_lab(const struct grading *g, struct err *err)
 {
     struct opened l = {0};
-    int points = load_lab(g->options, g->places, &l, err) < 0 ? -1 : lab_guided(l.lab)->points;
+    int points = grading_load(g->options, g->places, &l, err) < 0 ? -1 : lab_guided(l.lab)->points;
 
     authors_close(&l);
     return points;
-}
-
-static int
-tell(const json_t *json, struct err *err)
-{
-    char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
-    bool told = text != NULL && printf("%s\n", text) >= 0 && fflush(stdout) == 0;
-
-    free(text);
-    return told ? 0 : err_set(err, STATUS_MACHINE, "standard output: nobody takes the report");
 }
 
 static json_t *
@@ -379,7 +348,7 @@ report_of(struct grading *g, enum status status, int64_t ms, const struct err *e
         report_result(report, &g->result);
         if (!believes) {
             report_replay(report, g->same, json_incref(g->first_difference));
-            flag_difference(g, report);
+            flag_run(g, report);
         }
     } else {
         report_status(report, status == STATUS_TRACE ? STUDENT_ERROR : GRADER_ERROR, err->text);
@@ -413,7 +382,7 @@ grading_one(const struct options *o, const struct places *places, struct err *er
         *err = points;
     } else if (status != STATUS_INTERRUPTED) {
         report = report_of(&g, status, now_ms() - began, err);
-        if (tell(report, err) < 0)
+        if (grading_tell(report, err) < 0)
             status = STATUS_MACHINE;
         else if (status == STATUS_TRACE)
             status = STATUS_OK; /* that is in the report */
@@ -426,24 +395,5 @@ grading_one(const struct options *o, const struct places *places, struct err *er
     recorded_release(&g.recorded);
     lab_file_release(&g.lab);
     free(g.lines);
-    return status;
-}
-
-enum status
-grading_lab(const struct options *o, const struct places *places, struct err *err)
-{
-    struct opened l = {0};
-    enum status status = STATUS_OK;
-    json_t *lab;
-
-    if (load_lab(o, places, &l, err) < 0) {
-        status = err->status;
-    } else {
-        lab = report_lab(&l.file, lab_guided(l.lab));
-        if (tell(lab, err) < 0)
-            status = err->status;
-        json_decref(lab);
-    }
-    authors_close(&l);
     return status;
 }

@@ -35,7 +35,8 @@
  *                "edited" (the digest does not fit), "incomplete" (no end event), "differs" (the
  *                observations do not come again), "student" (the trace names another one), "lab"
  *                (it is of another lab), "lab_changed" (of another version of this one),
- *                "lines" (a line was an error), "similar" (nearly that of another student)
+ *                "lines" (a line was an error), "limit" (of what a
+ *                submission may use), "similar" (nearly that of another student)
  *   duration     seconds, a real number
  *
  * Numbers of points are whole. Texts are UTF-8 without control bytes but newlines. */

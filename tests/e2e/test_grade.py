@@ -527,7 +527,7 @@ def test_from_trace_agrees_with_running(lab, name):
 
 
 def test_from_trace_runs_nothing_and_believes_no_points(lab, two):
-    trace = hand_in(lab, two, ["a pipe(p)", 'a write(9, "hi")'], "s1")
+    trace = hand_in(lab, two, ["a pipe(p)", 'a write(9, "hi")', "check"], "s1")
     text = b"\n".join(lines_of(trace))
     report = reports(lab, two, trace, "--from-trace")["s1"]
     assert points(report) == points(reports(lab, two, trace)["s1"]) and report["replay"]["same"] is None
@@ -535,7 +535,7 @@ def test_from_trace_runs_nothing_and_believes_no_points(lab, two):
     edited = lab.path("work", "more", "s2.trace")
     with open(edited, "wb") as f:
         f.write(text.replace(b'"passed":false', b'"passed":true,"points":2,"max":2'))
-    assert b'"passed":true,"points":2,"max":2' in text.replace(b'"passed":false', b'"passed":true,"points":2,"max":2')
+    assert b'"passed":false' in text
     report = reports(lab, two, edited, "--from-trace")["s2"]
     assert report["score"] == 3 and kinds(report) == {"edited"}
     with open(edited, "wb") as f:
