@@ -203,6 +203,24 @@ keep_try(struct grading *g, struct result *r, bool first)
     g->first_difference = g->same ? NULL : difference(&g->replay);
 }
 
+/* The task with which it says that it began (run --from), NULL: the first. Those before it give
+ * nothing. */
+static const char *
+begun_with(const struct recorded *r)
+{
+    bool left = false;
+
+    for (int i = 0; i < r->n; i++) {
+        const char *what =
+            recorded_is(&r->events[i], "task") ? event_get_text(&r->events[i], NULL, "what") : NULL;
+
+        if (what != NULL && strcmp(what, "begins") == 0)
+            return left ? event_get_text(&r->events[i], NULL, "id") : NULL;
+        left |= what != NULL && strcmp(what, "left") == 0;
+    }
+    return NULL;
+}
+
 static struct play
 play_of(struct grading *g, const struct launcher_options *launcher)
 {
@@ -210,6 +228,7 @@ play_of(struct grading *g, const struct launcher_options *launcher)
                          .builtins = builtins,
                          .file = &g->lab,
                          .student = g->options->student,
+                         .from = begun_with(&g->recorded),
                          .world = g->options->world,
                          .limit_ms = LIMIT_MS,
                          .interrupted = interrupted,

@@ -13,7 +13,8 @@ index_of(const struct lesson *l, const struct event *e, const char *field)
     return id != NULL ? lesson_index(l, id) : -1;
 }
 
-/* It was skipped, or its solution shown: that is the student's to say, but not what it gives. */
+/* It was left out, skipped, or its solution shown: that is the student's to say, but not what it
+ * gives. */
 static void
 take_task(struct lesson *l, const struct event *e)
 {
@@ -25,11 +26,13 @@ take_task(struct lesson *l, const struct event *e)
         return;
     if (strcmp(what, "shown") == 0)
         l->tasks[task].shown = true;
-    if (strcmp(what, "skipped") != 0 || l->tasks[task].state != TASK_OPEN)
+    if (l->tasks[task].state != TASK_OPEN ||
+        (strcmp(what, "skipped") != 0 && strcmp(what, "left") != 0))
         return;
     skip = l->g->tasks[task].skip;
-    l->tasks[task].state = TASK_SKIPPED;
-    l->tasks[task].points = points <= 0 || skip <= 0 ? 0 : points < skip ? (int)points : skip;
+    l->tasks[task].state = strcmp(what, "left") == 0 ? TASK_LEFT : TASK_SKIPPED;
+    if (l->tasks[task].state == TASK_SKIPPED)
+        l->tasks[task].points = points <= 0 || skip <= 0 ? 0 : points < skip ? (int)points : skip;
     while (l->current < l->g->ntasks && l->tasks[l->current].state != TASK_OPEN)
         l->current++;
     l->moved = true;

@@ -394,6 +394,15 @@ def test_escape_bytes_come_out_escaped(lab, two):
 # ---- What hangs, and Ctrl-C ----------------------------------------------------------------------
 
 
+def test_begun_in_the_middle(lab, two):
+    """What comes before gives nothing, and what comes after is judged as it is."""
+    hand_in(lab, two, [RIGHT[1]], "s1", "--from", "use")
+    for how in ([], ["--from-trace"]):
+        report = reports(lab, two, "in", *how)["s1"]
+        assert report["status"] == "graded" and points(report) == {"make": None, "use": 2}, report
+    assert reports(lab, two)["s1"]["replay"]["same"] is True
+
+
 def test_out_of_time_is_judged_so_far(lab, two):
     os.makedirs(lab.path("work", "in"))
     report = judged(lab, two, forged([RIGHT[0], "spawn z", *["z sleep(1)"] * 4, RIGHT[1]]), "slow")
