@@ -3,6 +3,7 @@
 
 MOST_COUNTERS, MOST_SETS, FILES = 4, 3, 2
 MOST_FDS = 28
+CLOSED = ("e", "l", "ep", "g")  # kinds of open files that are closed and copied here
 
 
 class EventLines:
@@ -74,11 +75,11 @@ class EventLines:
         return f"flock({fd[0]}, {words})", [("flock", (fd[1], fd[2]), kind, nowait, "flock")]
 
     def close_event(self, a):
-        fd = self.some(a, "e", "l", "ep")
+        fd = self.some(a, *CLOSED)
         return fd and (f"close({fd[0]})", [("simple", "close", (fd[0],), "close")])
 
     def dup_event(self, a):
-        fd = self.some(a, "e", "l", "ep")
+        fd = self.some(a, *CLOSED)
         if fd and len(a.fds) <= MOST_FDS:
             return f"dup({fd[0]})", [("simple", "dup", (fd[0],), "dup")]
 

@@ -14,6 +14,7 @@ import model
 import queue_lines
 import queues
 import signal_lines
+import sigwait_lines
 import socket_lines
 
 BIG = 16384
@@ -27,7 +28,7 @@ SLOT = 10  # bytes of the file that one random lock covers
 
 class Episode(
     queue_lines.QueueLines, lock_lines.LockLines, socket_lines.SocketLines, signal_lines.SignalLines,
-    event_lines.EventLines,
+    event_lines.EventLines, sigwait_lines.SigWaitLines,
 ):
     big = CONTENT
 
@@ -147,6 +148,7 @@ class Episode(
             self.mq_nonblock: 1, self.mq_close: 0.5, self.relay: 5, self.leave: 2 if alive > 2 else 0.2,
             self.fork: 25 if alive < 3 else 4 if alive < MOST_ACTORS else 0, **self.socket_draws(),
             **self.lock_draws(), **self.signal_draws(alive), **self.event_draws(),
+            **self.sigwait_draws(),
         }  # fmt: skip
         return self.random.choices(list(kinds), list(kinds.values()))[0](a)
 

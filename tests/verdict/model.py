@@ -19,6 +19,7 @@ import fifos
 import locks
 import queues
 import signals
+import sigwaits
 import sockets
 
 PAGE = 4096
@@ -104,7 +105,8 @@ class Actor:
 
 
 class World(
-    queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals, events.Events
+    queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals, events.Events,
+    sigwaits.SigWaits,
 ):
     def __init__(self):
         self.actors = {}
@@ -121,6 +123,7 @@ class World(
         self.start_fifos()
         self.start_sockets()
         self.start_events()
+        self.start_sigwaits()
 
     def clone(self):
         w = World.__new__(World)
@@ -134,6 +137,7 @@ class World(
         self.clone_fifos(w)
         self.clone_sockets(w)
         self.clone_events(w)
+        self.clone_sigwaits(w)
         return w
 
     def key(self):
@@ -559,7 +563,9 @@ class World(
             return self.why_event(a)
         if kind == "open":
             return self.why_opening(a), None
-        words = {"lock": "locked", "wait": "alive", "await": "condition"}
+        if kind == "sigread":
+            return "signal", ()
+        words = {"pause": "signal", "sigsuspend": "signal", "sigwait": "signal", "lock": "locked", "wait": "alive", "await": "condition"}
         return words.get(kind), None
 
     def step(self, name, call):

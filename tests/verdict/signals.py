@@ -7,8 +7,8 @@ line in which it stood; what it had done by then it returns."""
 import locks
 
 NUMBERS = {"SIGKILL": 9, "SIGUSR1": 10, "SIGUSR2": 12, "SIGPIPE": 13, "SIGTERM": 15}
-ALWAYS = ("semop", "epoll")  # ended by any signal, a stop too
-HANDLED = ("msgsnd", "msgrcv", "poll")  # ended by any handler
+ALWAYS = ("semop", "epoll", "sigwait")  # ended by any signal, a stop too
+HANDLED = ("msgsnd", "msgrcv", "poll", "pause", "sigsuspend")  # ended by any handler
 FRESH = {  # what the call is when it begins again
     "read": lambda call: (*call[:3], False, call[4]),
     "write": lambda call: (*call[:3], 0, call[4].lstrip("~")),
@@ -63,7 +63,9 @@ class Signals:
             self.facts.append(("signal", a.name, sig, "ignored", sender))
         else:
             a.pending.setdefault(sig, sender)
-            if not a.stopped:
+            if sig in self.wanted_by(a) and (sig in a.blocked or sig in a.actions):
+                a.woken = True
+            elif not a.stopped:
                 self.let_in(a)
 
     def let_in(self, a):
@@ -91,6 +93,8 @@ class Signals:
         self.die(a, ("killed", a.name, sig), NUMBERS[sig])
 
     def stop(self, a, sender):
+        if a.state == "busy" and a.call[0] == "sigsuspend":
+            raise self.ambiguous()  # which mask holds meanwhile is more than is followed here
         self.facts += [("signal", a.name, "SIGSTOP", "default", sender), ("stopped", a.name)]
         a.stopped = True
         if a.state == "busy":
@@ -109,6 +113,8 @@ class Signals:
         if kind in ("await", "result", "dying", "kill", "mask"):
             return
         self.leave_all(a.name)
+        if kind == "sigsuspend":
+            a.blocked = set(a.call[2])
         ends = kind in ALWAYS or (kind in HANDLED and not stop) or not restart
         if kind in locks.WAITS_ON:
             a.woken = True
@@ -125,6 +131,8 @@ class Signals:
             # a writer looks at its flags before it looks at its signals
             again = kind == "write" and a.call[1][0] in self.nonblock
             self.done(a, -1, "EAGAIN" if again else "EINTR")
+            if kind == "sigsuspend":
+                self.let_in(a)
         else:
             self.begin_again(a)
 

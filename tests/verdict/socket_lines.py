@@ -8,6 +8,7 @@ LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 KINDS = (STREAM, STREAM, DGRAM, SEQPACKET)
 SMALL = 1  # SO_SNDBUF that is asked for: the least that the kernel gives
 PIECES = (1, 2, 5, 40, 300, 1500, 2240, 2241, 4000, 9000, 16384)
+MESSAGES = (1, 40, 300, 1500, 2240, 2240, 2240)  # of which few fill a buffer
 MOST_SOCKETS, MOST_FIFOS = 8, 2
 NAMES = ("@x", "@y")
 TYPES = {TCP: "AF_INET, SOCK_STREAM", UDP: "AF_INET, SOCK_DGRAM"}
@@ -128,7 +129,7 @@ class SocketLines:
         if not fd:
             return None
         kind = self.world.socks[fd[2]].kind
-        n = self.random.choice(PIECES if kind == STREAM else PIECES[:7])
+        n = self.random.choice(PIECES if kind == STREAM else MESSAGES)
         n = min(n, SHORT) if kind == TCP else n
         data, what = self.content(n)
         if self.random.random() < 0.3:

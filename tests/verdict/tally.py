@@ -12,6 +12,7 @@ ROWS = {
     "unix seqpacket": ("accept", "connect", "send", "write", "recv", "recvmsg", "read"),
     "tcp": ("accept", "recv", "read"),
     "udp": ("recvfrom",),
+    "signals": ("pause", "sigsuspend", "sigwaitinfo", "read"),
     "msg": ("msgsnd", "msgrcv"),
     "mq": ("mq_send", "mq_receive"),
     "sem": ("semop",),
@@ -26,6 +27,7 @@ ROWS = {
     "shm": ("await",),
 }
 IN_TIME = {
+    "signals": ("sigtimedwait",),
     "mq": ("mq_timedsend", "mq_timedreceive"),
     "sem": ("semtimedop",),
     "psem": ("sem_timedwait",),
