@@ -74,7 +74,7 @@ def observed(events, names):
                 holders = tuple((h["actor"], h.get("since")) for h in e.get("holders", ()))
             elif e["call"] == "flock":
                 holders = tuple(sorted(h["actor"] for h in e.get("holders", ()) if "fd" not in h))
-            why = None if e["call"] == "poll" else e["why"]
+            why = None if e["call"] in ("poll", "select") else e["why"]
             facts.append(("block", e["step"], e["actor"], e["call"], why, holders))
         elif kind == "verdict":
             actors = tuple(sorted(e["actors"]))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random lines about eventfds, epolls and flock; each as Episode.draw wants it."""
 
-MOST_COUNTERS, MOST_SETS, FILES = 4, 3, 2
+MOST_COUNTERS, MOST_SETS, MOST_TIMERS, FILES = 4, 3, 2, 2
 MOST_FDS = 28
-CLOSED = ("e", "l", "ep", "g")  # kinds of open files that are closed and copied here
+CLOSED = ("e", "l", "ep", "g", "t", "pf")  # kinds of open files that are closed and copied here
 
 
 class EventLines:
@@ -11,7 +11,9 @@ class EventLines:
         return {
             self.make_counter: 4, self.take_counter: 14, self.add_counter: 13, self.make_epoll: 3,
             self.epoll_ctl: 12, self.epoll_wait: 14, self.open_locked: 4, self.flock: 16,
-            self.close_event: 3, self.dup_event: 1.5, self.poll_counter: 3,
+            self.close_event: 3, self.dup_event: 1.5, self.poll_counter: 3, self.make_timer: 2,
+            self.set_timer: 6, self.read_timer: 5, self.poll_timer: 2, self.make_pidfd: 2,
+            self.poll_pidfd: 4, self.select: 5,
         }  # fmt: skip
 
     def make_counter(self, a):
@@ -38,8 +40,8 @@ class EventLines:
             return "epoll_create1()", [("simple", "epoll", (), "epoll_create1")]
 
     def epoll_ctl(self, a):
-        epoll, fd = self.some(a, "ep"), self.some(a, "e", "e", "r", "w")
-        if not epoll or not fd or (self.world.descs[fd[1]][0] != "e" and self.world.is_fifo(fd[2])):
+        epoll, fd = self.some(a, "ep"), self.some(a, "e", "e", "r", "w", "t", "pf")
+        if not epoll or not fd or (self.world.descs[fd[1]][0] in "rw" and self.world.is_fifo(fd[2])):
             return None
         watched = self.world.sets[epoll[2]]
         here = [k for k in watched if a.fds.get(k[0]) == k[1]]
@@ -48,7 +50,7 @@ class EventLines:
             number, desc = self.random.choice(here)
             fd = (number, desc, self.world.descs[desc][1])
         kind = self.world.descs[fd[1]][0]
-        what = {"r": "in", "w": "out"}.get(kind) or self.random.choice(("in", "in", "in", "out"))
+        what = {"r": "in", "w": "out", "t": "in", "pf": "in"}.get(kind) or self.random.choice(("in", "in", "in", "out"))
         once = self.random.random() < 0.2
         events = ("EPOLLIN" if what == "in" else "EPOLLOUT") + ("|EPOLLONESHOT" if once else "")
         return f"epoll_ctl({epoll[0]}, {operation}, {fd[0]}, {events})", [
@@ -88,3 +90,41 @@ class EventLines:
         what = self.random.choice(("in", "in", "out"))
         words = "POLLIN" if what == "in" else "POLLOUT"
         return fd and (f"poll({fd[0]}, {words}, {ms})", [("poll", ((fd[2], "e", what),), ms, "poll")])
+
+    # ---- timerfd, pidfd, select -------------------------------------------------------------
+
+    def make_timer(self, a):
+        if len(self.world.timers) < MOST_TIMERS and len(a.fds) <= MOST_FDS:
+            return "timerfd_create(CLOCK_MONOTONIC, 0)", [("simple", "timerfd", (), "timerfd_create")]
+
+    def set_timer(self, a):
+        fd, expires = self.some(a, "t"), self.random.random() < 0.8
+        how = "1, 0, TFD_TIMER_ABSTIME" if expires else "0"
+        return fd and (f"timerfd_settime({fd[0]}, {how})", [("simple", "settime", (fd[2], expires), "timerfd_settime")])
+
+    def read_timer(self, a):
+        fd = self.some(a, "t")
+        return fd and (f"read({fd[0]}, info, 8)", [("tick", (fd[1], fd[2]), "read")])
+
+    def poll_timer(self, a):
+        fd, ms = self.some(a, "t"), self.random.choice((-1, -1, 0))
+        return fd and (f"poll({fd[0]}, POLLIN, {ms})", [("poll", ((fd[2], "t"),), ms, "poll")])
+
+    def make_pidfd(self, a):
+        others = [b.name for b in self.world.actors.values() if b.alive and b is not a]
+        if not others or len(a.fds) > MOST_FDS:
+            return None
+        name = self.random.choice(others)
+        return f"pidfd_open({name})", [("simple", "pidfd", (name,), "pidfd_open")]
+
+    def poll_pidfd(self, a):
+        fd, ms = self.some(a, "pf"), self.random.choice((-1, -1, -1, 0))
+        return fd and (f"poll({fd[0]}, POLLIN, {ms})", [("poll", ((fd[2], "pf"),), ms, "poll")])
+
+    def select(self, a):
+        fd, ms = self.some(a, "r", "w"), self.random.choice((-1, -1, -1, 0))
+        if not fd or self.world.is_fifo(fd[2]):
+            return None
+        end = self.world.descs[fd[1]][0]
+        words = "READFDS" if end == "r" else "WRITEFDS"
+        return f"select({fd[0]}, {words}, {ms})", [("poll", ((fd[2], end),), ms, "select")]

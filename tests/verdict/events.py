@@ -128,9 +128,7 @@ class Events:
                 return False
             if off:
                 continue
-            if kind == "e" and self.has_it((kind, number)) != {a.name}:
-                return False
-            if kind != "e" and not self.has_only_own(a, number, kind):
+            if not self.has_only_own(a, number, kind):
                 return False
         return True
 
@@ -150,6 +148,8 @@ class Events:
     def locks_changed(self, number):
         for a in self.actors.values():
             if a.state == "busy" and a.call[0] == "flock" and a.call[1][1] == number:
+                if a.call[1][0] in self.flocks:
+                    raise self.ambiguous()  # which another took there, and it gives up if it looks
                 a.woken = True
 
     def attempt_flock(self, a):
@@ -162,7 +162,6 @@ class Events:
             self.done(a, 0)
         elif not self.in_the_way(desc, number, kind):
             self.flocks[desc] = (number, kind)
-            self.locks_changed(number)
             self.done(a, 0)
         elif nowait:
             self.done(a, -1, "EAGAIN")

@@ -21,6 +21,7 @@ import queues
 import signals
 import sigwaits
 import sockets
+import timers
 
 PAGE = 4096
 MAX_STATES = 400  # of one line, before it counts as a matter of luck
@@ -106,7 +107,7 @@ class Actor:
 
 class World(
     queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals, events.Events,
-    sigwaits.SigWaits,
+    sigwaits.SigWaits, timers.Timers,
 ):
     def __init__(self):
         self.actors = {}
@@ -124,6 +125,7 @@ class World(
         self.start_sockets()
         self.start_events()
         self.start_sigwaits()
+        self.start_timers()
 
     def clone(self):
         w = World.__new__(World)
@@ -138,6 +140,7 @@ class World(
         self.clone_sockets(w)
         self.clone_events(w)
         self.clone_sigwaits(w)
+        self.clone_timers(w)
         return w
 
     def key(self):
@@ -146,6 +149,7 @@ class World(
             tuple(sorted(self.locks)), bytes(self.shm), tuple(sorted(map(repr, self.facts))),
             tuple(sorted(self.nonblock)), self.key_of_queues(), self.key_of_locks(),
             self.key_of_fifos(), self.key_of_sockets(), self.key_of_events(),
+            self.key_of_timers(),
         )  # fmt: skip
 
     # ---- Who holds what -------------------------------------------------------------------
@@ -281,6 +285,7 @@ class World(
             return
         self.unlock(a.name, 0, 1 << 40)
         a.state, a.call, a.dying = "zombie", None, None
+        self.wake_pollers(a.name, "pf")
         for name in a.children:
             child = self.actors[name]
             child.parent = None
@@ -367,6 +372,10 @@ class World(
     def ready(self, number, end, wanted=None):
         if end == "e":
             return self.counters[number][0] > 0 if wanted == "in" else self.counters[number][0] < events.MOST
+        if end == "t":
+            return self.timers[number] > 0
+        if end == "pf":
+            return not self.actors[number].alive
         if end == "s":
             return self.is_ready(number, wanted)
         pipe = self.pipes[number]
@@ -563,6 +572,8 @@ class World(
             return self.why_event(a)
         if kind == "open":
             return self.why_opening(a), None
+        if kind == "tick":
+            return self.why_tick(a)
         if kind == "sigread":
             return "signal", ()
         words = {"pause": "signal", "sigsuspend": "signal", "sigwait": "signal", "lock": "locked", "wait": "alive", "await": "condition"}
@@ -640,6 +651,8 @@ class World(
             return self.never_unlocked(a)
         elif kind in ("take", "add"):
             return self.only_own_counter(a)
+        elif kind == "tick":
+            return self.only_own_timer(a)
         elif kind == "flock":
             return self.only_own_lock(a)
         elif kind == "epoll":
@@ -654,8 +667,10 @@ class World(
 
     def has_only_own(self, a, number, end, wanted=None):
         """Whatever other end of it is open, a has it itself, and nobody can open another one."""
-        if end == "e":
-            return self.has_it(("e", number)) == {a.name}
+        if end in ("e", "t"):
+            return self.has_it((end, number)) == {a.name}
+        if end == "pf":
+            return number == a.name
         if end == "s":
             return self.only_own_socket(a, number, wanted)
         if self.has_name(number):

@@ -33,14 +33,15 @@ NUMBERS = {
     "open": (257,), "connect": (42,), "accept": (43, 288), "send": (44,), "recv": (45,),
     "sendmsg": (46,), "recvmsg": (47,), "recvfrom": (45,), "eventfd_read": (0,),
     "eventfd_write": (1,), "epoll_wait": (232,), "flock": (73,), "pause": (34,),
-    "sigsuspend": (130,), "sigwaitinfo": (128,),
+    "sigsuspend": (130,), "sigwaitinfo": (128,), "select": (270, 23),
 }  # fmt: skip
 ONLY_CALLS = {n for numbers in NUMBERS.values() for n in numbers} - set(FUTEX)  # the idle sleep there
 # What must have been confirmed where enough was watched.
 KINDS = (
-    *(f"waits in {call}" for call in (*NUMBERS, "await") if call != "pthread_cond_timedwait"),
-    *(f"holders: {kind}" for kind in (*outside_files.KINDS, "poll pipe", "poll eventfd", "children")),
-    *(f"never: {kind}" for kind in ("pipe", "socket", "eventfd", "epoll", "lock", "mutex", "mq")),
+    *(f"waits in {call}" for call in (*NUMBERS, "await") if not call.startswith("pthread_cond_") or call == "pthread_cond_wait"),
+    *(f"holders: {kind}" for kind in (*outside_files.KINDS, "poll pipe", "select pipe", "poll eventfd", "poll timerfd", "poll pidfd",
+    "children")),
+    *(f"never: {kind}" for kind in ("pipe", "socket", "eventfd", "epoll", "timerfd", "lock", "mutex")),
     *(f"{what} {kind}" for what in ("state:", "sleeps on") for kind in outside_locks.KINDS),
     "STUCK", "not STUCK", "stopped",
 )  # fmt: skip

@@ -24,7 +24,7 @@ LOCK = re.compile(r"(FLOCK|POSIX)\s+ADVISORY\s+(READ|WRITE)\s+(\d+)\s+\S+:(\d+)\
 # Kinds of which both what it waits for and who has the other end can be seen.
 KINDS = (
     "pipe", "fifo", "unix stream", "unix dgram", "unix seqpacket", "tcp", "udp", "eventfd", "epoll",
-    "mq", "flock", "record lock",
+    "mq", "timerfd", "flock", "record lock",
 )  # fmt: skip
 
 
@@ -46,6 +46,11 @@ class Descriptor:
         """A number that fdinfo has behind this word, or None."""
         found = re.search(rf"^{word}:\s*(\w+)", self.info(), re.M)
         return int(found[1], base) if found else None
+
+    def left(self):
+        """(seconds, nanoseconds) until this timer expires."""
+        found = re.search(r"it_value: \((\d+), (\d+)\)", self.info())
+        return int(found[1]), int(found[2])
 
     def locks(self, kind):
         """[(kind of lock, pid that took it, inode, first, last or None)] of this open file."""
@@ -106,11 +111,12 @@ class OutsideFiles:
         kind = e.get("obj", "").partition("#")[0]
         if call in ("flock", "fcntl"):
             return self.look_at_lock(e, args)
-        if call == "poll":
+        if call in ("poll", "select"):
             return self.look_at_poll(e, args)
         look = {
             "pipe": self.look_at_pipe, "fifo": self.look_at_pipe, "socket": self.look_at_socket,
             "eventfd": self.look_at_eventfd, "epoll": self.look_at_epoll, "mq": self.look_at_queue,
+            "timerfd": self.look_at_timer,
         }.get(kind)  # fmt: skip
         if look is None or "holders" not in e or call == "open":
             return None
@@ -158,6 +164,16 @@ class OutsideFiles:
         self.agree(e, own.is_same_file)
         return "epoll"
 
+    def look_at_timer(self, e, own, _args):
+        agree("expirations", (0, 0), (own.number_of("ticks"), int(own.left() != (0, 0))))
+        self.agree(e, own.is_same_file)
+        return "timerfd"
+
+    def look_at_pidfd(self, e, own):
+        this = own.number_of("Pid")
+        self.agree(e, lambda d: "pidfd" in os.readlink(d.path) and d.number_of("Pid") == this)
+        return "pidfd"
+
     def look_at_queue(self, e, own, _args):
         attr = (ctypes.c_long * 8)()
         fd = os.open(own.path, os.O_RDONLY)
@@ -171,9 +187,8 @@ class OutsideFiles:
 
     def look_at_poll(self, e, args):
         """Of those that it watches the one whose holders were told."""
-        data = self.memory(e["actor"], args[0], 8 * args[1])
-        watched = list(struct.iter_unpack("ihh", data))
-        for i, (fd, events, _) in enumerate(watched):
+        watched = self.polled(e["actor"], args) if e["call"] == "poll" else self.selected(e["actor"], args)
+        for i, (fd, events) in enumerate(watched):
             own = Descriptor(self.outside.host_of(e["actor"]), fd)
             try:
                 kind = self.look_at_polled(e, own, events)
@@ -182,8 +197,19 @@ class OutsideFiles:
                     raise
                 continue
             if kind:
-                return f"poll {kind}"
+                return f"{e['call']} {kind}"
         return None
+
+    def polled(self, actor, args):
+        return [one[:2] for one in struct.iter_unpack("ihh", self.memory(actor, args[0], 8 * args[1]))]
+
+    def selected(self, actor, args):
+        """The same of select(2): its sets are bits."""
+        found = []
+        for address, events in ((args[1], POLLIN), (args[2], POLLOUT)):
+            bits = int.from_bytes(self.memory(actor, address, 128) if address else b"", "little")
+            found += [(fd, events) for fd in range(args[0]) if bits >> fd & 1]
+        return found
 
     def look_at_polled(self, e, own, events):
         kind = e["obj"].partition("#")[0]
@@ -191,6 +217,10 @@ class OutsideFiles:
             return self.look_at_pipe(e | {"call": "read" if events & POLLIN else "write"}, own, ())
         if kind == "eventfd" and "eventfd" in os.readlink(own.path):
             return self.look_at_eventfd(e, own, ())
+        if kind == "timerfd" and "timerfd" in os.readlink(own.path):
+            return self.look_at_timer(e, own, ())
+        if kind == "pidfd" and "pidfd" in os.readlink(own.path):
+            return self.look_at_pidfd(e, own)
         return None
 
     # ---- Locks of files -----------------------------------------------------------------------

@@ -132,6 +132,8 @@ class Signals:
             again = kind == "write" and a.call[1][0] in self.nonblock
             self.done(a, -1, "EAGAIN" if again else "EINTR")
             if kind == "sigsuspend":
+                if any(a.actions.get(s) in (None, "ignore") for s in set(a.pending) - a.blocked):
+                    raise self.ambiguous()  # it has no effect, or dies, before anything can be told
                 self.let_in(a)
         else:
             self.begin_again(a)

@@ -19,7 +19,7 @@ SHORT = 3000  # bytes of one send by TCP
 class SocketLines:
     def socket_draws(self):
         return {
-            self.send: 16, self.recv: 16, self.pass_fd: 4, self.recvmsg: 4, self.socketpair: 3,
+            self.send: 16, self.fill: 9, self.recv: 16, self.pass_fd: 4, self.recvmsg: 4, self.socketpair: 3,
             self.shutdown: 2, self.listen: 3, self.connect: 6, self.accept: 6, self.open_fifo: 7,
             self.mkfifo: 1.5, self.unlink: 0.3, self.close_socket: 4, self.poll_sockets: 4,
             self.more_backlog: 0.5, self.dup_socket: 0.7, self.help: 25,
@@ -141,6 +141,16 @@ class SocketLines:
                 words.append(word)
         more = f", {'|'.join(words)}" if words else ""
         return f"send({fd[0]}, {what}{more})", [("send", fd[1:], data, 0, flags, (), "send")]
+
+    def fill(self, a):
+        """One more message into a buffer that has some."""
+        mine = self.socks(a, DGRAM, SEQPACKET)
+        full = [one for one in mine if self.world.socks[one[2]].charged and self.world.socks[one[2]].peer is not None]
+        if not full:
+            return None
+        fd, (data, what) = self.random.choice(full), self.content(MESSAGES[-1])
+        name = self.random.choice(("send", "write"))
+        return f"{name}({fd[0]}, {what})", [("send", fd[1:], data, 0, "", (), name)]
 
     def recv(self, a, fd=None):
         fd = fd or self.connected(a)

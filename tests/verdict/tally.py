@@ -5,7 +5,7 @@ import collections
 
 # Of each mechanism the calls that others can end, and those that end by themselves in time.
 ROWS = {
-    "pipe": ("read", "write", "poll"),
+    "pipe": ("read", "write", "poll", "select"),
     "fifo": ("open", "read", "write"),
     "unix stream": ("accept", "connect", "send", "sendmsg", "write", "recv", "recvmsg", "read", "poll"),
     "unix dgram": ("send", "write", "recv", "recvmsg", "read"),
@@ -21,6 +21,8 @@ ROWS = {
     "mutex": ("pthread_mutex_lock",),
     "cond": ("pthread_cond_wait",),
     "eventfd": ("eventfd_read", "eventfd_write", "poll"),
+    "timerfd": ("read", "poll"),
+    "pidfd": ("poll",),
     "epoll": ("epoll_wait",),
     "file": ("fcntl", "flock"),
     "process": ("wait", "waitpid"),
