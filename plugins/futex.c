@@ -461,6 +461,7 @@ struct scene {
     const char *self;
     uint64_t key, key2;
     bool own;     /* in memory of the waiting process alone */
+    bool left;    /* ... which is shared, but nobody else has it or can come to it */
     bool foreign; /* it runs a program of its own */
 };
 
@@ -470,7 +471,21 @@ begin(const struct ipclab_look_host *host, struct ipclab_look *look, uint64_t ke
 {
     const struct ipclab_process *self = &wait->processes[wait->self];
 
-    return (struct scene){host, look, wait, self->name, key, key2, false, self->foreign != 0};
+    return (struct scene){.host = host,
+                          .look = look,
+                          .wait = wait,
+                          .self = self->name,
+                          .key = key,
+                          .key2 = key2,
+                          .foreign = self->foreign != 0};
+}
+
+/* Reads the object, and finds out who could come to it. */
+static void
+look_at_memory(struct scene *s, void *to, size_t n)
+{
+    s->left = s->host->left_alone(s->look, s->key, s->key2) == 1;
+    s->own = s->host->memory(s->look, s->key, s->key2, to, n) == 0 || s->left;
 }
 
 /* Reads an argument's memory in the waiting process. */
@@ -498,6 +513,45 @@ say_line(const struct scene *s, const char *line)
     for (int i = 0; i < s->wait->nprocesses; i++)
         if (can_act(s, i) && s->host->shares(s->look, i, s->key, s->key2))
             s->host->next(s->look, "%s %s", s->wait->processes[i].name, line);
+}
+
+/* Those who have the memory could do it, whatever they call the place. */
+static void
+say_sharers(const struct scene *s, const char *what)
+{
+    char names[300] = "";
+    size_t n = 0;
+    int more = 0;
+
+    for (int i = 0; i < s->wait->nprocesses; i++) {
+        if (!can_act(s, i) || !s->host->shares(s->look, i, s->key, s->key2))
+            continue;
+        s->host->could_end(s->look, i);
+        if (n < sizeof names - 70)
+            n += (size_t)snprintf(names + n, sizeof names - n, "%s%.64s", n > 0 ? ", " : "",
+                                  s->wait->processes[i].name);
+        else
+            more++;
+    }
+    if (more > 0)
+        s->host->say(s->look, "%s and %d more have this memory, too, can go on and could %s", names,
+                     more, what);
+    else if (n > 0)
+        s->host->say(s->look, "%s %s this memory, too, can go on and could %s", names,
+                     strchr(names, ',') != NULL ? "have" : "has", what);
+}
+
+/* Nobody else has the memory, be it shared or not. */
+static void
+say_alone(const struct scene *s, const char *what)
+{
+    if (s->left)
+        s->host->say(s->look,
+                     "The memory is shared, but only %s has it (any more), and it has no name by "
+                     "which another could get it: nobody can %s",
+                     s->self, what);
+    else
+        s->host->say(s->look, "It lies in memory of %s alone: nobody else can %s", s->self, what);
 }
 
 static void
@@ -551,7 +605,7 @@ explain_futex(const struct ipclab_look_host *host, struct ipclab_look *look, int
     int expected = (int)wait->args.v[strcmp(wait->call, "futex") == 0 ? 2 : 1].i, value = expected;
 
     (void)fd;
-    s.own = host->memory(look, key, key2, &value, sizeof value) == 0;
+    look_at_memory(&s, &value, sizeof value);
     host->number(look, "waiting", wait->nwaiters + 1);
     host->why(look, "no wake");
     if (value == expected)
@@ -564,10 +618,12 @@ explain_futex(const struct ipclab_look_host *host, struct ipclab_look *look, int
                     "word has to wake those who sleep on it");
     say_signals(&s, last_object(&s), "wake it");
     say_waiters(&s);
-    if (s.own)
-        host->say(look, "The word lies in memory of %s alone: nobody else can wake it", s.self);
-    else
+    if (s.own) {
+        say_alone(&s, "wake it");
+    } else {
+        say_sharers(&s, "wake it");
         say_line(&s, "futex_wake($0, 1)");
+    }
     host->next(look, "interrupt %s", s.self);
     if (s.own && !s.foreign)
         host->never(look);
@@ -745,8 +801,7 @@ explain_lock(const struct scene *s, int arg, int object)
         s->host->say(s->look, "It lies in shared memory, but was initialised for one process: it "
                               "has to be PTHREAD_PROCESS_SHARED");
     if (s->own && !owns_itself(s, &l))
-        s->host->say(s->look, "The mutex lies in memory of %s alone: who locked it has another",
-                     s->self);
+        say_alone(s, "unlock it");
     say_waiters(s);
     say_unlock(s, &l);
     if (is_for_ever(s, &l))
@@ -761,7 +816,7 @@ explain_mutex(const struct ipclab_look_host *host, struct ipclab_look *look, int
     int word;
 
     (void)fd;
-    s.own = host->memory(look, key, key2, &word, sizeof word) == 0;
+    look_at_memory(&s, &word, sizeof word);
     host->number(look, "waiting", wait->nwaiters + 1);
     explain_lock(&s, 0, 0);
 }
@@ -821,6 +876,8 @@ explain_relock(struct scene *s)
 {
     pthread_mutex_t m;
 
+    if (s->left) /* the condition is: the mutex may lie elsewhere */
+        s->own = s->left = false;
     s->host->waits_on(s->look, 0);
     if (read_arg(s, 1, &m, sizeof m))
         mutex_fields(s->host, s->look, &m);
@@ -882,7 +939,7 @@ explain_cond(const struct ipclab_look_host *host, struct ipclab_look *look, int 
     bool deaf;
 
     (void)fd;
-    s.own = host->memory(look, key, key2, &c, sizeof c) == 0;
+    look_at_memory(&s, &c, sizeof c);
     if (sleep == FOR_MUTEX || sleep == FOR_OTHERS) {
         (sleep == FOR_MUTEX ? explain_relock : explain_others)(&s);
         return;
@@ -901,8 +958,12 @@ explain_cond(const struct ipclab_look_host *host, struct ipclab_look *look, int 
     host->say(look, "A signal of kill(2) does not end it: it never returns EINTR");
     say_signals(&s, 1, "signal it");
     say_waiters(&s);
-    if (!s.own && !deaf)
+    if (!s.own && !deaf) {
+        say_sharers(&s, "signal it");
         say_line(&s, "pthread_cond_signal($0)");
+    }
+    if (s.own)
+        say_alone(&s, "signal it");
     host->next(look, "undo 1");
     if ((s.own || deaf) && !s.foreign)
         host->never(look);

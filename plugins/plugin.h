@@ -159,7 +159,8 @@ struct ipclab_args {
  *   1.12 ipclab_kind.watched; ipclab_look_host.watched, others
  *   1.13 ipclab_plugin.fields
  *   1.14 ipclab_host.may_run
- *   1.15 ipclab_call.reads; wait->linked in ipclab_kind.watched */
+ *   1.15 ipclab_call.reads; wait->linked in ipclab_kind.watched;
+ *        ipclab_look_host.left_alone */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
@@ -359,6 +360,9 @@ struct ipclab_look_host {
      * many there are. */
     int (*others)(struct ipclab_look *, int fd, char mode, const char *does, char *text,
                   size_t room);
+    /* Since 1.15. 1: the memory where the object lies is shared, but only the waiting process has
+     * it, and nobody else can come to it any more: it has no name, and no descriptor is open. */
+    int (*left_alone)(struct ipclab_look *, uint64_t key, uint64_t key2);
 };
 
 /* How a message passes: see ipclab_host.message. */

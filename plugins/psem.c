@@ -265,6 +265,7 @@ struct scene {
     uint64_t key, key2;
     struct inside in;
     bool own;       /* in memory of the waiting process alone */
+    bool left;      /* ... which is shared, but nobody else has it or can come to it */
     bool deaf;      /* in shared memory, but made for one process */
     char name[300]; /* "/lock"; "" when it has none */
 };
@@ -433,7 +434,12 @@ say_waiters(const struct scene *s)
 static void
 say_rules(const struct scene *s)
 {
-    if (s->own)
+    if (s->left)
+        s->host->say(s->look,
+                     "The memory of the semaphore is shared, but only this process has it "
+                     "(any more), and it has no name by which another could get it: nobody "
+                     "can post");
+    else if (s->own)
         s->host->say(s->look, "The semaphore lies in memory of this process alone: nobody else "
                               "can post it. It belongs into shared memory (mmap with MAP_SHARED, "
                               "shmat), initialised with pshared 1");
@@ -470,6 +476,10 @@ say_post(const struct scene *s, int process)
         s->host->next(s->look, "%s sem_post($0)", who);
     else
         return false;
+    if (s->name[0] == '\0') {
+        s->host->say(s->look, "%s has its memory, too, can go on and could post it", who);
+        s->host->could_end(s->look, process);
+    }
     return true;
 }
 
@@ -529,7 +539,8 @@ explain(const struct ipclab_look_host *host, struct ipclab_look *look, int fd, u
     (void)fd;
     if (shared < 0)
         return;
-    s.own = shared == 0;
+    s.left = host->left_alone(look, key, key2) == 1;
+    s.own = shared == 0 || s.left;
     s.deaf = shared == 1 && s.in.shared == 0;
     find_name(&s);
     say_state(&s);
@@ -840,7 +851,7 @@ static const struct ipclab_call calls[] = {
              "not change: what the process has taken stays taken. The semaphore itself stays.",
      .returns = "0",
      .man = "sem_close(3)",
-     .flags = IPCLAB_PURE,
+     .flags = IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = sem_args,
@@ -855,7 +866,7 @@ static const struct ipclab_call calls[] = {
              "value that it had: the next run begins with that.",
      .returns = "0",
      .man = "sem_unlink(3)",
-     .flags = IPCLAB_PURE,
+     .flags = IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = name_args,

@@ -156,7 +156,7 @@ static const struct ipclab_call calls[] = {
              "memory goes with the last of them. A name that nobody takes away stays, with its "
              "memory, until the machine stops.",
      .man = "shm_unlink(3)",
-     .flags = IPCLAB_PURE,
+     .flags = IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = unlink_args,

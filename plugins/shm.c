@@ -671,6 +671,7 @@ static const struct ipclab_call calls[] = {
              "SIGSEGV. The segment itself stays, unless it is marked for removal and this was the "
              "last attachment. The end of a process detaches everything.",
      .man = "shmdt(2)",
+     .flags = IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = shmdt_args,

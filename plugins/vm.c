@@ -648,6 +648,7 @@ static const struct ipclab_call calls[] = {
              "shared lives on while another process has it mapped; what was private is gone. The "
              "end of a process unmaps everything.",
      .man = "munmap(2)",
+     .flags = IPCLAB_TOUCHES_ALL,
      .result = IPCLAB_INT,
      .failure = -1,
      .args = range_args,

@@ -242,6 +242,24 @@ look_shares(struct ipclab_look *look, int process, uint64_t key, uint64_t key2)
     return memory_find(p->pid, p->world_pid, key, key2, &address) >= 0;
 }
 
+static int
+look_left_alone(struct ipclab_look *look, uint64_t key, uint64_t key2)
+{
+    const struct ipclab_process *p;
+    uint64_t inode;
+
+    if (look->wait == NULL)
+        return 0;
+    p = &look->wait->processes[look->wait->self];
+    if (!memory_is_nameless(p->pid, p->world_pid, key, key2, &inode) || look_has_file(look, inode))
+        return 0;
+    for (int i = 0; i < look->wait->nprocesses; i++)
+        if (i != look->wait->self && !look->wait->processes[i].zombie &&
+            look_shares(look, i, key, key2))
+            return 0;
+    return 1;
+}
+
 static void
 look_holder(struct ipclab_look *look, const char *who, int64_t since)
 {
@@ -338,6 +356,7 @@ const struct ipclab_look_host look_host = {
     .socket_network = look_socket_network,
     .watched = look_watched,
     .others = look_others,
+    .left_alone = look_left_alone,
 };
 
 void

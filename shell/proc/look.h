@@ -47,5 +47,6 @@ enum ipclab_chance look_watched(struct ipclab_look *look, int fd, unsigned event
                                 size_t room);
 int look_others(struct ipclab_look *look, int fd, char mode, const char *does, char *text,
                 size_t room);
+bool look_has_file(struct ipclab_look *look, uint64_t inode);
 void look_close(struct ipclab_look *look); /* closes the copies */
 #endif

@@ -127,6 +127,21 @@ look_descriptor_of(struct ipclab_look *look, int process, int fd)
     return copy;
 }
 
+/* Has any process a descriptor of this file? A file behind memory is told by its number alone: the
+ * device is written differently there. */
+bool
+look_has_file(struct ipclab_look *look, uint64_t inode)
+{
+    for (int i = 0; i < look->wait->nprocesses; i++) {
+        const struct table *t = table_of(look, i);
+
+        for (int k = 0; k < t->n; k++)
+            if (t->fds[k].ino == inode)
+                return true;
+    }
+    return false;
+}
+
 ssize_t
 look_fdinfo(struct ipclab_look *look, int process, int fd, char *text, size_t room)
 {

@@ -66,6 +66,8 @@ struct place {
     pid_t pid;
     uint64_t address, key, key2;
     enum memory is;
+    uint64_t inode; /* of the file behind it */
+    bool nameless;
 };
 
 static bool
@@ -98,6 +100,14 @@ memory_identify(pid_t pid, uint64_t address, uint64_t *key, uint64_t *key2)
 /* ---- From object to address ---------------------------------------------------------------- */
 
 static bool
+ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static bool
 take_object(void *ctx, const struct region *r)
 {
     struct place *p = ctx;
@@ -107,7 +117,19 @@ take_object(void *ctx, const struct region *r)
         return false;
     p->is = MEMORY_SHARED;
     p->address = r->from + (p->key2 - r->offset);
+    p->inode = r->inode;
+    /* A segment of System V looks as if it were deleted, and has its number for a name. */
+    p->nameless = strncmp(r->path, "/SYSV", 5) != 0 && ends_with(r->path, " (deleted)");
     return true;
+}
+
+/* Of shared memory, where a process has it. */
+static bool
+find_shared(pid_t proc_pid, pid_t pid, struct place *p)
+{
+    /* The observer is not in the numbering of a world whose /proc it sees. */
+    return each_region(proc_pid == 0 || access("/proc/self", F_OK) == 0 ? proc_pid : pid,
+                       take_object, p);
 }
 
 enum memory
@@ -119,12 +141,21 @@ memory_find(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, uint64_t *ad
         *address = key2;
         return key == (KEY_PRIVATE | (uint64_t)pid) ? MEMORY_PRIVATE : MEMORY_NONE;
     }
-    /* The observer is not in the numbering of a world whose /proc it sees. */
-    if (!each_region(proc_pid == 0 || access("/proc/self", F_OK) == 0 ? proc_pid : pid, take_object,
-                     &p))
+    if (!find_shared(proc_pid, pid, &p))
         return MEMORY_UNKNOWN;
     *address = p.address;
     return p.is;
+}
+
+bool
+memory_is_nameless(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, uint64_t *inode)
+{
+    struct place p = {.key = key, .key2 = key2, .is = MEMORY_NONE};
+
+    if ((key & KEY_PRIVATE) != 0 || !find_shared(proc_pid, pid, &p))
+        return false;
+    *inode = p.inode;
+    return p.is == MEMORY_SHARED && p.nameless;
 }
 
 enum memory

@@ -318,7 +318,8 @@ explain_text(const json_t *facts, struct buf *out)
     const json_t *line;
     size_t i;
 
-    buf_printf(out, "%s waits in %s since step %lld: %s.\n", actor, call,
+    buf_printf(out, "%s waits in %s%s%s since step %lld: %s.\n", actor, call,
+               text_of(facts, "obj")[0] != '\0' ? " on " : "", text_of(facts, "obj"),
                (long long)json_integer_value(json_object_get(facts, "step")),
                text_of(facts, "waits"));
     if (text_of(facts, "rule")[0] != '\0')
