@@ -100,14 +100,6 @@ memory_identify(pid_t pid, uint64_t address, uint64_t *key, uint64_t *key2)
 /* ---- From object to address ---------------------------------------------------------------- */
 
 static bool
-ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-static bool
 take_object(void *ctx, const struct region *r)
 {
     struct place *p = ctx;
@@ -118,8 +110,9 @@ take_object(void *ctx, const struct region *r)
     p->is = MEMORY_SHARED;
     p->address = r->from + (p->key2 - r->offset);
     p->inode = r->inode;
-    /* A segment of System V looks as if it were deleted, and has its number for a name. */
-    p->nameless = strncmp(r->path, "/SYSV", 5) != 0 && ends_with(r->path, " (deleted)");
+    /* Other files that look deleted may have a second name, as the C library gives a semaphore. */
+    p->nameless =
+        strcmp(r->path, "/dev/zero (deleted)") == 0 || strncmp(r->path, "/memfd:", 7) == 0;
     return true;
 }
 

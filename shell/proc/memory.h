@@ -23,8 +23,8 @@ enum memory memory_identify(pid_t pid, uint64_t address, uint64_t *key, uint64_t
 /* Where a process has the object: the one that is called proc_pid here and pid in its world. */
 enum memory memory_find(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, uint64_t *address);
 /* Can nobody come to the object but by being forked from a process that has it? So it is of memory
- * without a name: anonymous, or of a file that was unlinked; *inode is the file's, of which
- * somebody may have a descriptor. Asked of a process that has it. */
+ * that never had a name: anonymous, or of a memfd; *inode is the file's, of which somebody may have
+ * a descriptor. Asked of a process that has it. */
 bool memory_is_nameless(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, uint64_t *inode);
 /* Bytes of such an object: MEMORY_NONE when they cannot be read. */
 enum memory memory_read(pid_t proc_pid, pid_t pid, uint64_t key, uint64_t key2, void *to, size_t n);

@@ -92,7 +92,7 @@ def test_program_posts_by_name(lab):
 @kinds
 def test_why_and_its_next_line(lab, world, make):
     r = lab.run([*make, *HELD, "why a"]).ok()
-    text = r.stdout[r.stdout.index("a waits in sem_wait since") :]
+    text = r.stdout[r.stdout.index("a waits in sem_wait on ") :]
     line = text[text.rindex("Next: ") + 6 :].splitlines()[0]
     assert line.startswith("b sem_post("), text
     r = lab.run([*make, *HELD, line]).ok()

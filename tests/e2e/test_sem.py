@@ -124,7 +124,7 @@ def test_waits_and_is_woken(lab, world, way):
 @ways
 def test_why_and_its_next_line(lab, world, way):
     r = lab.run([*way.before, way.line, "why a"]).ok()
-    text = r.stdout[r.stdout.index("a waits in semop since") :]
+    text = r.stdout[r.stdout.index("a waits in semop on ") :]
     line = text[text.rindex("Next: ") + 6 :].splitlines()[0]
     assert "It cannot go on: " in text and line.startswith("b "), text
     r = lab.run([*way.before, way.line, line]).ok()

@@ -108,7 +108,8 @@ def test_everybody_with_a_lock_in_the_way_is_told(lab, world):
 @ways
 def test_why_names_who_can_end_it(lab, way):
     r = lab.run([*way.before, way.line, "why a"]).ok()
-    head = f"{way.call} since step {r.one('block')['step']}"
+    block = r.one("block")
+    head = f"{way.call}{' on ' + block['obj'] if 'obj' in block else ''} since step {block['step']}"
     text = r.stdout[r.stdout.index(f"a waits in {head}") :]
     if way.call != "await":
         said = text[: text.index("Next: ")].split("\n", 1)[1]
