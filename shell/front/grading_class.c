@@ -15,6 +15,7 @@
 #include "front/commands.h"
 #include "front/grading.h"
 #include "front/grading_jobs.h"
+#include "front/grading_parts.h"
 #include "front/progress.h"
 #include "front/signals.h"
 #include "grade/report.h"
@@ -359,6 +360,8 @@ grade(struct cohort *c, struct err *err)
     if (!o->json)
         grade_table_head(&c->table, &c->out);
     run_all(c);
+    if (!c->stopped && grading_compare(&c->submissions, &c->store, &c->err) < 0)
+        c->stopped = true;
     if (c->err.status != STATUS_OK)
         *err = c->err;
     else if (c->stopped)

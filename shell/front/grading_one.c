@@ -14,6 +14,7 @@
 #include "front/grading_parts.h"
 #include "front/replay.h"
 #include "front/signals.h"
+#include "grade/prints.h"
 #include "grade/report.h"
 #include "trace/sha.h"
 
@@ -30,6 +31,7 @@ struct grading {
     struct event event, first;   /* the last one of them; the first of the trace */
     int64_t events;              /* that it has */
     struct trace_end end;
+    struct prints prints;     /* what is its own */
     struct recorded recorded; /* of those that are run again */
     const char **lines;       /* that the student typed */
     int n;
@@ -99,6 +101,8 @@ take_trace(struct grading *g, struct err *err)
     if (recorded_may_run(&g->recorded, path, err) < 0)
         return STATUS_TRACE;
     g->lines = mem_alloc(sizeof *g->lines * (size_t)(g->recorded.n + 1));
+    for (int i = 0; i < g->recorded.n; i++)
+        prints_take(&g->prints, &g->recorded.events[i]);
     while ((input = recorded_input(&g->recorded, &at)) != NULL)
         if (event_get_text(input, NULL, "from") == NULL)
             g->lines[g->n++] = event_get_text(input, NULL, "text");
@@ -157,8 +161,9 @@ at_end(void *ctx, struct lesson *l)
 {
     struct grading *g = ctx;
 
-    (void)l;
-    replay_end(&g->replay);
+    prints_leave_out(&g->prints, l->g);
+    if (!g->options->from_trace)
+        replay_end(&g->replay);
 }
 
 /* Both sides of the first difference, as JSON. */
@@ -277,6 +282,8 @@ next_event(void *ctx, struct err *err)
 
     if (more > 0 && g->events++ == 0)
         event_copy(&g->first, &g->event);
+    if (more > 0)
+        prints_take(&g->prints, &g->event);
     return more > 0 ? &g->event : NULL;
 }
 
@@ -287,7 +294,6 @@ judge(struct grading *g, struct err *err)
     struct play play = play_of(g, &launcher);
     enum status status;
 
-    play.at_end = NULL;
     g->reader = trace_open(g->options->args[0], err);
     if (g->reader == NULL)
         return unread(g, err);
@@ -362,6 +368,7 @@ report_of(struct grading *g, enum status status, int64_t ms, const struct err *e
     json_t *report = report_new(about, g->options->student, g->options->args[0], believes);
 
     report_trace(report, g->hashed ? g->sha256 : NULL, g->events);
+    report_prints(report, g->prints.lines, g->prints.addresses);
     if (status == STATUS_OK) {
         flag(g, report);
         report_result(report, &g->result);
@@ -391,6 +398,7 @@ grading_one(const struct options *o, const struct places *places, struct err *er
         return err->status;
     event_init(&g.event);
     event_init(&g.first);
+    prints_init(&g.prints);
     g.hashed = sha_file(o->args[0], REPORT_HASHED_MAX, g.sha256);
     if (o->from_trace)
         status = judge(&g, err);
@@ -411,6 +419,7 @@ grading_one(const struct options *o, const struct places *places, struct err *er
     result_release(&g.result);
     event_release(&g.event);
     event_release(&g.first);
+    prints_release(&g.prints);
     recorded_release(&g.recorded);
     lab_file_release(&g.lab);
     free(g.lines);

@@ -65,14 +65,15 @@ report_lab(const struct lab_file *file, const struct guided *g)
 json_t *
 report_new(const json_t *lab, const char *student, const char *file, bool from_trace)
 {
-    return json_pack(
-        "{s:i, s:s, s:O, s:o, s:{s:o, s:n, s:i}, s:n, s:O, s:s, s:n, s:s, s:[], s:{s:n, s:n}, "
-        "s:[], s:f}",
-        "v", 1, "tool", "ipclab " IPCLAB_VERSION, "lab", json_object_get(lab, "lab"), "student",
-        text_of(student), "trace", "file", text_of(file), "sha256", "events", 0, "score",
-        "max_score", json_object_get(lab, "max_score"), "status", grade_status_names[GRADER_ERROR],
-        "reason", "judged", from_trace ? "trace" : "run", "tasks", "replay", "same",
-        "first_difference", "flags", "duration", 0.0);
+    return json_pack("{s:i, s:s, s:O, s:o, s:{s:o, s:n, s:i, s:[], s:[]}, s:n, s:O, s:s, s:n, s:s, "
+                     "s:[], s:{s:n, s:n}, "
+                     "s:[], s:f}",
+                     "v", 1, "tool", "ipclab " IPCLAB_VERSION, "lab", json_object_get(lab, "lab"),
+                     "student", text_of(student), "trace", "file", text_of(file), "sha256",
+                     "events", 0, "own", "addresses", "score", "max_score",
+                     json_object_get(lab, "max_score"), "status", grade_status_names[GRADER_ERROR],
+                     "reason", "judged", from_trace ? "trace" : "run", "tasks", "replay", "same",
+                     "first_difference", "flags", "duration", 0.0);
 }
 
 void
@@ -89,6 +90,15 @@ report_trace(json_t *report, const char *sha256, int64_t events)
 
     json_object_set_new(trace, "sha256", sha256 != NULL ? json_string(sha256) : json_null());
     json_object_set_new(trace, "events", json_integer(events));
+}
+
+void
+report_prints(json_t *report, json_t *own, json_t *addresses)
+{
+    json_t *trace = json_object_get(report, "trace");
+
+    json_object_set(trace, "own", own);
+    json_object_set(trace, "addresses", addresses);
 }
 
 void
@@ -158,6 +168,16 @@ report_flag(json_t *report, const char *kind, const char *fmt, ...)
 }
 
 void
+report_forget(json_t *report, const char *kind)
+{
+    json_t *flags = json_object_get(report, "flags");
+
+    for (size_t i = json_array_size(flags); i-- > 0;)
+        if (strcmp(report_text(json_array_get(flags, i), "kind"), kind) == 0)
+            json_array_remove(flags, i);
+}
+
+void
 report_duration(json_t *report, int64_t ms)
 {
     json_object_set_new(report, "duration", json_real((double)ms / 1000));
@@ -203,6 +223,17 @@ report_get_status(const json_t *report)
     while (i < TIMEOUT && strcmp(status, grade_status_names[i]) != 0)
         i++;
     return i;
+}
+
+bool
+report_has_flag(const json_t *report, const char *kind)
+{
+    const json_t *flags = json_object_get(report, "flags");
+
+    for (size_t i = 0; i < json_array_size(flags); i++)
+        if (strcmp(report_text(json_array_get(flags, i), "kind"), kind) == 0)
+            return true;
+    return false;
 }
 
 const char *

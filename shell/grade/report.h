@@ -7,8 +7,10 @@
  *   tool         "ipclab VERSION"
  *   lab          {id, version, sha256}: version is null where the lab file does not say one
  *   student      from the roster, or the name of the file or folder; never from the trace
- *   trace        {file, sha256, events}: file as it was found; sha256 of its bytes, null when it
- *                could not be read; events up to the damage
+ *   trace        {file, sha256, events, own, addresses}: file as it was found; sha256 of its
+ *                bytes, null when it could not be read; events up to the damage; own: lines that
+ *                are not in the model solution, addresses: of this session, both to compare with
+ *                others
  *   score        a number; null: it could not be judged (grader_error), which is no zero
  *   max_score    a number
  *   status       "graded" | "student_error" | "grader_error" | "timeout"
@@ -66,6 +68,8 @@ json_t *report_new(const json_t *lab, const char *student, const char *file, boo
 /* Whose it is and what was handed in, whatever it said before. */
 void report_name(json_t *report, const char *student, const char *file);
 void report_trace(json_t *report, const char *sha256, int64_t events);
+/* What is its own: lists of strings. */
+void report_prints(json_t *report, json_t *own, json_t *addresses);
 /* How it went, and why. STUDENT_ERROR and TIMEOUT without points give a score of 0. */
 void report_status(json_t *report, enum grade_status status, const char *reason);
 /* The points of a run that was judged: GRADED, or TIMEOUT when it was cut short. */
@@ -74,6 +78,7 @@ void report_result(json_t *report, const struct result *r);
 void report_replay(json_t *report, bool same, json_t *first_difference);
 void report_flag(json_t *report, const char *kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+void report_forget(json_t *report, const char *kind); /* all flags of that kind */
 void report_duration(json_t *report, int64_t ms);
 
 /* Is it a verdict about these bytes by this lab, so that nobody has to be graded again? What could
@@ -82,5 +87,6 @@ bool report_holds(const json_t *report, const json_t *lab, const char *sha256, b
 /* Looking at one. */
 bool report_is_whole(const json_t *report); /* it has all keys, each of its type */
 enum grade_status report_get_status(const json_t *report);
+bool report_has_flag(const json_t *report, const char *kind);
 const char *report_text(const json_t *report, const char *key); /* "" where it is null */
 #endif
