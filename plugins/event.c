@@ -310,7 +310,8 @@ run_tee(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcla
     ssize_t n = tee(from, to, (size_t)args->v[2].i, (unsigned)args->v[3].i);
 
     if (n == 0 && args->v[2].i > 0)
-        host->note(frame, "0 means that the pipe is empty and nobody has its write end open");
+        host->note(frame, "0 means that nothing is left to copy: nobody has the write end open, or "
+                          "another took it while there was no room");
     return moved(host, frame, from, to, n, false);
 }
 
@@ -1067,6 +1068,16 @@ is_pipe(int fd)
     return fd >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
+/* What poll says of it now. */
+static int
+ready_for(int fd, short events)
+{
+    struct pollfd one = {.fd = fd, .events = events};
+
+    return poll(&one, 1, 0) > 0 ? one.revents : 0;
+}
+
+/* It waits for something to take, and then, also where the last writer has gone, for room. */
 static void
 explain_moving(const struct ipclab_look_host *host, struct ipclab_look *look,
                const struct ipclab_wait *wait)
@@ -1074,13 +1085,18 @@ explain_moving(const struct ipclab_look_host *host, struct ipclab_look *look,
     bool tees = strcmp(wait->call, "tee") == 0;
     int from = (int)wait->args.v[0].i, to = (int)wait->args.v[tees ? 1 : 2].i, bytes = 0;
     int in = host->descriptor(look, from), out = host->descriptor(look, to);
-    bool empty = is_pipe(in) && ioctl(in, FIONREAD, &bytes) == 0 && bytes == 0;
-    enum ipclab_chance chance = IPCLAB_UNKNOWN;
-    char text[500] = "it has no room";
+    bool empty = is_pipe(in) && ioctl(in, FIONREAD, &bytes) == 0 && bytes == 0 &&
+                 (ready_for(in, POLLIN) & POLLHUP) == 0;
+    enum ipclab_chance chance = IPCLAB_UNKNOWN, room = IPCLAB_NOBODY;
+    char text[500] = "it has no room", other[500];
 
     if (empty || is_pipe(out))
         chance =
             host->watched(look, empty ? from : to, empty ? POLLIN : POLLOUT, text, sizeof text);
+    /* A tee that had something to copy may be past that, though another has taken it since. */
+    if (tees && empty && is_pipe(out) && ready_for(out, POLLOUT) == 0)
+        room = host->watched(look, to, POLLOUT, other, sizeof other);
+    chance = room > chance ? room : chance;
     host->why(look, empty ? "empty" : "full");
     host->waits(look, "descriptor %d, %s: %s", empty ? from : to,
                 empty ? "where it takes from" : "where it puts", text);

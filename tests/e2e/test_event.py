@@ -429,6 +429,23 @@ def test_moving_into_a_full_pipe_waits(lab, world, call):
     assert verdicts(r) == [("never", ["a"])]
 
 
+@pytest.mark.parametrize("call", ["splice(p[0], NULL, q[1], NULL, 64)", "tee(p[0], q[1], 64)"])
+def test_moving_waits_for_room_when_the_last_writer_has_gone(lab, world, call):
+    """Only then does it say that there is nothing to move."""
+    fill = ["a fcntl(q[1], F_SETPIPE_SZ, 4096)", "a char page[4096]", "a write(q[1], page, 4096)"]
+    r = lab.run([*PIPES, *fill, "a close(p[1])", "b close(p[1])", f"b {call}", "a read(q[0], page, 4096)"]).ok()
+    assert (r.one("block")["why"], r.one("block")["obj"]) == ("full", "pipe#2") and not verdicts(r)
+    assert r.returns(call.partition("(")[0]) == [0]
+
+
+def test_a_tee_ends_when_there_is_room_though_nothing_is_left(lab, world):
+    """What it was to copy another has read; it has itself the only end to write more."""
+    fill = ["a fcntl(q[1], F_SETPIPE_SZ, 4096)", "a char page[4096]", "a write(q[1], page, 4096)", 'a write(p[1], "x")']
+    r = lab.run([*PIPES, *fill, "a fork(c)", "a close(p[1])", "b tee(p[0], q[1], 64)", "a read(p[0], page, 9)", "c exit(0)", "a read(q[0], page, 4096)"]).ok()
+    assert r.one("block")["why"] == "full" and not verdicts(r)
+    assert r.returns("tee") == [0]
+
+
 def test_splice_and_tee_errors(lab, world):
     r = lab.run([*PIPES, "a splice(p[0], NULL, q[1], NULL, 64, SPLICE_F_NONBLOCK)", "a splice(p[0], NULL, p[1], NULL, 64)",
                  'a f = open("f", O_CREAT|O_RDWR)', "a splice(f, NULL, f, NULL, 64)", "a splice(p[1], NULL, q[1], NULL, 64)",
