@@ -13,7 +13,7 @@ class EventLines:
             self.epoll_ctl: 12, self.epoll_wait: 14, self.open_locked: 4, self.flock: 16,
             self.close_event: 3, self.dup_event: 1.5, self.poll_counter: 3, self.make_timer: 2,
             self.set_timer: 6, self.read_timer: 5, self.poll_timer: 2, self.make_pidfd: 2,
-            self.poll_pidfd: 4, self.select: 5,
+            self.poll_pidfd: 4, self.select: 5, self.splice: 7,
         }  # fmt: skip
 
     def make_counter(self, a):
@@ -128,3 +128,16 @@ class EventLines:
         end = self.world.descs[fd[1]][0]
         words = "READFDS" if end == "r" else "WRITEFDS"
         return f"select({fd[0]}, {words}, {ms})", [("poll", ((fd[2], end),), ms, "select")]
+
+    # ---- splice, tee ------------------------------------------------------------------------
+
+    def splice(self, a):
+        source, sink = self.some(a, "r"), self.some(a, "w")
+        if not source or not sink or source[2] == sink[2]:
+            return None
+        n, at_once = self.random.choice((1, 5, 100, 4096, 5000, 16384)), self.random.random() < 0.15
+        tee = self.random.random() < 0.4
+        more = ", SPLICE_F_NONBLOCK" if at_once else ""
+        name = "tee" if tee else "splice"
+        fds = f"{source[0]}, {sink[0]}" if tee else f"{source[0]}, NULL, {sink[0]}, NULL"
+        return f"{name}({fds}, {n}{more})", [("splice", tee, source[1:], sink[1:], n, at_once, False, name)]

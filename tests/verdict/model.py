@@ -21,6 +21,7 @@ import queues
 import signals
 import sigwaits
 import sockets
+import splices
 import timers
 
 PAGE = 4096
@@ -32,7 +33,7 @@ class Ambiguous(Exception):
 
 
 class Pipe:
-    """bufs: [bytes, bytes already read from it]; the queues hold who waits, first come first."""
+    """bufs: [bytes, bytes already read from it], and "part" if nothing is added; the queues hold who waits, first come first."""
 
     __slots__ = ("id", "bufs", "slots", "rdq", "wrq", "unsized")
 
@@ -57,7 +58,7 @@ class Pipe:
         )  # fmt: skip
 
     def size(self):
-        return sum(len(b) - off for b, off in self.bufs)
+        return sum(len(b) - off for b, off, *_ in self.bufs)
 
     def full(self):
         return len(self.bufs) >= self.slots
@@ -107,7 +108,7 @@ class Actor:
 
 class World(
     queues.Queues, locks.Locks, fifos.Fifos, sockets.Sockets, signals.Signals, events.Events,
-    sigwaits.SigWaits, timers.Timers,
+    sigwaits.SigWaits, timers.Timers, splices.Splices,
 ):
     def __init__(self):
         self.actors = {}
@@ -190,6 +191,8 @@ class World(
         queue = pipe.rdq if end == "r" else pipe.wrq
         for a in self.actors.values():
             if a.state == "busy" and a.call[0] == "poll" and (pipe.id, end) in a.call[1]:
+                a.woken = True
+            if a.state == "busy" and self.watches_end(a, pipe.id, end):
                 a.woken = True
         while queue:
             self.actors[queue.pop(0)].woken = True
@@ -347,7 +350,7 @@ class World(
             raise Ambiguous
         was_empty = not pipe.bufs
         odd = len(left) % PAGE
-        if not slept and odd and not was_empty and len(pipe.bufs[-1][0]) + odd <= PAGE:
+        if not slept and odd and not was_empty and "part" not in pipe.bufs[-1] and len(pipe.bufs[-1][0]) + odd <= PAGE:
             pipe.bufs[-1][0] += left[:odd]
             left = left[odd:]
         while left and not pipe.full():
@@ -574,6 +577,8 @@ class World(
             return self.why_opening(a), None
         if kind == "tick":
             return self.why_tick(a)
+        if kind == "splice":
+            return self.lacks(a), None
         if kind == "sigread":
             return "signal", ()
         words = {"pause": "signal", "sigsuspend": "signal", "sigwait": "signal", "lock": "locked", "wait": "alive", "await": "condition"}
@@ -653,6 +658,8 @@ class World(
             return self.only_own_counter(a)
         elif kind == "tick":
             return self.only_own_timer(a)
+        elif kind == "splice":
+            return self.has_own_end(a)
         elif kind == "flock":
             return self.only_own_lock(a)
         elif kind == "epoll":

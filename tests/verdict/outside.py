@@ -33,7 +33,7 @@ NUMBERS = {
     "open": (257,), "connect": (42,), "accept": (43, 288), "send": (44,), "recv": (45,),
     "sendmsg": (46,), "recvmsg": (47,), "recvfrom": (45,), "eventfd_read": (0,),
     "eventfd_write": (1,), "epoll_wait": (232,), "flock": (73,), "pause": (34,),
-    "sigsuspend": (130,), "sigwaitinfo": (128,), "select": (270, 23),
+    "sigsuspend": (130,), "sigwaitinfo": (128,), "select": (270, 23), "splice": (275,), "tee": (276,),
 }  # fmt: skip
 ONLY_CALLS = {n for numbers in NUMBERS.values() for n in numbers} - set(FUTEX)  # the idle sleep there
 # What must have been confirmed where enough was watched.

@@ -120,7 +120,8 @@ class OutsideFiles:
         }.get(kind)  # fmt: skip
         if look is None or "holders" not in e or call == "open":
             return None
-        own = Descriptor(self.outside.host_of(actor), args[0])
+        into = {"splice": 2, "tee": 1}.get(call, 0) if e["why"].startswith("full") else 0
+        own = Descriptor(self.outside.host_of(actor), args[into])
         return look(e, own, args)
 
     def agree(self, e, wanted):
@@ -128,7 +129,7 @@ class OutsideFiles:
         agree("holders", told, self.everybody(wanted))
 
     def look_at_pipe(self, e, own, _args):
-        mine = {"read": "r", "recv": "r"}.get(e["call"], "w")
+        mine = "r" if e["call"] == "read" or e["why"].startswith("empty") else "w"
         self.agree(e, lambda d: (d.inode, d.device) == (own.inode, own.device) and d.mode != mine)
         return e["obj"].partition("#")[0]
 

@@ -5,7 +5,7 @@ import collections
 
 # Of each mechanism the calls that others can end, and those that end by themselves in time.
 ROWS = {
-    "pipe": ("read", "write", "poll", "select"),
+    "pipe": ("read", "write", "poll", "select", "splice", "tee"),
     "fifo": ("open", "read", "write"),
     "unix stream": ("accept", "connect", "send", "sendmsg", "write", "recv", "recvmsg", "read", "poll"),
     "unix dgram": ("send", "write", "recv", "recvmsg", "read"),
