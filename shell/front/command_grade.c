@@ -38,5 +38,7 @@ command_grade(const struct options *o, const struct places *places, struct err *
     if (o->nargs > 0 && !one)
         return grading_class(o, places, err);
     watch(o, o->nargs > 0 ? o->args[0] : o->lab);
+    if (o->nargs > 0 && grading_step_down(o, places, err) < 0)
+        return err->status;
     return o->nargs > 0 ? grading_one(o, places, err) : grading_lab(o, places, err);
 }

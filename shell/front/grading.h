@@ -15,6 +15,10 @@ enum {
 /* grade --json --student ID FILE: plays it and tells its report on standard output. Everything that
  * can go wrong with the file is in the report; the status is that of the machine and the lab. */
 enum status grading_one(const struct options *o, const struct places *places, struct err *err);
+/* grading_user.c. As whom: in this process from then on, where that user can reach all that is
+ * needed, and in the worlds in any case. 0, or -1 and *err. */
+int grading_step_down(const struct options *o, const struct places *places, struct err *err);
+const struct judged *grading_user(void);
 /* grade --json: what there is to be graded in the lab, on standard output. */
 enum status grading_lab(const struct options *o, const struct places *places, struct err *err);
 /* grade PATH...: each in a process of its own, which is grading_one. */

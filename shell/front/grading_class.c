@@ -379,8 +379,8 @@ grade(struct cohort *c, struct err *err)
 enum status
 grading_class(const struct options *o, const struct places *places, struct err *err)
 {
-    static const char *const ours[] = {"json",   "jobs",  "out",        "student",
-                                       "resume", "shard", "fail-under", NULL};
+    static const char *const ours[] = {"json",  "jobs",       "student", "resume",
+                                       "shard", "fail-under", NULL};
     int64_t seconds = o->timeout_ms > 0 ? o->timeout_ms / 1000 : GRADING_SECONDS;
     const char *argv[ARGUMENTS] = {"/proc/self/exe", "grade", "--json"};
     struct cohort c = {

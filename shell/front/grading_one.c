@@ -115,11 +115,9 @@ take_trace(struct grading *g, struct err *err)
 static struct launcher_options
 launcher_of(const struct places *places)
 {
-    static struct judged judged;
     struct launcher_options options = places_launcher(places);
 
-    judged_choose(&judged, NULL);
-    options.judged = &judged;
+    options.judged = grading_user();
     return options;
 }
 

@@ -216,6 +216,13 @@ const struct option_record option_records[] = {
      .summary = "`grade`: status 1 when a submission has less than that of all points",
      .max = 100,
      AT(fail_under)},
+    {.name = "user",
+     .kind = WORD_IS_TEXT,
+     .argument = "USER",
+     .summary = "`grade`: as whom root grades, a name or UID:GID",
+     .help = "What students wrote is never run as root. Without it the owner of the --out folder, "
+             "and where that is root or there is none, nobody. Who is not root grades as himself.",
+     AT(user)},
     {.name = "kind",
      .kind = WORD_IS_CHOICE,
      .argument = "KIND",
@@ -269,8 +276,8 @@ static const char *const lab_options[] = {
     "verbose", "format",  "jobs", "json",    "kind", "output", "teacher",     "trace", "stable",
     "world",   "timeout", "seed", "student", "lang", "width",  "plugin-path", NULL};
 static const char *const grade_options[] = {
-    "lab",        "out",  "resume", "shard",   "jobs",        "timeout", "fail-under",
-    "from-trace", "json", "world",  "student", "plugin-path", NULL};
+    "lab",        "out",        "user", "resume", "shard",   "jobs",        "timeout",
+    "fail-under", "from-trace", "json", "world",  "student", "plugin-path", NULL};
 static const char *const replay_options[] = {"world", "timeout", "trust",       "judged",
                                              "width", "color",   "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",

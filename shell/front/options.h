@@ -56,6 +56,7 @@ struct options {
     const char *shard;       /* --shard */
     int fail_under;          /* --fail-under, percent */
     bool from_trace;         /* --from-trace */
+    const char *user;        /* grade --user */
     int kind;                /* lab new --kind: enum new_kind */
     const char *sizes;       /* bench --sizes ... */
     int64_t seconds;

@@ -144,6 +144,22 @@ report_result(json_t *report, const struct result *r)
         report_status(report, GRADED, NULL);
 }
 
+/* What a trace says, at whatever depth, as it may stand in a report. */
+static json_t *
+cleaned(json_t *value)
+{
+    json_t *part;
+    const char *key;
+    size_t i;
+    void *next;
+
+    if (json_is_string(value))
+        return text_of(json_string_value(value));
+    json_array_foreach(value, i, part) json_array_set_new(value, i, cleaned(part));
+    json_object_foreach_safe(value, next, key, part) json_object_set_new(value, key, cleaned(part));
+    return json_incref(value);
+}
+
 void
 report_replay(json_t *report, bool same, json_t *first_difference)
 {
@@ -151,7 +167,8 @@ report_replay(json_t *report, bool same, json_t *first_difference)
 
     json_object_set_new(replay, "same", json_boolean(same));
     json_object_set_new(replay, "first_difference",
-                        first_difference != NULL ? first_difference : json_null());
+                        first_difference != NULL ? cleaned(first_difference) : json_null());
+    json_decref(first_difference);
 }
 
 void

@@ -29,7 +29,6 @@ enum {
 struct judged {
     uid_t uid; /* whom the launcher becomes before it makes a world, where it is root */
     gid_t gid;
-    bool all; /* the process that started it, too, and at once */
 };
 
 /* The user as whom to run: this one; for root the owner of the folder, and where that is root or
@@ -53,7 +52,7 @@ int judged_limit(const char **step);
 /* An actor, when it has given up its rights: no system call that no lab needs. */
 int judged_filter(void);
 /* The first process, every JUDGED_TICK_MS: how much memory the world's processes have. When it is
- * too much the one that has most is killed, and *bytes is what there was. */
+ * too much the one that has most is killed, or all are, and *bytes is what there was. */
 enum { JUDGED_TICK_MS = 20 };
 bool judged_memory_over(long long *bytes);
 #endif

@@ -35,13 +35,16 @@ judged_choose(struct judged *j, const char *folder)
 int
 judged_become(uid_t uid, gid_t gid)
 {
+    int sig = 0;
+
     if (geteuid() != 0)
         return 0;
+    prctl(PR_GET_PDEATHSIG, &sig);
     if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
         return -1;
     if (setresuid(0, 0, 0) == 0) { /* it must not be possible to go back */
         errno = EPERM;
         return -1;
     }
-    return 0;
+    return prctl(PR_SET_PDEATHSIG, sig); /* another user forgets it */
 }

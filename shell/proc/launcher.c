@@ -239,7 +239,7 @@ launcher_start(struct launcher *l, const struct launcher_options *options, struc
 
         setrlimit(RLIMIT_NOFILE, &wide);
     }
-    return run(l, err) < 0 ? -1 : launcher_follow(l, err);
+    return run(l, err);
 }
 
 /* Its socket is closed, so it ends; one that cannot (stopped from outside) is made to. */

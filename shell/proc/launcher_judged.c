@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a launcher of judged worlds has of its own, on the shell's side. */
-#include <errno.h>
-
 #include "base/mem.h"
 #include "proc/launcher.h"
 #include "proc/launcher_parts.h"
@@ -28,17 +26,6 @@ launcher_environment(const struct launcher *l, char *mark, size_t room)
     snprintf(mark, room, "IPCLAB_SESSION=%s", l->session);
     env[kept] = mark;
     return env;
-}
-
-int
-launcher_follow(const struct launcher *l, struct err *err)
-{
-    const struct judged *j = l->options.judged;
-
-    if (j == NULL || !j->all || judged_become(j->uid, j->gid) == 0)
-        return 0;
-    return err_set(err, STATUS_MACHINE, "becoming user %u: %s (%s)", j->uid, strerrorname_np(errno),
-                   strerror(errno));
 }
 
 void

@@ -6,6 +6,4 @@
 
 /* What the launcher is started with; mark holds the session's. */
 char **launcher_environment(const struct launcher *l, char *mark, size_t room);
-/* This process becomes the user of judged worlds, if that is wanted. 0, or -1 and *err. */
-int launcher_follow(const struct launcher *l, struct err *err);
 #endif

@@ -29,7 +29,7 @@ world_take_limit(struct world *w, struct wire_in *in)
 {
     reached(w,
             "memory: the processes of this world had %lld MiB together, and a judged world may "
-            "have %d MiB; the one with most was killed",
+            "have %d MiB: something was killed",
             (long long)wire_get_i64(in) >> 20, JUDGED_WORLD_BYTES >> 20);
 }
 
@@ -54,10 +54,11 @@ world_note_death(struct world *w, const struct actor *a)
     if (!is_judged(w))
         return;
     if (sig == SIGXCPU)
-        reached(w, "time: %s had %d s of CPU, as much as a process of a judged world may have",
+        reached(w,
+                "time: %s was ended by SIGXCPU; a process of a judged world may have %d s of CPU",
                 a->name, JUDGED_CPU_SECONDS);
     else if (sig == SIGXFSZ)
-        reached(w, "disk: %s wrote beyond the %d MiB that a file of a judged world may have",
+        reached(w, "disk: %s was ended by SIGXFSZ; a file of a judged world may have %d MiB",
                 a->name, JUDGED_FILE_BYTES >> 20);
 }
 
