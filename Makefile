@@ -79,13 +79,17 @@ flags_lua += $(lua_cflags)
 seccomp := $(shell pkg-config --exists libseccomp 2>/dev/null && \
 	echo -DHAVE_SECCOMP $$(pkg-config --cflags --libs libseccomp))
 
+# Only a small program of its own reads archives; without libarchive there is none.
+archive_libs := $(shell pkg-config --exists libarchive 2>/dev/null && pkg-config --libs libarchive)
+unpacker := $(if $(archive_libs),$(BUILD)/ipclab-unpack)
+
 launcher_libs := -ldl
 shell_libs := $(lua_libs) -lreadline -ljansson -lnettle -lm
 
 # ---- Sources ------------------------------------------------------------------------------------
 
 layers := base call lang proc trace view session lua lesson assist builtin grade front
-mains := shell/front/main.c shell/proc/launcher_main.c
+mains := shell/front/main.c shell/proc/launcher_main.c shell/grade/unpack_main.c
 
 layer_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(mains),$(wildcard shell/$(1)/*.c)))
 archive = $(BUILD)/lib/$(1).a
@@ -118,7 +122,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: stale $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(plugins) $(BUILD)/pkgconfig/ipclab.pc $(links) \
+all: stale $(BUILD)/ipclab $(BUILD)/ipclab-launcher $(unpacker) $(plugins) $(BUILD)/pkgconfig/ipclab.pc $(links) \
 	$(generated)
 
 # A file that changes when its text does: flags and lists of files are dependencies too.
@@ -161,6 +165,10 @@ $(BUILD)/gen/seccomp_filter.h: scripts/seccomp_filter.c $(BUILD)/flags.seccomp
 		$(@D)/seccomp_filter >$@
 $(BUILD)/obj/shell/proc/judged_limit.o: $(BUILD)/gen/seccomp_filter.h
 $(BUILD)/obj/shell/proc/judged_limit.o: shell_flags += -I$(BUILD)/gen
+
+$(BUILD)/ipclab-unpack: $(BUILD)/obj/shell/grade/unpack_main.o $(call archive,grade) $(call archive,base)
+	$(call say,LINK)$(CC) $(link_flags) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(archive_libs)
 
 # A plugin whose source is gone would be loaded for ever.
 .PHONY: stale
@@ -261,6 +269,7 @@ install: all
 		$(DESTDIR)$(includedir) $(DESTDIR)$(pkgconfigdir) $(DESTDIR)$(datadir)
 	install -m 755 $(BUILD)/ipclab $(DESTDIR)$(bindir)/ipclab
 	install -m 755 $(BUILD)/ipclab-launcher $(DESTDIR)$(libexecdir)/ipclab-launcher
+	$(if $(unpacker),install -m 755 $(unpacker) $(DESTDIR)$(libexecdir)/ipclab-unpack)
 	install -m 755 $(plugins) $(DESTDIR)$(plugindir)
 	install -m 644 plugins/plugin.h $(DESTDIR)$(includedir)/plugin.h
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' ipclab.pc.in \

@@ -18,6 +18,7 @@
 #include "front/grading_parts.h"
 #include "front/progress.h"
 #include "front/signals.h"
+#include "front/unpack.h"
 #include "grade/report.h"
 #include "grade/store.h"
 #include "grade/submission.h"
@@ -219,7 +220,7 @@ start_one(struct cohort *c, int i)
         return;
     }
     if (s->fault != NULL)
-        keep_trouble(c, i, STUDENT_ERROR, s->fault);
+        keep_trouble(c, i, s->ours ? GRADER_ERROR : STUDENT_ERROR, s->fault);
     else if (!jobs_start(&c->jobs, i, words))
         keep_trouble(c, i, GRADER_ERROR, "no process could be made for it");
 }
@@ -390,7 +391,7 @@ grading_class(const struct options *o, const struct places *places, struct err *
     enum status status;
     int n = 3;
 
-    (void)places;
+    unpack_offer(&c.submissions, places);
     options_again(o, command_find("grade"), ours, &words);
     for (size_t at = 0; at < words.len && n < ARGUMENTS - 1; at += strlen(words.data + at) + 1)
         argv[n++] = words.data + at;

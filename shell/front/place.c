@@ -70,6 +70,7 @@ places_find(struct places *p, const char *plugin_path)
     if (slash != NULL)
         *slash = '\0';
     join(p->program, sizeof p->program, self, "ipclab-launcher");
+    join(p->unpacker, sizeof p->unpacker, self, "ipclab-unpack");
     if (access(p->program, X_OK) == 0) {
         join(p->plugins, sizeof p->plugins, self, "plugins");
         join(p->labs, sizeof p->labs, self, "labs");
@@ -78,6 +79,7 @@ places_find(struct places *p, const char *plugin_path)
         join(p->definitions, sizeof p->definitions, self, "share/lua");
     } else {
         join(p->program, sizeof p->program, IPCLAB_LIBEXECDIR, "ipclab-launcher");
+        join(p->unpacker, sizeof p->unpacker, IPCLAB_LIBEXECDIR, "ipclab-unpack");
         snprintf(p->plugins, sizeof p->plugins, "%s", IPCLAB_PLUGINDIR);
         join(p->labs, sizeof p->labs, IPCLAB_DATADIR, "labs");
         join(p->templates, sizeof p->templates, IPCLAB_DATADIR, "templates");

@@ -6,8 +6,9 @@
 #include "proc/launcher.h"
 
 struct places {
-    char program[512]; /* ipclab-launcher */
-    char plugins[512]; /* the folder that came with the shell */
+    char program[512];  /* ipclab-launcher */
+    char unpacker[512]; /* ipclab-unpack, which may not be there */
+    char plugins[512];  /* the folder that came with the shell */
     char labs[512];
     char man[512];         /* man pages of ours */
     char templates[512];   /* of new labs */

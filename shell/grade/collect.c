@@ -4,54 +4,13 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "grade/names.h"
 #include "grade/submission.h"
 
 /* ---- Names --------------------------------------------------------------------------------- */
-
-static bool
-cut_ending(char *name, const char *ending)
-{
-    size_t n = strlen(name), m = strlen(ending);
-
-    if (n <= m || strcmp(name + n - m, ending) != 0)
-        return false;
-    name[n - m] = '\0';
-    return true;
-}
-
-/* Takes the endings of a trace off; false: it has none. */
-static bool
-cut_trace(char *name)
-{
-    cut_ending(name, ".partial");
-    return cut_ending(name, ".trace") || cut_ending(name, ".jsonl");
-}
-
-static const char *
-last_part(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* Of a file: its name without endings, and without the lab that `submit` puts before it. */
-static char *
-student_of_file(const char *path, const char *lab)
-{
-    char *name = mem_copy(last_part(path)), *result;
-    size_t n = strlen(lab);
-
-    cut_trace(name);
-    if (strncmp(name, lab, n) == 0 && name[n] == '-' && name[n + 1] != '\0')
-        result = mem_copy(name + n + 1);
-    else
-        result = mem_copy(name);
-    free(name);
-    return result;
-}
 
 /* Any id, as the name of a folder that is nowhere else than where it should be. */
 static char *
@@ -82,8 +41,8 @@ add(struct submissions *s, const char *name, const char *path, char *student, ch
         s->cap = s->cap ? s->cap * 2 : 64;
         s->list = mem_grow(s->list, sizeof *s->list * (size_t)s->cap);
     }
-    s->list[s->n++] =
-        (struct submission){mem_copy(name), mem_copy(path), student, folder_of(student), fault};
+    s->list[s->n++] = (struct submission){mem_copy(name),     mem_copy(path), student,
+                                          folder_of(student), fault,          false};
 }
 
 static int
@@ -121,84 +80,156 @@ free_list(struct dirent **list, int n)
     free(list);
 }
 
+/* A new empty folder for what is in an archive, all by itself in one that only we can list. */
 static bool
-is_trace(const char *name)
+make_room(struct submissions *s, struct buf *path)
 {
-    char *copy = mem_copy(name);
-    bool is = cut_trace(copy);
+    const char *temporary = getenv("TMPDIR");
 
-    free(copy);
-    return is;
+    if (s->room == NULL) {
+        buf_printf(path, "%s/ipclab-grade-XXXXXX",
+                   temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
+        if (mkdtemp(path->data) == NULL || chmod(path->data, 0711) < 0)
+            return false;
+        s->room = mem_copy(path->data);
+        buf_clear(path);
+    }
+    buf_printf(path, "%s/XXXXXX", s->room);
+    return mkdtemp(path->data) != NULL && chmod(path->data, 0755) == 0;
 }
 
-/* The folder of one student: the one trace in it. */
-static void
-add_student(struct submissions *s, const char *folder)
+/* Unpacks it into a folder, whose name is put into *path. 0, or -1 and *err. */
+static int
+unpack(struct submissions *s, const char *archive, bool one, struct buf *path, struct err *err)
 {
+    if (s->unpack == NULL || !make_room(s, path))
+        return err_set(err, STATUS_MACHINE, "there is no room to unpack the archive: %s",
+                       strerror(errno));
+    return s->unpack(s, archive, path->data, one, err);
+}
+
+/* What a folder or an archive of one student holds. */
+struct holding {
+    struct buf path, shown, names; /* of the first trace; of some */
+    int found;
+};
+
+static void
+look(struct holding *h, const char *folder, const char *shown, struct dirent *const *list, int n,
+     bool archives)
+{
+    for (int i = 0; i < n; i++) {
+        const char *name = list[i]->d_name;
+
+        if (!name_is_trace(name) && !(archives && name_is_archive(name)))
+            continue;
+        if (h->found++ == 0) {
+            buf_printf(&h->path, "%s/%s", folder, name);
+            buf_printf(&h->shown, "%s/%s", shown, name);
+        }
+        if (h->found <= 5)
+            buf_printf(&h->names, "%s%s", h->found > 1 ? ", " : "", name);
+    }
+}
+
+static void add_archive(struct submissions *s, const char *path, const char *shown,
+                        const char *student);
+
+/* The one trace in it, or archive with one. */
+static void
+add_student(struct submissions *s, const char *folder, const char *shown, const char *student,
+            bool archives)
+{
+    struct holding h = {0};
+    struct buf fault = {0};
     struct dirent **list;
     struct err err;
-    struct buf path = {0}, names = {0};
-    int n = list_of(folder, &list, &err), found = 0;
+    int n = list_of(folder, &list, &err);
 
-    for (int i = 0; i < n; i++) {
-        if (!is_trace(list[i]->d_name))
-            continue;
-        if (found++ == 0)
-            buf_printf(&path, "%s/%s", folder, list[i]->d_name);
-        if (found <= 5)
-            buf_printf(&names, "%s%s", found > 1 ? ", " : "", list[i]->d_name);
+    if (n < 0)
+        buf_puts(&fault, err.text);
+    else
+        look(&h, folder, shown, list, n, archives);
+    if (n >= 0 && h.found == 0)
+        buf_puts(&fault, "there is no trace (.trace or .jsonl) in it");
+    else if (h.found > 1)
+        buf_printf(&fault, "there are %d traces in it, and one can be handed in: %s%s", h.found,
+                   buf_text(&h.names), h.found > 5 ? " ..." : "");
+    if (fault.len > 0) {
+        add(s, shown, "", mem_copy(student), mem_copy(buf_text(&fault)));
+        s->list[s->n - 1].ours = n < 0;
     }
-    if (found == 1) {
-        add(s, buf_text(&path), buf_text(&path), mem_copy(last_part(folder)), NULL);
-    } else {
-        struct buf fault = {0};
-
-        if (n < 0)
-            buf_puts(&fault, err.text);
-        else if (found == 0)
-            buf_puts(&fault, "there is no trace (.trace or .jsonl) in the folder");
-        else
-            buf_printf(&fault, "there are %d traces in the folder, and one can be handed in: %s%s",
-                       found, buf_text(&names), found > 5 ? " ..." : "");
-        add(s, folder, "", mem_copy(last_part(folder)), mem_copy(buf_text(&fault)));
-        buf_release(&fault);
-    }
+    if (fault.len == 0 && name_is_archive(buf_text(&h.path)))
+        add_archive(s, buf_text(&h.path), buf_text(&h.shown), student);
+    else if (fault.len == 0)
+        add(s, buf_text(&h.shown), buf_text(&h.path), mem_copy(student), NULL);
     if (n >= 0)
         free_list(list, n);
-    buf_release(&path);
-    buf_release(&names);
+    buf_release(&h.path);
+    buf_release(&h.shown);
+    buf_release(&h.names);
+    buf_release(&fault);
 }
 
 static void
-leave_out(struct submissions *s, const char *path)
+add_archive(struct submissions *s, const char *path, const char *shown, const char *student)
+{
+    struct buf folder = {0};
+    struct err err;
+
+    if (unpack(s, path, true, &folder, &err) == 0) {
+        add_student(s, buf_text(&folder), shown, student, false);
+    } else {
+        add(s, shown, "", mem_copy(student), mem_copy(err.text));
+        s->list[s->n - 1].ours = err.status != STATUS_TRACE;
+    }
+    buf_release(&folder);
+}
+
+void
+submissions_leave_out(struct submissions *s, const char *name)
 {
     s->left_out = mem_grow(s->left_out, sizeof *s->left_out * (size_t)(s->nleft_out + 1));
-    s->left_out[s->nleft_out++] = mem_copy(path);
+    s->left_out[s->nleft_out++] = mem_copy(name);
+}
+
+static void
+add_entry(struct submissions *s, const char *path, const char *shown, const char *lab)
+{
+    char *student = name_student(path, lab);
+    struct stat st;
+
+    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        add_student(s, path, shown, name_last_part(path), true);
+    } else if (name_is_trace(path)) {
+        add(s, shown, path, mem_copy(student), NULL);
+    } else if (name_is_archive(path)) {
+        add_archive(s, path, shown, student);
+    } else {
+        submissions_leave_out(s, shown);
+    }
+    free(student);
 }
 
 static int
-add_folder(struct submissions *s, const char *folder, const char *lab, struct err *err)
+add_folder(struct submissions *s, const char *folder, const char *shown, const char *lab,
+           struct err *err)
 {
     struct dirent **list;
     int n = list_of(folder, &list, err);
-    struct buf path = {0};
-    struct stat st;
 
-    if (n < 0)
-        return -1;
     for (int i = 0; i < n; i++) {
-        buf_clear(&path);
+        struct buf path = {0}, name = {0};
+
         buf_printf(&path, "%s/%s", folder, list[i]->d_name);
-        if (lstat(path.data, &st) == 0 && S_ISDIR(st.st_mode))
-            add_student(s, path.data);
-        else if (is_trace(list[i]->d_name))
-            add(s, path.data, path.data, student_of_file(path.data, lab), NULL);
-        else
-            leave_out(s, path.data);
+        buf_printf(&name, "%s/%s", shown, list[i]->d_name);
+        add_entry(s, path.data, name.data, lab);
+        buf_release(&path);
+        buf_release(&name);
     }
-    free_list(list, n);
-    buf_release(&path);
-    return 0;
+    if (n >= 0)
+        free_list(list, n);
+    return n < 0 ? -1 : 0;
 }
 
 static int
@@ -218,9 +249,16 @@ add_path(struct submissions *s, const char *given, const char *lab, struct err *
                          strerrorname_np(errno), strerror(errno));
         buf_release(&shown);
     } else if (S_ISDIR(st.st_mode)) {
-        result = add_folder(s, path, lab, err);
+        result = add_folder(s, path, path, lab, err);
+    } else if (S_ISREG(st.st_mode) && name_is_archive(path)) {
+        struct buf folder = {0};
+
+        result = unpack(s, path, false, &folder, err);
+        if (result == 0)
+            result = add_folder(s, buf_text(&folder), path, lab, err);
+        buf_release(&folder);
     } else {
-        add(s, path, path, student_of_file(path, lab), NULL);
+        add(s, path, path, name_student(path, lab), NULL);
     }
     free(path);
     return result;
@@ -295,6 +333,18 @@ submissions_shard(struct submissions *s, int i, int n)
     s->n = kept;
 }
 
+static void
+remove_room(const char *room)
+{
+    const char *name;
+    int dir = folder_parent(room, &name);
+
+    if (dir < 0)
+        return;
+    folder_remove(dir, name);
+    close(dir);
+}
+
 void
 submissions_release(struct submissions *s)
 {
@@ -302,6 +352,9 @@ submissions_release(struct submissions *s)
         release_one(&s->list[i]);
     for (int i = 0; i < s->nleft_out; i++)
         free(s->left_out[i]);
+    if (s->room != NULL)
+        remove_room(s->room);
+    free(s->room);
     free(s->list);
     free(s->left_out);
     *s = (struct submissions){0};

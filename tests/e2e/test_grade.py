@@ -3,13 +3,17 @@
 points, a wrong one none, whatever the file claims; trouble of the grader is never a zero."""
 
 import glob
+import io
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
+import tarfile
+import zipfile
 
+import ipclab
 import pytest
 from ipclab import ROOT, read_trace
 
@@ -625,3 +629,83 @@ def test_the_same_bytes(lab, two):
     shutil.rmtree(lab.path("work", "out", "s1"))
     grade(lab, two, "in", "--out", "out", "--resume").ok()
     assert not tree(lab, "out")["s2/report.json"]["flags"], again
+
+
+# ---- Archives ------------------------------------------------------------------------------------
+
+
+def pack(path, files, links=()):
+    """An archive of these names with these bytes, as its ending says."""
+    if path.endswith(".zip"):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+            for name, data in files.items():
+                z.writestr(name, data)
+        return path
+    with tarfile.open(path, "w:gz" if path.endswith("gz") else "w") as t:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+        for name, kind, target in links:
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, target
+            t.addfile(info)
+    return path
+
+
+needs_archives = pytest.mark.skipif(
+    not os.path.exists(os.path.join(os.path.dirname(ipclab.program()), "ipclab-unpack")),
+    reason="built without libarchive",
+)
+
+
+@needs_archives
+@pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz", "tgz"])
+@pytest.mark.parametrize("top", ["", "hand-ins/"])
+def test_an_archive_is_what_a_folder_would_be(lab, two, ending, top):
+    right, half = (b"\n".join(lines_of(hand_in(lab, two, lines, "x"))) for lines in (RIGHT, RIGHT[:1]))
+    inner = pack(lab.path("work", "inner.zip"), {"some/where/x.trace": right})
+    with open(inner, "rb") as f:
+        inner = f.read()
+    path = pack(lab.path("work", "all." + ending), {
+        top + "two-s1.trace": right, top + "Eva M\u00fcller_12/two.trace": half, top + "s3.zip": inner,
+        top + "s4/deep/er/x.trace": right, top + "s5/notes.txt": b"mine", top + "notes.txt": b"mine"})  # fmt: skip
+    r = grade(lab, two, path, "--json").ok()
+    found = {report["student"]: report for report in map(json.loads, r.stdout.splitlines())}
+    scores = {student: (report["status"], report["score"]) for student, report in found.items()}
+    assert scores == {"s1": ("graded", 5), "Eva M\u00fcller_12": ("graded", 3), "s3": ("graded", 5),
+                      "s4": ("graded", 5), "s5": ("student_error", 0)}  # fmt: skip
+    assert found["s1"]["trace"]["file"].endswith("two-s1.trace") and "all." + ending in found["s1"]["trace"]["file"]
+    assert "notes.txt" in r.stderr
+    assert not glob.glob(lab.path("tmp", "*")) and not glob.glob("/tmp/ipclab-grade-*/*/two-s1.trace")
+
+
+@needs_archives
+def test_hostile_archives(lab, two):
+    """Nothing leaves the folder, no link is followed, no bomb goes off; who handed it in has a zero."""
+    right = b"\n".join(lines_of(hand_in(lab, two, RIGHT, "s1")))
+    out = lab.path("work", "outside.trace")
+    work = lab.path("work", "in")
+    pack(f"{work}/up.tar", {"../../outside.trace": right, "/" + out: right, "x/../../../outside.trace": right})
+    pack(f"{work}/link.tar", {}, [("l.trace", tarfile.SYMTYPE, "/etc/passwd"), ("h.trace", tarfile.LNKTYPE, "/etc/passwd"),
+                                  ("d", tarfile.SYMTYPE, "/tmp"), ("f.trace", tarfile.FIFOTYPE, "")])  # fmt: skip
+    pack(f"{work}/through.tar", {}, [("d.trace", tarfile.SYMTYPE, lab.path("work"))])
+    pack(f"{work}/bomb.zip", {"x.trace": b"\0" * (200 << 20)})
+    pack(f"{work}/many.zip", {f"{i}.trace": b"\0" * (60 << 20) for i in range(3)})
+    pack(f"{work}/two.zip", {"a.trace": right, "b.trace": right})
+    for name, data in (("cut.zip", b"PK\3\4" + b"\0" * 20), ("nothing.zip", b""), ("text.tgz", b"hello")):
+        with open(f"{work}/{name}", "wb") as f:
+            f.write(data)
+    found = reports(lab, two, timeout=100)
+    assert found.pop("s1")["score"] == 5
+    assert len(found) == 9, found
+    assert all(r["status"] == "student_error" and r["score"] == 0 and r["reason"] for r in found.values()), found
+    assert not os.path.exists(out)
+    assert "64 MiB" in found["bomb"]["reason"] and "too much" in found["many"]["reason"], found
+
+
+@needs_archives
+def test_a_broken_archive_of_a_class_is_no_zero(lab, two):
+    path = lab.write("all.zip", b"PK\3\4" + b"\0" * 20)
+    r = grade(lab, two, path)
+    assert r.status == 6 and not r.stdout, r
