@@ -63,13 +63,13 @@ text_code_point(const char *s, size_t len)
 }
 
 /* C1 controls, bidirectional and zero-width controls, line separators: what could reorder or fake
- * what a person reads. */
+ * what a person reads; and what is no character, which XML and YAML do not have. */
 bool
 text_deceives(uint32_t c)
 {
     return (c >= 0x80 && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-           (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+           (c >= 0xfff9 && c <= 0xfffb) || (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static void

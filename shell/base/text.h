@@ -22,7 +22,7 @@ size_t text_utf8(const char *s, size_t n);
 bool text_is_utf8(const char *s, size_t n);
 /* The code point of the valid sequence of len bytes at s. */
 uint32_t text_code_point(const char *s, size_t len);
-/* Could it reorder or fake what a person reads (C1, bidi, zero-width)? */
+/* Could it reorder or fake what a person reads (C1, bidi, zero-width), or is it no character? */
 bool text_deceives(uint32_t c);
 
 /* Near misses: offer each candidate, then ask. best is "" when nothing is near enough. */

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/quote.h"
 #include "builtin/bench.h"
 #include "view/svg_text.h"
 
@@ -181,15 +182,15 @@ put_words(struct picture *p, const struct bench_case *c, bool time)
     buf_printf(p->out, "<title>%s, %s, %s: ", p->b->chosen[c->chosen].record->name, size,
                c->cores == 1 ? "one core" : "two cores");
     if (!c->measured)
-        svg_escape(p->out, c->why, strlen(c->why));
+        quote_entities(p->out, c->why, strlen(c->why));
     else if (time)
         buf_printf(p->out, "%.3g us there and back, 99 %% of them within %.3g us", f->median,
                    c->p99.median);
     else if (f->median > 0)
         buf_printf(p->out, "%.3g MB/s, %.3g messages a second", f->median * scale, f->median);
     else
-        svg_escape(p->out, p->b->chosen[c->chosen].record->answered,
-                   strlen(p->b->chosen[c->chosen].record->answered));
+        quote_entities(p->out, p->b->chosen[c->chosen].record->answered,
+                       strlen(p->b->chosen[c->chosen].record->answered));
     if (c->measured && f->median > 0)
         buf_printf(p->out, " (rounds: %.3g to %.3g)", f->least * scale, f->most * scale);
     buf_puts(p->out, "</title>");

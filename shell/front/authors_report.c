@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/quote.h"
 #include "base/text.h"
 #include "front/options.h"
 
@@ -58,18 +59,6 @@ tap_begin(struct buf *out)
     buf_puts(out, "TAP version 13\n");
 }
 
-/* A # would begin a directive, such as to skip it. */
-static void
-put_description(struct buf *out, const char *text, bool ascii)
-{
-    struct buf shown = {0};
-
-    text_escape(&shown, text, strlen(text), ascii);
-    for (size_t i = 0; i < shown.len; i++)
-        buf_printf(out, "%s%c", shown.data[i] == '#' ? "\\" : "", shown.data[i]);
-    buf_release(&shown);
-}
-
 /* As YAML has a text of several lines. */
 static void
 put_yaml(struct buf *out, const char *text, bool ascii)
@@ -84,7 +73,7 @@ tap_one(struct buf *out, const struct report_options *o, const struct lab_report
         const struct proven *c, int number)
 {
     buf_printf(out, "%sok %d - %s: ", c->passed ? "" : "not ", number, lab->lab);
-    put_description(out, c->name, o->ascii);
+    quote_tap(out, c->name, o->ascii);
     buf_putc(out, '\n');
     if (!c->passed)
         put_yaml(out, c->text, o->ascii);
@@ -114,48 +103,11 @@ static const struct report_format tap_format = {
 
 /* ---- JUnit --------------------------------------------------------------------------------- */
 
-/* Control bytes, which XML cannot have, were escaped before. */
-static void
-put_xml(struct buf *out, const char *text, bool ascii)
-{
-    struct buf shown = {0};
-
-    for (const char *at = text; *at != '\0';) {
-        size_t n = strcspn(at, "\n");
-
-        text_escape(&shown, at, n, ascii);
-        at += n + (at[n] == '\n');
-        if (*at != '\0')
-            buf_putc(&shown, '\n');
-    }
-    for (size_t i = 0; i < shown.len; i++)
-        switch (shown.data[i]) {
-        case '&':
-            buf_puts(out, "&amp;");
-            break;
-        case '<':
-            buf_puts(out, "&lt;");
-            break;
-        case '>':
-            buf_puts(out, "&gt;");
-            break;
-        case '"':
-            buf_puts(out, "&quot;");
-            break;
-        case '\n':
-            buf_puts(out, "&#10;");
-            break;
-        default:
-            buf_putc(out, shown.data[i]);
-        }
-    buf_release(&shown);
-}
-
 static void
 put_attribute(struct buf *out, const char *name, const char *value, bool ascii)
 {
     buf_printf(out, " %s=\"", name);
-    put_xml(out, value, ascii);
+    quote_xml(out, value, ascii);
     buf_putc(out, '"');
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/quote.h"
 #include "base/text.h"
 #include "trace/event.h"
 
@@ -103,19 +104,8 @@ put_string(char *p, const char *s, size_t n)
 static char *
 put_base64(char *p, const char *s, size_t n)
 {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *u = (const unsigned char *)s;
-
     *p++ = '"';
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t three = (uint32_t)u[i] << 16 | (i + 1 < n ? (uint32_t)u[i + 1] << 8 : 0) |
-                         (i + 2 < n ? u[i + 2] : 0);
-
-        *p++ = digit[three >> 18];
-        *p++ = digit[three >> 12 & 63];
-        *p++ = i + 1 < n ? digit[three >> 6 & 63] : '=';
-        *p++ = i + 2 < n ? digit[three & 63] : '=';
-    }
+    p = quote_base64(p, s, n);
     *p++ = '"';
     return p;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/columns.h"
+#include "base/quote.h"
 #include "view/svg.h"
 
 enum { BASE = 14 }; /* from the top of a row to the baseline of its text */
@@ -60,7 +61,7 @@ put_line(struct svg *v, const char *before, const char *s)
         return;
     buf_putc(v->out, '\n');
     buf_puts(v->out, before);
-    svg_escape(v->out, s, strlen(s));
+    quote_entities(v->out, s, strlen(s));
 }
 
 /* Everything that is known of it, whatever the picture had room for. */
@@ -73,7 +74,7 @@ put_tooltip(struct svg *v, const struct moment *m)
     if (m->actor >= 0) {
         const char *name = v->story.actors[m->actor].name;
 
-        svg_escape(out, name, strlen(name));
+        quote_entities(out, name, strlen(name));
     } else {
         buf_puts(out, "the session");
     }
@@ -99,7 +100,7 @@ put_tooltip(struct svg *v, const struct moment *m)
         put_line(v, "", m->objects[i].name);
         buf_puts(out, state[0] != '\0' ? ": " : "");
         state += strspn(state, " ");
-        svg_escape(out, state, strlen(state));
+        quote_entities(out, state, strlen(state));
     }
     buf_puts(out, "</title>");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/columns.h"
+#include "base/quote.h"
 #include "base/text.h"
 
 /* Light, and dark where the reader's system is. Colours of lanes repeat after six; none of them is
@@ -54,32 +55,6 @@ svg_pixels(int columns)
     return (columns * SVG_CHAR + 999) / 1000;
 }
 
-void
-svg_escape(struct buf *out, const char *s, size_t n)
-{
-    size_t plain = 0;
-
-    for (size_t i = 0, k; i < n; i += k) {
-        const char *entity = s[i] == '&'   ? "&amp;"
-                             : s[i] == '<' ? "&lt;"
-                             : s[i] == '>' ? "&gt;"
-                             : s[i] == '"' ? "&quot;"
-                                           : NULL;
-        uint32_t c;
-
-        k = text_utf8(s + i, n - i);
-        k = k > 0 ? k : 1;
-        c = k == 3 ? text_code_point(s + i, k) : 0;
-        if (entity == NULL && c != 0xfffe && c != 0xffff)
-            continue;
-        buf_put(out, s + plain, i - plain);
-        /* Of all characters only these two are none of XML's; what stands for them is as wide. */
-        buf_puts(out, entity != NULL ? entity : "\ufffd");
-        plain = i + k;
-    }
-    buf_put(out, s + plain, n - plain);
-}
-
 /* What a call came to, " = 17" at the end of it, where that is short enough to be kept. */
 static size_t
 tail_at(const char *s, size_t n, int columns)
@@ -97,14 +72,14 @@ svg_fitted(struct buf *out, const char *s, int columns, bool ascii)
     int wide = (int)columns_of(s, n), mark = ascii ? 3 : 1, room;
 
     if (wide <= columns && (s[n] == '\0' || s[n + 1] == '\0')) {
-        svg_escape(out, s, n);
+        quote_entities(out, s, n);
         return wide;
     }
     tail = wide > columns ? tail_at(s, n, columns) : n;
     room = columns - mark - (int)columns_of(s + tail, n - tail);
     fits = columns_fit(s, tail, room > 0 ? (size_t)room : 0);
-    svg_escape(out, s, fits);
+    quote_entities(out, s, fits);
     buf_puts(out, ascii ? "..." : "\u2026");
-    svg_escape(out, s + tail, n - tail);
+    quote_entities(out, s + tail, n - tail);
     return (int)columns_of(s, fits) + mark + (int)columns_of(s + tail, n - tail);
 }

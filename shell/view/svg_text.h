@@ -15,8 +15,6 @@ enum {
 int svg_columns(int pixels);
 /* Pixels that so many columns need. */
 int svg_pixels(int columns);
-/* n bytes of text that has passed text_escape, as text or the value of an attribute. */
-void svg_escape(struct buf *out, const char *s, size_t n);
 /* s up to a newline, cut to so many columns with an ellipsis; returns the columns it takes. */
 int svg_fitted(struct buf *out, const char *s, int columns, bool ascii);
 
