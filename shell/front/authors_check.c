@@ -371,15 +371,16 @@ enum status
 authors_check(const struct options *o, const struct places *places, struct err *err)
 {
     static const char *const ours[] = {"json", "format", "jobs", "verbose", NULL};
-    struct check k = {.options = o,
-                      .format = report_formats[o->json ? LAB_JSON : (enum lab_format)o->format],
-                      .how = {o->verbose, console_is_ascii()},
-                      .n = o->nargs - 1};
+    struct check k = {.options = o, .how = {o->verbose, console_is_ascii()}, .n = o->nargs - 1};
     const char *argv[ARGUMENTS] = {"/proc/self/exe", "lab", "check", "--json"};
     struct buf words = {0};
     enum status status;
-    int n = 4;
+    int n = 4, format = LAB_TEXT;
 
+    for (int i = 0; o->formats[i] != NULL; i++)
+        if (option_choose(option_find("format"), o->formats[i], &format, err) < 0)
+            return err->status;
+    k.format = report_formats[o->json ? LAB_JSON : (enum lab_format)format];
     if (o->trace != NULL && k.n > 1)
         return err_set(err, STATUS_USAGE, "--trace takes the trace of one lab, and here are %d",
                        k.n),

@@ -23,6 +23,9 @@ command_grade(const struct options *o, const struct places *places, struct err *
 {
     bool one = o->json && o->student != NULL;
 
+    err_clear(err);
+    if (o->nargs == 0 && o->out != NULL && !o->json)
+        return grading_tables(o, err);
     if (o->lab == NULL)
         return err_set(err, STATUS_USAGE, "grade needs to know the lab: --lab LAB"), STATUS_USAGE;
     if (o->nargs == 0 && !o->json)

@@ -3,6 +3,7 @@
  * Completion of the command line in bash, from the records: what is fixed stands in the script;
  * names of topics and labs are asked of the program itself when they are wanted. */
 #include "front/generate.h"
+#include "grade/adapt.h"
 #include "view/view.h"
 
 static void
@@ -34,6 +35,15 @@ put_offer(enum word_kind kind, const struct option_choice *choices, struct buf *
         buf_puts(out, "_ipclab_words \"");
         for (const struct option_choice *c = choices; c->name != NULL; c++)
             buf_printf(out, "%s%s", c > choices ? " " : "", c->name);
+        buf_putc(out, '"');
+        break;
+    case WORD_IS_FORMATS:
+        buf_puts(out, "_ipclab_words \"");
+        for (const struct option_choice *c = choices; c->name != NULL; c++)
+            if (adapter_find(c->name) == NULL)
+                buf_printf(out, "%s ", c->name);
+        for (int i = 0; adapters[i] != NULL; i++)
+            buf_printf(out, "%s%s", i > 0 ? " " : "", adapters[i]->name);
         buf_putc(out, '"');
         break;
     case WORD_IS_VIEW:

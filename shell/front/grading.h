@@ -4,6 +4,8 @@
  * such processes. */
 #ifndef FRONT_GRADING_H
 #define FRONT_GRADING_H
+#include <jansson.h>
+
 #include "front/options.h"
 #include "front/place.h"
 
@@ -21,6 +23,10 @@ int grading_step_down(const struct options *o, const struct places *places, stru
 const struct judged *grading_user(void);
 /* grade --json: what there is to be graded in the lab, on standard output. */
 enum status grading_lab(const struct options *o, const struct places *places, struct err *err);
+/* grade --out FOLDER: what is made of the reports that are there. */
+enum status grading_tables(const struct options *o, struct err *err);
 /* grade PATH...: each in a process of its own, which is grading_one. */
 enum status grading_class(const struct options *o, const struct places *places, struct err *err);
+/* A line about a submission on standard error. */
+void grading_say(const json_t *report);
 #endif

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/whole.h"
 #include "front/commands.h"
+#include "front/delivery.h"
 #include "front/grading.h"
 #include "front/grading_jobs.h"
 #include "front/grading_parts.h"
@@ -33,6 +34,7 @@ struct cohort {
     struct submissions submissions;
     struct store store;
     struct grade_table table;
+    struct delivery delivery;
     struct jobs jobs;
     int next;   /* submission to be started */
     bool *done; /* by submission: its report is in the store */
@@ -57,36 +59,6 @@ put_out(struct cohort *c)
     buf_clear(&c->out);
 }
 
-/* "s17: 12 of 19", and what is to be looked at. */
-static void
-say_one(const json_t *report)
-{
-    const char *student = report_text(report, "student"), *reason = report_text(report, "reason");
-    const json_t *score = json_object_get(report, "score");
-    bool ascii = console_is_ascii();
-    struct buf line = {0};
-    json_t *flag;
-    size_t i;
-
-    text_escape(&line, student, strlen(student), ascii);
-    if (json_is_integer(score))
-        buf_printf(&line, ": %lld of %lld", (long long)json_integer_value(score),
-                   (long long)json_integer_value(json_object_get(report, "max_score")));
-    if (report_get_status(report) != GRADED) {
-        buf_printf(&line, ": %s: ", report_text(report, "status"));
-        text_escape(&line, reason, strlen(reason), ascii);
-    }
-    json_array_foreach(json_object_get(report, "flags"), i, flag)
-    {
-        buf_puts(&line, "; ");
-        text_escape(&line, report_text(flag, "text"), strlen(report_text(flag, "text")), ascii);
-    }
-    buf_putc(&line, '\n');
-    progress_show(NULL, "");
-    whole_put(2, &line); /* what nobody can see is no error */
-    buf_release(&line);
-}
-
 static void
 show_one(struct cohort *c, const json_t *report)
 {
@@ -98,10 +70,10 @@ show_one(struct cohort *c, const json_t *report)
 
         buf_printf(&c->out, "%s\n", text != NULL ? text : "");
         free(text);
-    } else {
+    } else if (c->delivery.only == NULL) {
         grade_table_row(&c->table, report, &c->out);
     }
-    say_one(report);
+    grading_say(report);
     c->errors += report_get_status(report) == GRADER_ERROR;
     c->under +=
         json_is_number(score) &&
@@ -208,6 +180,19 @@ is_done(const struct cohort *c, int i)
     return done;
 }
 
+/* What is there of a submission should its grading not come to an end. */
+static bool
+prepare(struct cohort *c, const struct submission *s)
+{
+    json_t *report = report_new(c->lab, s->student, s->name, c->options->from_trace);
+    int result;
+
+    report_status(report, GRADER_ERROR, "the grading did not come to its end");
+    result = delivery_early(&c->delivery, s->folder, report, c->lab, &c->err);
+    json_decref(report);
+    return result == 0;
+}
+
 static void
 start_one(struct cohort *c, int i)
 {
@@ -219,7 +204,9 @@ start_one(struct cohort *c, int i)
         c->ndone++;
         return;
     }
-    if (s->fault != NULL)
+    if (!prepare(c, s))
+        c->stopped = true;
+    else if (s->fault != NULL)
         keep_trouble(c, i, s->ours ? GRADER_ERROR : STUDENT_ERROR, s->fault);
     else if (!jobs_start(&c->jobs, i, words))
         keep_trouble(c, i, GRADER_ERROR, "no process could be made for it");
@@ -324,6 +311,35 @@ cpus(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+static json_t *
+report_at(void *ctx, int i)
+{
+    const struct cohort *c = ctx;
+
+    return c->done[i] ? store_get(&c->store, i, c->submissions.list[i].folder) : NULL;
+}
+
+static const char *
+folder_at(void *ctx, int i)
+{
+    const struct cohort *c = ctx;
+
+    return c->submissions.list[i].folder;
+}
+
+static void
+deliver(struct cohort *c)
+{
+    struct reports reports = {.n = c->submissions.n,
+                              .get = report_at,
+                              .folder = folder_at,
+                              .ctx = c,
+                              .lab = c->lab,
+                              .earlier = c->options->diff};
+
+    delivery_make(&c->delivery, &reports, &c->err);
+}
+
 /* "2/5"; without one all of them. */
 static int
 read_shard(const char *text, int *i, int *n, struct err *err)
@@ -352,17 +368,21 @@ grade(struct cohort *c, struct err *err)
     submissions_shard(&c->submissions, shard, shards);
     if (c->submissions.n == 0 && shards == 1)
         return err_set(err, STATUS_USAGE, "no trace was handed in"), STATUS_USAGE;
+    if (delivery_open(&c->delivery, o, c->submissions.n, err) < 0)
+        return err->status;
     c->done = mem_alloc(sizeof *c->done * (size_t)(c->submissions.n + 1));
     c->jobs.n = o->jobs > 0 ? o->jobs : cpus();
     c->jobs.n = c->jobs.n < JOBS_MAX ? c->jobs.n : JOBS_MAX;
     c->table =
         (struct grade_table){json_object_get(c->lab, "tasks"),
                              widest_of(&c->submissions, console_is_ascii()), console_is_ascii()};
-    if (!o->json)
+    if (!o->json && c->delivery.only == NULL)
         grade_table_head(&c->table, &c->out);
     run_all(c);
     if (!c->stopped && grading_compare(&c->submissions, &c->store, &c->err) < 0)
         c->stopped = true;
+    if (c->err.status == STATUS_OK && !c->stopped)
+        deliver(c);
     if (c->err.status != STATUS_OK)
         *err = c->err;
     else if (c->stopped)
@@ -380,8 +400,9 @@ grade(struct cohort *c, struct err *err)
 enum status
 grading_class(const struct options *o, const struct places *places, struct err *err)
 {
-    static const char *const ours[] = {"json",  "jobs",       "student", "resume",
-                                       "shard", "fail-under", NULL};
+    static const char *const ours[] = {"json",       "jobs",   "student", "resume", "shard",
+                                       "fail-under", "format", "diff",    "fill",   "column",
+                                       "key",        "width",  NULL};
     int64_t seconds = o->timeout_ms > 0 ? o->timeout_ms / 1000 : GRADING_SECONDS;
     const char *argv[ARGUMENTS] = {"/proc/self/exe", "grade", "--json"};
     struct cohort c = {
@@ -404,6 +425,7 @@ grading_class(const struct options *o, const struct places *places, struct err *
     json_decref(c.lab);
     submissions_release(&c.submissions);
     store_release(&c.store);
+    delivery_release(&c.delivery);
     buf_release(&c.out);
     buf_release(&words);
     free(c.done);

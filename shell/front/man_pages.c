@@ -6,6 +6,7 @@
 #include "builtin/help.h"
 #include "builtin/topics.h"
 #include "front/generate.h"
+#include "grade/adapt.h"
 #include "trace/kinds.h"
 
 /* ---- The frame of a page ------------------------------------------------------------------- */
@@ -140,6 +141,23 @@ put_options(struct page *p)
 }
 
 static void
+put_formats(struct page *p)
+{
+    page_heading(p, 1, "Formats");
+    page_text(p, "What `grade --format` makes of reports.");
+    page_list(p, 18);
+    for (int i = 0; adapters[i] != NULL; i++) {
+        struct buf text = {0};
+
+        buf_printf(&text, "%s: %s%s", adapters[i]->summary,
+                   adapter_is_of_class(adapters[i]) ? "" : "STUDENT/", adapters[i]->file);
+        page_item(p, adapters[i]->name, buf_text(&text));
+        buf_release(&text);
+    }
+    page_list_end(p);
+}
+
+static void
 put_commands(struct page *p)
 {
     page_heading(p, 1, "Commands");
@@ -199,6 +217,7 @@ main_page(const struct catalog *c, struct buf *out)
     page_lines(&p, first_minute_examples[1]);
     put_commands(&p);
     put_options(&p);
+    put_formats(&p);
     put_topic(c, &p, "line", "Lines");
     put_topic(c, &p, "waiting", "Waiting");
     put_builtins(&p);

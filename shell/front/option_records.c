@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The options and commands of the command line, in the order in which they are shown. */
+ * The options of the command line, in the order in which they are shown. */
 #include "builtin/bench.h"
 #include "front/options.h"
 #include "proc/runtime.h"
@@ -170,13 +170,17 @@ const struct option_record option_records[] = {
      .summary = "`bench`: also a picture into that file",
      AT(svg)},
     {.name = "format",
-     .kind = WORD_IS_CHOICE,
+     .kind = WORD_IS_FORMATS,
      .argument = "FORMAT",
-     .summary = "`lab check`: text, tap or junit",
-     .help = "TAP is version 13, which prove(1) reads: `prove -e 'ipclab lab check --format tap' "
+     .summary = "`lab check`: text, tap or junit; `grade`: for other programs, and tables",
+     .help = "For `grade` they are listed under FORMATS; several are apart by commas, or it is "
+             "given several times. Each is a file in the folder of --out, beside the reports that "
+             "it is about. Exactly one that is about the class, or about the only submission, is "
+             "on standard output too, in place of the table that is there otherwise. TAP is "
+             "version 13, which prove(1) reads: `prove -e 'ipclab lab check --format tap' "
              "FOLDER/lab.lua`. JUnit is the XML that servers for continuous integration show.",
      .choices = lab_formats,
-     AT(format)},
+     AT(formats)},
     {.name = "jobs",
      .letter = 'j',
      .kind = WORD_IS_NUMBER,
@@ -223,6 +227,32 @@ const struct option_record option_records[] = {
      .help = "What students wrote is never run as root. Without it the owner of the --out folder, "
              "and where that is root or there is none, nobody. Who is not root grades as himself.",
      AT(user)},
+    {.name = "diff",
+     .kind = WORD_IS_FOLDER,
+     .argument = "FOLDER",
+     .summary = "`grade`: who has other points than in the reports of an earlier grading",
+     .help = "FOLDER is what --out was then, such as before the lab was mended.",
+     AT(diff)},
+    {.name = "fill",
+     .kind = WORD_IS_FILE,
+     .argument = "FILE",
+     .summary = "`grade`: points into one column of a CSV file that Canvas or Moodle exported",
+     .help = "It is written under the same name into the folder of --out, and every byte of it but "
+             "those cells is the same. Whoever is in one of the two alone is told.",
+     AT(fill)},
+    {.name = "column",
+     .kind = WORD_IS_TEXT,
+     .argument = "NAME",
+     .summary = "`grade --fill`: the column that is filled",
+     .help = "As it is called in the first row, for Canvas without the number in brackets too. "
+             "Without it: Moodle's column of grades, or the one that is called like the lab.",
+     AT(column)},
+    {.name = "key",
+     .kind = WORD_IS_TEXT,
+     .argument = "NAME",
+     .summary = "`grade --fill`: the column that says who it is",
+     .help = "Without it those that Canvas and Moodle have: ids, logins, addresses.",
+     AT(key)},
     {.name = "kind",
      .kind = WORD_IS_CHOICE,
      .argument = "KIND",
@@ -262,171 +292,5 @@ const struct option_record option_records[] = {
      .summary = "this text; after a command its own",
      AT(help)},
     {.name = "version", .kind = WORD_IS_FLAG, .summary = "print the version", AT(version)},
-    {0},
-};
-
-static const char *const session_options[] = {
-    "c",       "trace", "json",  "stable", "echo", "keep-going", "quiet",       "world", "judged",
-    "timeout", "width", "color", "linear", "seed", "student",    "plugin-path", NULL};
-static const char *const run_options[] = {
-    "c",     "trace",   "json",   "stable", "echo",   "keep-going",  "quiet",
-    "world", "timeout", "width",  "color",  "linear", "seed",        "student",
-    "lang",  "fresh",   "resume", "from",   "judged", "plugin-path", NULL};
-static const char *const lab_options[] = {
-    "verbose", "format",  "jobs", "json",    "kind", "output", "teacher",     "trace", "stable",
-    "world",   "timeout", "seed", "student", "lang", "width",  "plugin-path", NULL};
-static const char *const grade_options[] = {
-    "lab",        "out",        "user", "resume", "shard",   "jobs",        "timeout",
-    "fail-under", "from-trace", "json", "world",  "student", "plugin-path", NULL};
-static const char *const replay_options[] = {"world", "timeout", "trust",       "judged",
-                                             "width", "color",   "plugin-path", NULL};
-static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
-                                           "echo", "quiet",  "plugin-path", NULL};
-static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};
-static const char *const bench_options[] = {"sizes", "seconds", "rounds",      "svg",
-                                            "json",  "world",   "plugin-path", NULL};
-static const char *const help_options[] = {"json", "width", "plugin-path", NULL};
-static const char *const no_options[] = {NULL};
-
-static const struct option_choice generated[] = {
-    {"man", 0},    {"completion", 0}, {"json", 0},    {"lua-definitions", 0},
-    {"topics", 0}, {"labs", 0},       {"benches", 0}, {0}};
-
-static const struct option_choice lab_words[] = {
-    {"list", 0}, {"new", 0}, {"check", 0}, {"doc", 0}, {0}};
-
-const struct command_record command_records[] = {
-    {.name = "",
-     .command = COMMAND_SESSION,
-     .usage = "[-c LINES | FILE | -]",
-     .max = 1,
-     .word = WORD_IS_FILE,
-     .options = session_options,
-     .summary = "a session: at the terminal, of lines, of a script, of standard input",
-     .help = "Without lines and without a file it is a session at the terminal, or reads lines "
-             "from standard input where that is no terminal."},
-    {.name = "run",
-     .command = COMMAND_RUN,
-     .usage = "LAB",
-     .min = 1,
-     .max = 1,
-     .word = WORD_IS_LAB,
-     .options = run_options,
-     .summary = "a lab, by its name or its file",
-     .help = "A guided lab is led by lines, at the terminal or from standard input or with -c; all "
-             "others lead themselves. Off a terminal a guardian process with a clock stands over "
-             "the lab, because its author is not the person at the keyboard."},
-    {.name = "lab",
-     .command = COMMAND_LAB,
-     .usage = "list | new NAME | check LAB... | doc LAB",
-     .min = 1,
-     .max = 1000,
-     .word = WORD_IS_CHOICE,
-     .choices = lab_words,
-     .then = WORD_IS_LAB,
-     .options = lab_options,
-     .summary = "tools for authors: which labs there are, a new one, labs that prove themselves",
-     .help =
-         "`lab list` is a table of all labs, or of those named. `lab new NAME` makes a folder with "
-         "a lab that passes `lab check` at once, and what continuous integration and editors need "
-         "for it. `lab doc LAB` is a handout, as Markdown, or with -o FILE.html as a page that "
-         "needs "
-         "nothing else, with lanes of what the model solution does; --teacher is the edition with "
-         "the solutions. `lab check` plays a guided lab: its model solution, which must get all "
-         "points; "
-         "the empty session, none; each of `also`, exactly its points; and the solution without "
-         "each of its lines, which must cost something. Hints that look like lines must be lines, "
-         "and nothing may sleep. A lab that leads itself must do what it expects. Of both the same "
-         "bytes must come twice, a replay must be the same, and so must golden.trace where there "
-         "is one. Status 3 when something does not hold; -v tells also what does. --json is a "
-         "line for each thing that was tried, --trace the trace of the model solution."},
-    {.name = "replay",
-     .command = COMMAND_REPLAY,
-     .usage = "TRACE",
-     .min = 1,
-     .max = 1,
-     .word = WORD_IS_FILE,
-     .options = replay_options,
-     .summary = "run a trace again and compare",
-     .help = "Its lines are run in a fresh world on the real kernel, and every event is compared "
-             "with the recorded one. Pids and kernel ids may be others, one to one; what differs "
-             "from run to run plays no part. Status 1, both sides and the lanes around the first "
-             "difference when they differ; 5 when the machine cannot do it, or a timer ran out at "
-             "another moment three times; 6 when it is no trace, or a damaged one."},
-    {.name = "grade",
-     .command = COMMAND_GRADE,
-     .usage = "PATH... --lab LAB",
-     .max = 100000,
-     .word = WORD_IS_FILE,
-     .options = grade_options,
-     .summary = "what students handed in, run again and judged",
-     .help =
-         "Each PATH is a trace, or a folder of traces (.trace, .jsonl) and of folders of one "
-         "student "
-         "each with one trace in it. The lines of each are run again in a sealed world of their "
-         "own, and what happens there is judged by the checks of the lab; the observations in the "
-         "trace are only compared. Only lines that are recorded in a session are ever run. A line "
-         "a "
-         "submission on standard error, one table on standard output, both in the order in which "
-         "they were handed in. What could not be judged is an empty cell and status 5, never a "
-         "zero. --json: the reports, one a line; without PATH, what there is to be graded in the "
-         "lab."},
-    {.name = "show",
-     .command = COMMAND_SHOW,
-     .usage = "TRACE",
-     .min = 1,
-     .max = 1,
-     .word = WORD_IS_FILE,
-     .options = show_options,
-     .summary = "a trace as lines, or as another view (--as)"},
-    {.name = "plugins",
-     .command = COMMAND_PLUGINS,
-     .usage = "",
-     .options = plugins_options,
-     .summary = "the mechanisms and their calls",
-     .help = "Says also which plugin was refused, and why."},
-    {.name = "bench",
-     .command = COMMAND_BENCH,
-     .usage = "[MECHANISM...]",
-     .max = BENCH_NAMES,
-     .word = WORD_IS_BENCH,
-     .options = bench_options,
-     .summary = "what a message costs by each mechanism, measured",
-     .help = "The same as the builtin of that name: two processes pass messages in plain loops, on "
-             "one core and on two. Without names all mechanisms are measured. `ipclab help "
-             "measuring` says what exactly, and how well it agrees with other programs. Status "
-             "5 when one that should work did not."},
-    {.name = "doctor",
-     .command = COMMAND_DOCTOR,
-     .usage = "",
-     .options = no_options,
-     .summary = "what this machine allows, and what follows"},
-    {.name = "gc",
-     .command = COMMAND_GC,
-     .usage = "",
-     .options = no_options,
-     .summary = "remove what killed sessions left (shared worlds)"},
-    {.name = "help",
-     .command = COMMAND_HELP,
-     .usage = "[TOPIC]",
-     .max = 1,
-     .word = WORD_IS_TOPIC,
-     .options = help_options,
-     .summary = "the first minute, or about a call, a builtin, a plugin ..."},
-    {.name = "generate",
-     .command = COMMAND_GENERATE,
-     .usage = "man PAGE | completion | json | lua-definitions | topics | labs | benches",
-     .min = 1,
-     .max = 2,
-     .word = WORD_IS_CHOICE,
-     .choices = generated,
-     .options = no_options,
-     .summary = "texts made from the records, for tools",
-     .help = "`man PAGE` is the source of a man page, such as ipclab.1, ipclab-trace.5 or "
-             "ipclab-pipe.7. `completion` is what bash-completion(7) loads. `json` is every "
-             "record: builtins, settings, topics, options, events, plugins. `lua-definitions` is "
-             "what LuaLS "
-             "reads to complete and check lab files. `topics`, `labs` "
-             "and `benches` are names, one a line."},
     {0},
 };

@@ -112,15 +112,15 @@ read_number(const struct option_record *r, const char *text, void *to, struct er
     return 0;
 }
 
-static int
-read_choice(const struct option_record *r, const char *text, void *to, struct err *err)
+int
+option_choose(const struct option_record *r, const char *text, int *to, struct err *err)
 {
     struct buf words = {0};
     char name[40];
 
     for (const struct option_choice *c = r->choices; c->name != NULL; c++) {
         if (strcmp(text, c->name) == 0) {
-            *(int *)to = c->value;
+            *to = c->value;
             buf_release(&words);
             return 0;
         }
@@ -157,6 +157,20 @@ read_view(const char *text, const char **to, struct err *err)
     return -1;
 }
 
+/* Behind those that were given before. */
+static int
+add_formats(const char *names, const char **list, struct err *err)
+{
+    int n = 0;
+
+    while (list[n] != NULL)
+        n++;
+    if (n == OPTION_FORMATS)
+        return err_set(err, STATUS_USAGE, "--format is given more than %d times", OPTION_FORMATS);
+    list[n] = names;
+    return 0;
+}
+
 static int
 read_value(struct options *o, const struct option_record *r, struct err *err)
 {
@@ -169,9 +183,11 @@ read_value(struct options *o, const struct option_record *r, struct err *err)
     case WORD_IS_NUMBER:
         return read_number(r, optarg, to, err);
     case WORD_IS_CHOICE:
-        return read_choice(r, optarg, to, err);
+        return option_choose(r, optarg, to, err);
     case WORD_IS_VIEW:
         return read_view(optarg, to, err);
+    case WORD_IS_FORMATS:
+        return add_formats(optarg, to, err);
     default:
         *(const char **)to = optarg;
         return 0;
@@ -296,6 +312,10 @@ put_value(const struct options *o, const struct option_record *r, struct buf *ou
         for (const struct option_choice *c = r->choices; c->name != NULL; c++)
             if (c->value == *(const int *)at)
                 buf_printf(out, "=%s", c->name);
+        return true;
+    case WORD_IS_FORMATS:
+        for (const char *const *list = (const void *)at; *list != NULL; list++)
+            buf_printf(out, "%c%s", out->len == 0 ? '=' : ',', *list);
         return true;
     default:
         buf_printf(out, "=%s", *(const char *const *)at);

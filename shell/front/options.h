@@ -26,6 +26,8 @@ enum command {
     COMMAND_GRADE
 };
 
+enum { OPTION_FORMATS = 32 }; /* times that --format is given */
+
 /* How `lab check` says what it found; which kind of lab `lab new` begins. */
 enum lab_format { LAB_TEXT, LAB_TAP, LAB_JUNIT, LAB_JSON };
 enum new_kind { NEW_GUIDED, NEW_ORCHESTRATED, NEW_PROGRAMS };
@@ -49,10 +51,13 @@ struct options {
     int colour;              /* -1 auto, 0 never, 1 always */
     const char *as;          /* show --as */
     const char *output;      /* show -o */
-    int format;              /* lab check --format: enum lab_format */
-    int jobs;                /* ... --jobs; 0: one at a time */
+    int jobs;                /* --jobs; 0: one at a time */
     const char *lab;         /* grade --lab ... */
     const char *out;         /* --out */
+    const char *diff;        /* --diff */
+    const char *fill;        /* --fill */
+    const char *column;      /* ... --column */
+    const char *key;         /* ... --key */
     const char *shard;       /* --shard */
     int fail_under;          /* --fail-under, percent */
     bool from_trace;         /* --from-trace */
@@ -64,6 +69,7 @@ struct options {
     const char *svg;
     int width; /* --width: columns; 0: the terminal's */
     bool version, help;
+    const char *formats[OPTION_FORMATS + 1]; /* each --format: names, apart by commas; NULL ends */
 };
 
 /* ---- Records ------------------------------------------------------------------------------- */
@@ -76,10 +82,11 @@ enum word_kind {
     WORD_IS_FOLDER,
     WORD_IS_NUMBER,
     WORD_IS_CHOICE,
-    WORD_IS_VIEW,  /* a name of view_kinds */
-    WORD_IS_LAB,   /* a name of a lab, or its file */
-    WORD_IS_TOPIC, /* what help knows */
-    WORD_IS_BENCH, /* what bench measures */
+    WORD_IS_VIEW,    /* a name of view_kinds */
+    WORD_IS_LAB,     /* a name of a lab, or its file */
+    WORD_IS_TOPIC,   /* what help knows */
+    WORD_IS_BENCH,   /* what bench measures */
+    WORD_IS_FORMATS, /* names of formats, apart by commas; each time it is given adds to them */
 };
 
 struct option_choice {
@@ -122,6 +129,8 @@ extern const struct command_record command_records[];
 const struct option_record *option_find(const char *name);
 const struct command_record *command_find(const char *name); /* or NULL */
 /* "-q, --quiet", "--trace FILE". */
+/* The value of a choice. 0, or -1 and *err. */
+int option_choose(const struct option_record *o, const char *text, int *to, struct err *err);
 void option_spelling(const struct option_record *o, struct buf *out);
 
 /* ---- Reading ------------------------------------------------------------------------------- */

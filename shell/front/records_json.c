@@ -8,6 +8,7 @@
 #include "builtin/settings.h"
 #include "builtin/topics.h"
 #include "front/generate.h"
+#include "grade/adapt.h"
 #include "trace/kinds.h"
 #include "view/view.h"
 
@@ -78,8 +79,8 @@ all_topics(void)
 static json_t *
 all_options(void)
 {
-    static const char *const kinds[] = {"FLAG",   "TEXT", "FILE", "FOLDER", "NUMBER",
-                                        "CHOICE", "VIEW", "LAB",  "TOPIC",  "BENCH"};
+    static const char *const kinds[] = {"FLAG", "TEXT", "FILE",  "FOLDER", "NUMBER", "CHOICE",
+                                        "VIEW", "LAB",  "TOPIC", "BENCH",  "FORMATS"};
     json_t *array = json_array();
 
     for (const struct option_record *o = option_records; o->name != NULL || o->letter != 0; o++) {
@@ -87,6 +88,8 @@ all_options(void)
 
         for (int i = 0; o->kind == WORD_IS_VIEW && view_kinds[i] != NULL; i++)
             json_array_append_new(values, json_string(view_kinds[i]->name));
+        for (int i = 0; o->kind == WORD_IS_FORMATS && adapters[i] != NULL; i++)
+            json_array_append_new(values, json_string(adapters[i]->name));
         json_array_append_new(array, json_pack("{s:s?, s:s#, s:s, s:s?, s:s, s:o}", "name", o->name,
                                                "letter", &o->letter, o->letter != 0 ? 1 : 0, "kind",
                                                kinds[o->kind], "argument", o->argument, "summary",

@@ -4,6 +4,7 @@
 #include "base/columns.h"
 #include "front/console.h"
 #include "front/options.h"
+#include "grade/adapt.h"
 
 enum { TERMS = 24, WIDTH = 80, NARROWEST = 50 };
 
@@ -36,6 +37,14 @@ put_option(struct buf *out, const struct option_record *r, int width)
 }
 
 static void
+put_formats(struct buf *out, int width)
+{
+    buf_puts(out, "\nFormats\n");
+    for (int i = 0; adapters[i] != NULL; i++)
+        put_row(out, adapters[i]->name, adapters[i]->summary, width);
+}
+
+static void
 put_command(struct buf *out, const struct command_record *r, int width)
 {
     buf_printf(out, "usage: ipclab%s%s", r->name[0] != '\0' ? " " : "", r->name);
@@ -50,6 +59,8 @@ put_command(struct buf *out, const struct command_record *r, int width)
         buf_putc(out, '\n');
     for (int i = 0; r->options[i] != NULL; i++)
         put_option(out, option_find(r->options[i]), width);
+    if (r->command == COMMAND_GRADE)
+        put_formats(out, width);
 }
 
 void
