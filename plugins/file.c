@@ -362,8 +362,10 @@ lock_word(int type)
     return type == F_RDLCK ? "F_RDLCK" : type == F_WRLCK ? "F_WRLCK" : "F_UNLCK";
 }
 
+/* What the call wants of the file behind fd, a descriptor here: not the bytes where the host has
+ * marked one that has no file of its own. */
 static struct flock
-lock_of(const struct ipclab_args *args)
+lock_of(const struct ipclab_args *args, int fd)
 {
     struct flock lock = {
         .l_type = (short)args->v[2].i,
@@ -371,15 +373,27 @@ lock_of(const struct ipclab_args *args)
         .l_start = (off_t)args->v[3].i,
         .l_len = (off_t)args->v[4].i,
     };
+    struct stat st;
 
+    if (lock.l_start >= 0 && lock.l_start < IPCLAB_MARK_BASE &&
+        (lock.l_len == 0 || lock.l_len > IPCLAB_MARK_BASE - lock.l_start) && fstat(fd, &st) == 0 &&
+        (st.st_mode & S_IFMT) == 0)
+        lock.l_len = IPCLAB_MARK_BASE - lock.l_start;
     return lock;
+}
+
+/* As it was asked for: to the end is 0. */
+static int64_t
+told_length(const struct flock *lock)
+{
+    return lock->l_start + lock->l_len == IPCLAB_MARK_BASE ? 0 : lock->l_len;
 }
 
 static int64_t
 run_lock(const struct ipclab_host *host, struct ipclab_frame *frame, const struct ipclab_args *args)
 {
     int command = (int)args->v[1].i;
-    struct flock lock = lock_of(args);
+    struct flock lock = lock_of(args, (int)args->v[0].i);
     int result = fcntl((int)args->v[0].i, command, &lock);
 
     if (result < 0 || command != F_GETLK)
@@ -390,7 +404,7 @@ run_lock(const struct ipclab_host *host, struct ipclab_frame *frame, const struc
         return result;
     }
     host->fact(frame, "from", lock.l_start);
-    host->fact(frame, "length", lock.l_len);
+    host->fact(frame, "length", told_length(&lock));
     if (host->sealed(frame))
         host->fact(frame, "pid", lock.l_pid);
     else
@@ -553,8 +567,8 @@ static void
 explain_fcntl(const struct ipclab_look_host *host, struct ipclab_look *look,
               const struct ipclab_wait *wait)
 {
-    struct flock wanted = lock_of(&wait->args), found;
     int fd = host->descriptor(look, (int)wait->args.v[0].i);
+    struct flock wanted = lock_of(&wait->args, fd), found;
 
     if (wanted.l_len < 0) { /* the bytes before */
         wanted.l_start += wanted.l_len;
@@ -1066,7 +1080,8 @@ static const struct ipclab_arg lseek_args[] = {
      .constants = whence_words},
     {0},
 };
-static const struct ipclab_arg dup_args[] = {FD_ARG("the descriptor to copy"), {0}};
+static const struct ipclab_arg dup_args[] = {
+    {.name = "oldfd", .type = IPCLAB_FD, .summary = "the descriptor to copy"}, {0}};
 static const struct ipclab_arg dup2_args[] = {
     {.name = "oldfd", .type = IPCLAB_FD, .summary = "the descriptor to copy"},
     {.name = "newfd", .type = IPCLAB_FD, .summary = "the number of the copy; closed first if open"},
@@ -1242,7 +1257,7 @@ static const struct ipclab_error lseek_errors[] = {
     {0},
 };
 static const struct ipclab_error dup_errors[] = {
-    NOT_OPEN,
+    {"EBADF", "$oldfd is not an open descriptor"},
     {"EMFILE", "the process has as many descriptors as RLIMIT_NOFILE allows"},
     {0},
 };
@@ -1535,7 +1550,7 @@ static const struct ipclab_call calls[] = {
      .examples = lseek_examples,
      .run = run_lseek},
     {.name = "dup",
-     .prototype = "int dup(int fd)",
+     .prototype = "int dup(int oldfd)",
      .summary = "copy a descriptor to the lowest free number",
      .help = "Both numbers then refer to the same open file: offset and O_NONBLOCK are shared, "
              "and it stays open until both are closed. FD_CLOEXEC is not copied.",

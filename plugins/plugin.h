@@ -160,11 +160,15 @@ struct ipclab_args {
  *   1.13 ipclab_plugin.fields
  *   1.14 ipclab_host.may_run
  *   1.15 ipclab_call.reads; wait->linked in ipclab_kind.watched;
- *        ipclab_look_host.left_alone */
+ *        ipclab_look_host.left_alone; IPCLAB_MARK_BASE */
 
 /* One signal is the host's own: `interrupt` ends calls with it. No call of a student may send,
  * block or catch it. */
 #define IPCLAB_RESERVED_SIGNAL SIGRTMAX
+
+/* The host marks open files that have no inode of their own (eventfd) by read locks from this byte
+ * on, where none of them has any: a call on locks leaves these bytes out. Since 1.15. */
+#define IPCLAB_MARK_BASE (INT64_C(1) << 61)
 
 /* What a waiting process waits for; given to `explain`. All strings live as long as the call. */
 struct ipclab_process {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -237,6 +238,56 @@ run_waitpid(const struct ipclab_host *host, struct ipclab_frame *frame, struct i
     return wait_for(host, frame, (pid_t)args->v[0].i, args->v[1].p, 1, (int)args->v[2].i);
 }
 
+/* What became of a child, as the words of siginfo_t; to the rest as report_status. */
+static void
+report_change(const struct ipclab_host *host, struct ipclab_frame *frame, const siginfo_t *info)
+{
+    static const char *const words[] = {
+        [CLD_EXITED] = "CLD_EXITED",   [CLD_KILLED] = "CLD_KILLED",
+        [CLD_DUMPED] = "CLD_DUMPED",   [CLD_TRAPPED] = "CLD_TRAPPED",
+        [CLD_STOPPED] = "CLD_STOPPED", [CLD_CONTINUED] = "CLD_CONTINUED",
+    };
+    int code = info->si_code, known = code >= CLD_EXITED && code <= CLD_CONTINUED;
+    char name[32];
+
+    host->fact_process(frame, "child", info->si_pid);
+    host->fact_text(frame, "code", known ? words[code] : "?");
+    if (code == CLD_EXITED) {
+        host->fact(frame, "exited", info->si_status);
+        return;
+    }
+    signal_text(name, sizeof name, info->si_status);
+    host->fact_text(frame,
+                    code == CLD_STOPPED     ? "stopped"
+                    : code == CLD_CONTINUED ? "continued"
+                                            : "signal",
+                    name);
+}
+
+static int64_t
+run_waitid(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
+{
+    siginfo_t own = {0}, *info = args->v[2].p;
+    int options = (int)args->v[3].i, result;
+
+    /* The kernel writes through the student's pointer, so that a bad one is EFAULT as in C. */
+    result =
+        waitid((idtype_t)args->v[0].i, (id_t)args->v[1].i, info != NULL ? info : &own, options);
+    if (result < 0)
+        return -1;
+    if (info == NULL)
+        info = &own;
+    if (info->si_pid == 0) {
+        host->note(frame, "0, and si_pid is 0: such a child lives, but none has changed its state, "
+                          "and WNOHANG forbids to wait");
+        return result;
+    }
+    report_change(host, frame, info);
+    if ((options & WNOWAIT) != 0)
+        host->note(frame, "WNOWAIT: the child can be waited for again");
+    return result;
+}
+
 /* Does waitpid(wanted) of the waiting process look at this process? */
 static int
 is_waited_for(const struct ipclab_wait *wait, int64_t wanted, const struct ipclab_process *p)
@@ -360,6 +411,81 @@ explain_waitpid(const struct ipclab_look_host *host, struct ipclab_look *look,
                 const struct ipclab_wait *wait)
 {
     explain_children(host, look, wait, wait->args.v[0].i, (int)wait->args.v[2].i);
+}
+
+/* The pid behind a pidfd as students see it; 0: it is none, or its process is gone. */
+static pid_t
+pid_behind(const struct ipclab_look_host *host, struct ipclab_look *look, int process, int fd)
+{
+    char info[1024];
+    const char *at;
+    long pid = 0;
+
+    if (host->fdinfo(look, process, fd, info, sizeof info) < 0 ||
+        (at = strstr(info, "\nNSpid:")) == NULL)
+        return 0;
+    /* One number for each namespace, the innermost last. */
+    for (at += strlen("\nNSpid:"); *at != '\n' && *at != '\0';) {
+        char *next;
+        long value = strtol(at, &next, 10);
+
+        if (next == at)
+            break;
+        pid = value;
+        at = next;
+    }
+    return (pid_t)pid;
+}
+
+/* Without WEXITED it waits for stopping or going on only, which others bring about. */
+static void
+explain_no_exit(const struct ipclab_look_host *host, struct ipclab_look *look,
+                const struct ipclab_wait *wait, int64_t wanted, int options)
+{
+    const char *what = (options & WCONTINUED) == 0 ? "stopped"
+                       : (options & WSTOPPED) == 0 ? "made to go on"
+                                                   : "stopped, or made to go on";
+
+    host->why(look, "alive");
+    host->waits(look, "no such child has been %s", what);
+    host->rule(look,
+               "waitid(2) without WEXITED returns only when such a child is %s: its end is "
+               "not reported",
+               what);
+    for (int i = 0; i < wait->nprocesses; i++) {
+        const struct ipclab_process *child = &wait->processes[i];
+
+        if (child->zombie || !is_waited_for(wait, wanted, child))
+            continue;
+        say_what_child_does(host, look, child);
+        for (int k = 0; k < wait->nprocesses; k++) {
+            const struct ipclab_process *p = &wait->processes[k];
+
+            if (k != wait->self && !p->waits && !p->zombie && !p->foreign && !is_stopped(p))
+                host->next(look, "%s kill(%s, %s)", p->name, child->name,
+                           (options & WSTOPPED) != 0 ? "SIGSTOP" : "SIGCONT");
+        }
+    }
+    host->next(look, "interrupt %s", wait->processes[wait->self].name);
+}
+
+static void
+explain_waitid(const struct ipclab_look_host *host, struct ipclab_look *look,
+               const struct ipclab_wait *wait)
+{
+    int64_t id = wait->args.v[1].i, wanted = -1;
+    int options = (int)wait->args.v[3].i;
+
+    if (wait->args.v[0].i == P_PID)
+        wanted = id;
+    else if (wait->args.v[0].i == P_PGID)
+        wanted = -id; /* 0: the own group */
+    else if (wait->args.v[0].i == P_PIDFD)
+        wanted = pid_behind(host, look, wait->self, (int)id);
+    if ((options & WEXITED) == 0)
+        explain_no_exit(host, look, wait, wanted, options);
+    else
+        explain_children(host, look, wait, wanted, (options & WSTOPPED) != 0 ? WUNTRACED : 0);
 }
 
 /* ---- getpid, getppid, sleep, nanosleep --------------------------------------------------- */
@@ -622,6 +748,57 @@ static const char *const waitpid_examples[] = {
     NULL,
 };
 
+static const struct ipclab_constant id_types[] = {
+    {"P_ALL", P_ALL, "any child; the id does not matter"},
+    {"P_PID", P_PID, "the child with this pid"},
+    {"P_PGID", P_PGID, "any of this process group; 0: of the own one"},
+    {"P_PIDFD", P_PIDFD, "the child behind this pidfd"},
+    {0},
+};
+static const struct ipclab_constant waitid_options[] = {
+    {"WEXITED", WEXITED, "report children that ended"},
+    {"WSTOPPED", WSTOPPED, "report children that were stopped"},
+    {"WCONTINUED", WCONTINUED, "report children that SIGCONT made go on"},
+    {"WNOHANG", WNOHANG, "do not wait: 0, and si_pid 0, when nothing has happened"},
+    {"WNOWAIT", WNOWAIT, "leave it to be waited for again"},
+    {0},
+};
+static const struct ipclab_arg waitid_args[] = {
+    {.name = "idtype", .type = IPCLAB_INT, .summary = "what id is", .constants = id_types},
+    {.name = "id", .type = IPCLAB_PROCESS, .summary = "a pid, a process group or a pidfd"},
+    {.name = "infop",
+     .type = IPCLAB_BUFFER,
+     .flags = IPCLAB_NULLABLE,
+     .summary = "where the siginfo_t goes; NULL: nowhere",
+     .size_arg = -1,
+     .count = sizeof(siginfo_t)},
+    {.name = "options",
+     .type = IPCLAB_FLAGS,
+     .summary = "what to report, and whether to wait",
+     .constants = waitid_options},
+    {0},
+};
+static const struct ipclab_error waitid_errors[] = {
+    {"ECHILD", "no child of this process is meant by $idtype and $id, or it was waited for before"},
+    {"EINTR", "a signal with a handler came before a child changed its state"},
+    {"EINVAL",
+     "$options has none of WEXITED, WSTOPPED and WCONTINUED, or $idtype or $id is not valid"},
+    {"EBADF", "$id is no open descriptor, or none of a process"},
+    {"EAGAIN", "the pidfd has PIDFD_NONBLOCK, and the child has not ended"},
+    {"EFAULT", "infop is no address in this process's memory; the child is reaped all the same"},
+    {0},
+};
+static const char *const waitid_examples[] = {
+    "spawn parent\nparent fork(child)\nchild exit(3)\nparent waitid(P_PID, child, info, WEXITED)",
+    "spawn parent\nparent fork(child)\nparent waitid(P_ALL, 0, NULL, WEXITED|WNOHANG)",
+    "spawn parent\nparent fork(child)\nchild exit(0)\nparent waitid(P_ALL, 0, info, "
+    "WEXITED|WNOWAIT)\n"
+    "parent wait(status)",
+    "spawn parent\nparent fork(child)\nparent p = pidfd_open(child)\n"
+    "parent waitid(P_PIDFD, p, info, WEXITED)\nchild exit(0)",
+    NULL,
+};
+
 static const char *const getpid_examples[] = {
     "spawn a\na getpid()",
     "spawn parent\nparent fork(child)\nparent getpid()\nchild getpid()",
@@ -803,6 +980,27 @@ static const struct ipclab_call calls[] = {
      .examples = waitpid_examples,
      .run = run_waitpid,
      .explain = explain_waitpid},
+    {.name = "waitid",
+     .prototype = "int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options)",
+     .summary = "wait until a child ends, stops or goes on, and say which of these is meant",
+     .help = "As waitpid(2), with two differences. What counts is said: WEXITED, WSTOPPED, "
+             "WCONTINUED, at least one of them. And the answer is a siginfo_t: which child "
+             "(si_pid), what became of it (si_code: CLD_EXITED, CLD_KILLED, CLD_STOPPED ...) and "
+             "its exit code or signal (si_status), so that nothing has to be taken apart with "
+             "WEXITSTATUS. WNOWAIT looks and leaves the zombie for a later wait. With P_PIDFD the "
+             "child is the one behind a pidfd, which cannot be another one by now.",
+     .man = "waitid(2)",
+     .flags = IPCLAB_WAITS,
+     .result = IPCLAB_INT,
+     .failure = -1,
+     .args = waitid_args,
+     .errors = waitid_errors,
+     .returns = "0; with WNOHANG also when nothing has happened (then si_pid is 0)",
+     .waits = "no such child has ended (WEXITED), stopped (WSTOPPED) or gone on (WCONTINUED) yet; "
+              "when one does it goes on",
+     .examples = waitid_examples,
+     .run = run_waitid,
+     .explain = explain_waitid},
     {.name = "getpid",
      .prototype = "pid_t getpid(void)",
      .summary = "this process's own number",
@@ -911,6 +1109,17 @@ static const struct ipclab_blocking blocking[] = {
                         "a sigtimedwait(100, SIGCHLD)",
                .returns = "-1 EAGAIN",
                .note = "waitpid has no timed form: its signal has one"}},
+    {.when = "waitid, and the child lives",
+     .before = "spawn a\n"
+               "a fork(b)",
+     .waits = {.lines = "a waitid(P_PID, b, info, WEXITED)", .returns = "0"},
+     .ends = "b exit(0)",
+     .at_once = {.lines = "a waitid(P_PID, b, info, WEXITED|WNOHANG)",
+                 .returns = "0",
+                 .note = "si_pid tells whether one has ended"},
+     .timed = {.lines = "a poll(pidfd_open(b), POLLIN, 100)",
+               .returns = "0",
+               .note = "a pidfd can be waited for with a time"}},
     {.when = "wait, and no child has ended",
      .before = "spawn a\n"
                "a fork(b)",
@@ -926,9 +1135,9 @@ static const struct ipclab_blocking blocking[] = {
     {0},
 };
 
-static const char *const fields[] = {"continued", "exited",    "hard",    "left_nsec",
-                                     "left_sec",  "lost",      "signal",  "soft",
-                                     "stopped",   "unwritten", "written", NULL};
+static const char *const fields[] = {"child",     "code",      "continued", "exited", "hard",
+                                     "left_nsec", "left_sec",  "lost",      "signal", "soft",
+                                     "stopped",   "unwritten", "written",   NULL};
 
 const struct ipclab_plugin ipclab_plugin = {
     IPCLAB_PLUGIN_HEAD,
@@ -938,7 +1147,8 @@ const struct ipclab_plugin ipclab_plugin = {
     .help =
         "A process is a program in the course of running: its memory, its descriptors, its place "
         "in the family. fork copies it, execve puts another program into it, exit ends it, and "
-        "the parent learns how it ended by wait or waitpid. Between the end and the wait it is a "
+        "the parent learns how it ended by wait, waitpid or waitid. Between the end and the wait "
+        "it is a "
         "zombie: a pid and a status, nothing else. A child whose parent ends first is an orphan "
         "and gets a new parent.\n\n"
         "What goes wrong: a parent that never waits collects zombies; one that waits for a child "

@@ -435,6 +435,28 @@ note_ports(const struct ipclab_host *host, struct ipclab_frame *frame)
     errno = error;
 }
 
+/* What has the address, of each family in its own words. */
+static void
+note_taken(const struct ipclab_host *host, struct ipclab_frame *frame, int fd,
+           const union address *a)
+{
+    if (a->any.sa_family != AF_UNIX && a->in.sin_port == 0)
+        note_ports(host, frame);
+    else if (a->any.sa_family != AF_UNIX && number_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM)
+        host->note(frame,
+                   "another socket has this port, or a connection that was closed lingers on "
+                   "it for a minute (TIME_WAIT), which SO_REUSEADDR allows");
+    else if (a->any.sa_family != AF_UNIX)
+        host->note(frame, "another socket has this port, which is free once that is closed");
+    else if (a->un.sun_path[0] == '\0')
+        host->note(frame,
+                   "another socket has this abstract name, which is free once that is closed");
+    else
+        host->note(frame, "there is a file of this name: a socket that is bound, or what one left "
+                          "behind; its name stays until somebody unlinks it");
+    errno = EADDRINUSE;
+}
+
 static int64_t
 run_bind(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipclab_args *args)
 {
@@ -447,15 +469,16 @@ run_bind(const struct ipclab_host *host, struct ipclab_frame *frame, struct ipcl
         (a.any.sa_family == AF_UNIX && text[0] != '@' && text[0] != '\0' &&
          host->intend(frame, "path", 0, text) < 0))
         return -1;
-    if (a.any.sa_family != AF_UNIX && !host->sealed(frame)) {
+    if (a.any.sa_family != AF_UNIX && !host->sealed(frame) &&
+        number_option((int)args->v[0].i, SOL_SOCKET, SO_TYPE) == SOCK_STREAM) {
         /* The ports are those of the whole machine, where the last session's connections linger. */
         const int on = 1;
 
         setsockopt((int)args->v[0].i, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     }
     result = bind((int)args->v[0].i, &a.any, n);
-    if (result < 0 && errno == EADDRINUSE && a.any.sa_family != AF_UNIX && a.in.sin_port == 0)
-        note_ports(host, frame);
+    if (result < 0 && errno == EADDRINUSE)
+        note_taken(host, frame, (int)args->v[0].i, &a);
     return result;
 }
 
@@ -2201,8 +2224,7 @@ static const struct ipclab_error socket_errors[] = {
 };
 static const struct ipclab_error bind_errors[] = {
     NO_SOCKET,
-    {"EADDRINUSE", "$addr is taken: another socket has it, or a file of that name is left over; "
-                   "unlink it"},
+    {"EADDRINUSE", "$addr is taken already"},
     {"EADDRNOTAVAIL", "$addr is no address of this machine, or of this host"},
     {"EINVAL", "the socket has a name already, or $addr is no address of its family"},
     {"EACCES", "$addr is reserved (ports below 1024), or its folder may not be written"},

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../plugins/plugin.h"
+
 /* No lock of a student is there. */
-#define MARK_BASE (UINT64_C(1) << 61)
+#define MARK_BASE ((uint64_t)IPCLAB_MARK_BASE)
 enum { INFO_MAX = 4096 };
 
 static int proc = -1; /* kept open by fd_mark_outside */

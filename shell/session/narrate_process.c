@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "base/limits.h"
+#include "proc/facts.h"
 #include "session/narrate_parts.h"
 
 /* What a call that does not return has told on its way. */
@@ -211,4 +212,21 @@ narrate_output(struct session *s, struct actor *a)
                          (long long)a->dropped[i], OUTPUT_MAX);
         a->dropped[i] = 0;
     }
+}
+
+pid_t
+process_waited_for(const struct actor *a)
+{
+    struct wire_in in;
+    struct fact_item f;
+
+    if (a->call == NULL || a->ret < 0 || (a->call->flags & IPCLAB_WAITS) == 0)
+        return 0;
+    if (a->call->result == IPCLAB_PROCESS)
+        return (pid_t)a->ret;
+    facts_open(&in, &a->reply);
+    while (facts_next(&in, &f))
+        if (f.kind == FACT_TEXT && f.text[0] == LOOK_PID_MARK)
+            return (pid_t)strtol(f.text + 1, NULL, 10);
+    return 0;
 }

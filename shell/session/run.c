@@ -80,13 +80,11 @@ tell_new_process(struct session *s, struct actor *trigger)
 static void
 tell_reaped(struct session *s, struct actor *a)
 {
-    struct actor *child;
+    pid_t pid = process_waited_for(a);
+    struct actor *child = pid > 0 ? world_actor_by_pid(&s->world, pid) : NULL;
 
-    if (a->call == NULL || a->call->result != IPCLAB_PROCESS || a->ret <= 0 ||
-        (a->call->flags & IPCLAB_WAITS) == 0)
-        return;
-    child = world_actor_by_pid(&s->world, (pid_t)a->ret);
-    if (child != NULL && child->state == ACTOR_DEAD && !child->reaped) {
+    if (child != NULL && child->parent == a->id && child->state == ACTOR_DEAD && !child->reaped &&
+        probe_state_letter(child->host) != 'Z') { /* WNOWAIT leaves it */
         child->reaped = true;
         narrate_process(s, child, "reaped");
     }

@@ -22,6 +22,8 @@ void narrate_enter(struct session *s, struct actor *a, const struct plan_step *s
 void narrate_exit(struct session *s, struct actor *a, int64_t by);
 void narrate_block(struct session *s, struct actor *a);
 void narrate_process(struct session *s, struct actor *a, const char *what);
+/* Whom the call has waited for: its result says so (waitpid), or a fact (waitid). 0: nobody. */
+pid_t process_waited_for(const struct actor *a);
 void narrate_host(struct session *s, int network, const char *what);
 void narrate_death(struct session *s, struct actor *a);
 void narrate_output(struct session *s, struct actor *a);

@@ -36,6 +36,7 @@ static const struct strace_form forms[] = {
     {"_exit", NULL, "exit_group", "$0"},
     {"wait", NULL, "wait4", "-1, $s0, 0, NULL"},
     {"waitpid", NULL, "wait4", "$0, $s1, $2, NULL"},
+    {"waitid", NULL, "waitid", "$0, $1, {si_code=${code}, ...}, $3, NULL"},
     {"sleep", NULL, "clock_nanosleep", "CLOCK_REALTIME, 0, {tv_sec=$0, tv_nsec=0}, ..."},
     {"nanosleep", NULL, "clock_nanosleep", "CLOCK_REALTIME, 0, {tv_sec=$0, tv_nsec=$1}, NULL"},
     {"getrlimit", NULL, "prlimit64", "0, $0, NULL, {rlim_cur=${soft}, rlim_max=${hard}}"},

@@ -666,3 +666,13 @@ def test_who_took_the_lock_and_when(lab, world):
     taken = r.find("enter", actor="c", call="flock")[-1]["step"]
     held = [h for h in r.one("block")["holders"] if "fd" not in h]
     assert held == [{"actor": "a", "since": taken}, {"actor": "c", "since": taken}]
+
+
+def test_locks_of_a_counter_are_the_students_own(lab, world):
+    """What has no file of its own is marked by a lock far behind, which no call on locks meets."""
+    for made in ("eventfd(0)", "timerfd_create()", "epoll_create1()"):
+        r = lab.run(["spawn a", f"a e = {made}", "a fcntl(e, F_GETLK, F_WRLCK)", "a fcntl(e, F_SETLK, F_WRLCK)", "a fork(b)",
+                     "b fcntl(e, F_GETLK, F_WRLCK)", "a fcntl(e, F_SETLK, F_UNLCK)", "b fcntl(e, F_GETLK, F_RDLCK, 5, 100)"]).ok()  # fmt: skip
+        first, second, third = [e["facts"] for e in r.find("exit", call="fcntl") if "facts" in e]
+        assert first == {"type": "F_UNLCK"} and third == {"type": "F_UNLCK"}
+        assert (second["type"], second["from"], second["length"]) == ("F_WRLCK", 0, 0)

@@ -80,6 +80,7 @@ SCENES = {
     # process
     "wait": Scene(["spawn a", "a fork(b)"], "a wait(status)"),
     "waitpid": Scene(["spawn a", "a fork(b)"], "a waitpid(b, status)"),
+    "waitid": Scene(["spawn a", "a fork(b)"], "a waitid(P_PID, b, info, WEXITED)"),
     "sleep": Scene(["spawn a b"], "a sleep(1000)"),
     "nanosleep": Scene(["spawn a b"], "a nanosleep(1000, 0)"),
     "hello_nap": Scene(["spawn a b"], "a hello_nap(60000)"),

@@ -172,3 +172,89 @@ def test_thousand(lab):
     assert set(r.returns("read")) == {1}
     assert all(f"\n{name} " in r.stdout for name in names + relay)
     assert not r.find("block") and not r.find("verdict")
+
+
+# ---- waitid --------------------------------------------------------------------------------
+
+FAMILY = ["spawn a other", "a fork(b)"]
+# How the child is meant, and what has to come before.
+MEANT = {
+    "P_ALL": ([], "P_ALL, 0"),
+    "P_PID": ([], "P_PID, b"),
+    "P_PGID": ([], "P_PGID, 0"),
+    "P_PGID of its own": (["b setpgid(0, 0)"], "P_PGID, b"),
+    "P_PIDFD": (["a p = pidfd_open(b)"], "P_PIDFD, p"),
+}
+# What ends the wait: options, the line, what is reported.
+CHANGES = {
+    "exit": ("WEXITED", "b exit(3)", {"code": "CLD_EXITED", "exited": 3}),
+    "killed": ("WEXITED", "other kill(b, SIGKILL)", {"code": "CLD_KILLED", "signal": "SIGKILL"}),
+    "stopped": ("WSTOPPED", "other kill(b, SIGSTOP)", {"code": "CLD_STOPPED", "stopped": "SIGSTOP"}),
+    "stopped or ended": ("WEXITED|WSTOPPED", "other kill(b, SIGSTOP)", {"code": "CLD_STOPPED", "stopped": "SIGSTOP"}),
+    "continued": ("WCONTINUED", "other kill(b, SIGCONT)", {"code": "CLD_CONTINUED", "continued": "SIGCONT"}),
+}
+
+
+@pytest.mark.parametrize("meant", MEANT)
+@pytest.mark.parametrize("change", CHANGES)
+def test_waitid_waits_and_tells(lab, world, meant, change):
+    before, which = MEANT[meant]
+    options, line, told = CHANGES[change]
+    first = ["other kill(b, SIGSTOP)"] if change == "continued" else []
+    if meant == "P_PGID":
+        before = ["b setpgid(0, a)"]  # actors are each a group of their own: b joins its parent's
+    r = lab.run([*FAMILY, *before, *first, f"a waitid({which}, info, {options})", "why a", line, "other kill(b, SIGKILL)"]).ok()
+    block = r.one("block", call="waitid")
+    assert block["why"] == "alive" and not r.find("verdict")
+    exit_ = r.one("exit", call="waitid")
+    assert exit_["ret"] == 0 and exit_["facts"] == {"child": "b", **told}, exit_
+    assert exit_["by"] == r.last("enter", call=line.split("(")[0].split()[1], **({"actor": "b"} if line.startswith("b") else {}))["step"] or \
+        line.startswith("other")
+    if options == "WEXITED":
+        assert "b exit(0)" in r.stdout
+    if options == "WSTOPPED":
+        assert "kill(b, SIGSTOP)" in r.stdout
+
+
+def test_waitid_looks_only(lab, world):
+    """WNOHANG never waits, and WNOWAIT leaves the child to be waited for."""
+    r = lab.run([*FAMILY, "a waitid(P_ALL, 0, info, WEXITED|WNOHANG)", "b exit(0)", "a waitid(P_PID, b, NULL, WEXITED|WNOWAIT)",
+                 "a waitid(P_PID, b, NULL, WEXITED|WNOWAIT|WNOHANG)", "a waitid(P_PID, b, NULL, WEXITED|WNOHANG)",
+                 "a waitid(P_PID, b, NULL, WEXITED|WNOHANG)"])  # fmt: skip
+    assert r.returns("waitid") == [0, 0, 0, 0, "ECHILD"]
+    told = [e.get("facts", {}).get("child") for e in r.find("exit", call="waitid")]
+    assert told[:4] == [None, "b", "b", "b"]
+    assert r.one("process", actor="b", what="reaped")["parent"] == "a"
+
+
+@pytest.mark.parametrize("line, errno", [
+    ("waitid(P_ALL, 0, info, WEXITED)", "ECHILD"),
+    ("waitid(P_PID, other, info, WEXITED)", "ECHILD"),
+    ("waitid(P_PGID, 77, info, WEXITED)", "ECHILD"),
+    ("waitid(P_ALL, 0, info, 0)", "EINVAL"),
+    ("waitid(P_ALL, 0, info, WNOHANG)", "EINVAL"),
+    ("waitid(9, 0, info, WEXITED)", "EINVAL"),
+    ("waitid(P_PID, 0, info, WEXITED)", "EINVAL"),
+    ("waitid(P_PIDFD, 77, info, WEXITED)", "EBADF"),
+    ("waitid(P_PIDFD, 0, info, WEXITED)", "EBADF"),
+])  # fmt: skip
+def test_waitid_errors(lab, world, line, errno):
+    r = lab.run(["spawn a other", f"a {line}"])
+    assert r.returns("waitid") == [errno] and r.status == 0
+
+
+def test_waitid_errors_of_a_child(lab, world):
+    r = lab.run([*FAMILY, "a p = pidfd_open(b, PIDFD_NONBLOCK)", "a waitid(P_PIDFD, p, info, WEXITED)", "b exit(0)", "a char *bad = 4096",
+                 "a waitid(P_PID, b, bad, WEXITED)"])  # fmt: skip
+    assert r.returns("waitid") == ["EAGAIN", "EFAULT"]
+
+
+def test_waitid_is_interrupted(lab, world):
+    r = lab.run([*FAMILY, "a waitid(P_ALL, 0, info, WEXITED)", "interrupt a", "a sigaction(SIGUSR1, handler, 0)",
+                 "a waitid(P_PID, b, NULL, WEXITED)", "b kill(a, SIGUSR1)", "b exit(0)"]).ok()  # fmt: skip
+    assert r.returns("waitid") == ["EINTR", "EINTR"]
+
+
+def test_waitid_can_be_stuck(lab, world):
+    r = lab.run(["spawn a", "a fork(b)", "a waitid(P_PID, b, info, WEXITED)", "b pause()"])
+    assert r.status == 4 and r.one("verdict")["kind"] == "stuck"

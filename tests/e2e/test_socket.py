@@ -376,3 +376,17 @@ def test_why_a_connected_datagram_socket_hears_only_its_peer(lab, world):
                  "a recv(s, buf)", "why a", f'b sendto(socket(AF_INET, SOCK_DGRAM), "x", "{mine}")']).ok()
     assert f"only what comes from {other} reaches it" in " ".join(r.stdout.split())
     assert r.find("exit", call="recv") == [] and "any process may send" not in r.stdout
+
+
+@pytest.mark.parametrize("family, address, word", [
+    ("AF_UNIX, SOCK_STREAM", "door", "file"), ("AF_UNIX, SOCK_STREAM", "@taken", "abstract"),
+    ("AF_INET, SOCK_DGRAM", "127.0.0.1:5003", "port"), ("AF_INET, SOCK_STREAM", "127.0.0.1:5003", "TIME_WAIT"),
+])  # fmt: skip
+def test_what_has_the_address(lab, world, family, address, word):
+    """Of each family in its own words: files are of Unix sockets only, lingering connections of TCP."""
+    address = fresh(address) + (str(os.getpid()) if address[0] == "@" else "")
+    r = lab.run(["spawn a", f"a s = socket({family})", f'a bind(s, "{address}")', *(["a listen(s, 1)"] if "STREAM" in family else []),
+                 f"a t = socket({family})", f'a bind(t, "{address}")'])  # fmt: skip
+    assert r.returns("bind") == [0, "EADDRINUSE"]
+    notes = " ".join(r.last("exit", call="bind")["note"])
+    assert word in notes and [w for w in ("file", "TIME_WAIT") if w in notes] == [w for w in ("file", "TIME_WAIT") if w == word]
