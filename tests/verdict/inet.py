@@ -70,7 +70,7 @@ class Inet:
         self.wake_socket(s, "all")
 
     def release_tcp(self, s, unaccepted):
-        peer = self.socks.get(s.peer)
+        peer = self.socks.get(s.peer) if s.kind == TCP else None
         if peer is not None and not s.closed and not peer.closed:
             if s.queue or unaccepted:
                 self.reset(peer)
@@ -90,6 +90,15 @@ class Inet:
         return 0
 
     # ---- UDP ------------------------------------------------------------------------------
+
+    def send_udp(self, a, s):
+        """By one that is connected."""
+        data, peer = a.call[2], self.socks.get(s.peer)
+        if peer is None or s.error or len(peer.queue) >= LETTERS:
+            raise self.ambiguous()  # that nobody is there comes back later, as an error
+        peer.queue.append((data, (), 0, None))
+        self.wake_socket(peer, "in")
+        self.done(a, len(data))
 
     def attempt_sendto(self, a):
         _, (_desc, number), data, where, _name = a.call

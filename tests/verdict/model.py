@@ -569,7 +569,7 @@ class World(
             return self.why_in_queue(a), None
         if kind in ("semop", "sem_wait", "futex_wait", *locks.WAITS_ON):
             return self.why_locked(a)
-        if kind in ("send", "recv", "accept", "connect"):
+        if kind in ("send", "recv", "recvall", "accept", "connect"):
             return self.why_socket(a)
         if kind in ("take", "add", "epoll", "flock"):
             return self.why_event(a)
@@ -664,7 +664,7 @@ class World(
             return self.only_own_lock(a)
         elif kind == "epoll":
             return a.call[2] < 0 and self.never_reported(a)
-        elif kind in ("send", "recv"):
+        elif kind in ("send", "recv", "recvall"):
             return self.only_self_could(a)
         elif kind == "poll":
             watched = a.call[1]

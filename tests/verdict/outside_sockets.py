@@ -117,4 +117,5 @@ class OutsideSockets:
     def listener(self, kind, name):
         """(inode, row) of who listens under the name, as bytes of an address."""
         rows = self.unix() if kind == "unix" else self.inet("tcp")
-        return next(((i, r) for i, r in rows.items() if r.listens and r.name == name), (None, None))
+        found = [(i, r) for i, r in rows.items() if r.listens and r.name.rstrip(b"\0") == name.rstrip(b"\0")]
+        return found[0]

@@ -119,6 +119,8 @@ class Signals:
         ends = kind in ALWAYS or (kind in HANDLED and not stop) or not restart
         if kind in locks.WAITS_ON:
             a.woken = True
+        elif kind == "recvall" and a.call[3]:
+            self.done(a, len(a.call[3]), None, a.call[3])
         elif kind == "send":
             self.interrupt_send(a, restart)
         elif kind == "write" and a.call[3] > 0:

@@ -13,6 +13,7 @@ MOST_SOCKETS, MOST_FIFOS = 8, 2
 NAMES = ("@x", "@y")
 TYPES = {TCP: "AF_INET, SOCK_STREAM", UDP: "AF_INET, SOCK_DGRAM"}
 PORT, BOX = "127.0.0.1:5001", "127.0.0.1:5002"
+BOTH = "127.0.0.1:5003", "127.0.0.1:5004"  # of two by UDP that are connected to each other
 SHORT = 3000  # bytes of one send by TCP
 
 
@@ -23,7 +24,7 @@ class SocketLines:
             self.shutdown: 2, self.listen: 3, self.connect: 6, self.accept: 6, self.open_fifo: 7,
             self.mkfifo: 1.5, self.unlink: 0.3, self.close_socket: 4, self.poll_sockets: 4,
             self.more_backlog: 0.5, self.dup_socket: 0.7, self.help: 25,
-            self.udp: 3, self.sendto: 4, self.recvfrom: 4,
+            self.udp: 3, self.sendto: 4, self.recvfrom: 4, self.udp_pair: 2, self.wait_for_all: 7,
         }  # fmt: skip
 
     def help(self, a):
@@ -36,7 +37,7 @@ class SocketLines:
         kind = call[0]
         if kind == "open":
             return [lambda: self.open_fifo(a, call[1], "w" if call[2] == "r" else "r")]
-        if kind not in ("send", "recv", "accept", "connect"):
+        if kind not in ("send", "recv", "recvall", "accept", "connect"):
             return []
         s = self.world.socks[call[1][1]]
         if kind == "accept":
@@ -46,7 +47,7 @@ class SocketLines:
             found = [one for one in self.socks(a) if there and one[2] == there.id]
             return [lambda: self.accept(a, found[0])] if found else []
         found = [one for one in self.socks(a) if one[2] == s.peer]
-        deeds = (self.send, self.send, self.pass_fd) if kind == "recv" else (self.recv, self.recvmsg)
+        deeds = (self.send, self.send, self.pass_fd) if kind.startswith("recv") else (self.recv, self.recvmsg)
         return [lambda deed=deed: deed(a, found[0]) for deed in deeds] if found else []
 
     # ---- FIFOs ----------------------------------------------------------------------------
@@ -96,7 +97,7 @@ class SocketLines:
 
     def connected(self, a):
         found = [one for one in self.socks(a) if self.world.socks[one[2]].backlog is None]
-        found = [one for one in found if self.world.socks[one[2]].kind != UDP]
+        found = [one for one in found if self.world.socks[one[2]].kind != UDP or self.world.socks[one[2]].peer is not None]
         if self.random.random() < 0.95:
             found = [one for one in found if self.world.socks[one[2]].peer is not None]
         return self.random.choice(found) if found else None
@@ -163,10 +164,18 @@ class SocketLines:
         more = ", MSG_DONTWAIT" if at_once else ""
         return f"recv({fd[0]}, in, {n}{more})", [("recv", fd[1:], n, "n" * at_once, "recv")]
 
+    def wait_for_all(self, a):
+        """A whole number of bytes of a stream, however often it has to wait for them."""
+        found = [one for one in self.socks(a, STREAM) if self.world.socks[one[2]].peer is not None]
+        if not found:
+            return None
+        fd, n = self.random.choice(found), self.random.choice((2, 5, 40, 300))
+        return f"recv({fd[0]}, in, {n}, MSG_WAITALL)", [("recvall", fd[1:], n, b"", "recv")]
+
     def pass_fd(self, a, fd=None):
         kinds = ("s",) if self.rings and self.random.random() < 0.5 else ("r", "w")
         fd, what = fd or self.connected(a), self.some(a, *kinds)
-        if not fd or not what or self.world.socks[fd[2]].kind == TCP:
+        if not fd or not what or self.world.socks[fd[2]].kind in (TCP, UDP):
             return None
         data, text = self.content(self.random.randint(1, 5))
         text = text.rpartition(",")[0]
@@ -192,7 +201,8 @@ class SocketLines:
         )
 
     def listen(self, a):
-        names = [PORT] if self.random.random() < 0.5 else NAMES
+        # A path stays when its socket has gone, so that each is another; abstract names do not.
+        names = self.random.choice(((PORT,), (PORT,), NAMES, (f"door{self.world.made}",)))
         names = [n for n in names if not any(s.name == n for s in self.world.socks.values())]
         if not names or len(self.world.socks) >= MOST_SOCKETS or len(a.fds) > 24:
             return None
@@ -218,7 +228,7 @@ class SocketLines:
         return fd
 
     def connect(self, a, s=None):
-        there = [s] if s else [s for s in self.world.socks.values() if s.name and s.kind != UDP]
+        there = [s] if s else [s for s in self.world.socks.values() if s.backlog is not None]
         if not there or len(self.world.socks) >= MOST_SOCKETS + 4 or len(a.fds) > 24:
             return None
         s, fd = self.random.choice(there), None
@@ -266,8 +276,21 @@ class SocketLines:
         self.take(a.name, f'bind({fd}, "{BOX}")', [("simple", "bind", (number, BOX), "bind")])
         return None
 
+    def udp_pair(self, a):
+        names = [s.name for s in self.world.socks.values()]
+        if any(name in names for name in BOTH) or len(a.fds) > 22 or len(self.world.socks) + 2 > MOST_SOCKETS:
+            return None
+        first, fds = self.world.made, [self.new_socket(a, UDP), self.new_socket(a, UDP)]
+        for call, where in (("bind", BOTH), ("connect", BOTH[::-1])):
+            for i in (0, 1):
+                what = ("pair", (first + i, where[i], first + 1 - i)) if call == "connect" else ("bind", (first + i, where[i]))
+                self.take(a.name, f'{call}({fds[i]}, "{where[i]}")', [("simple", *what, call)])
+        return None
+
     def sendto(self, a):
         fd = self.sock(a, UDP)
+        if fd and self.world.socks[fd[2]].peer is not None:
+            return None
         data = bytes(self.random.choices(LETTERS, k=self.random.randint(1, 9)))
         return fd and (
             f'sendto({fd[0]}, "{data.decode()}", "{BOX}")',

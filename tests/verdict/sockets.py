@@ -228,6 +228,9 @@ class Sockets(inet.Inet):
         _, (desc, number), data, sent, flags, fds, name = a.call
         s = self.socks[number]
         self.sent |= bool(fds)
+        if s.kind == UDP:
+            self.send_udp(a, s)
+            return
         if s.kind in (STREAM, TCP):
             (self.send_stream if s.kind == STREAM else self.send_tcp)(a, s)
             return
@@ -383,6 +386,33 @@ class Sockets(inet.Inet):
         else:
             self.sleep_on(s, a, "any")
 
+    def attempt_recvall(self, a):
+        """MSG_WAITALL: what it has it keeps, and waits for the rest."""
+        _, (desc, number), size, got, name = a.call
+        s = self.socks[number]
+        while size > len(got) and s.queue:
+            data, fds, charge, sender = s.queue.pop(0)
+            part, rest = data[: size - len(got)], data[size - len(got) :]
+            if fds:
+                raise self.ambiguous()  # what comes along ends it before it is whole
+            got += part
+            if rest:
+                s.queue.insert(0, (rest, (), charge, sender))
+            elif self.free((data, fds, charge, sender)) and size > len(got):
+                raise self.ambiguous()  # the sender can put more there before it looks again
+        a.call = ("recvall", (desc, number), size, got, name)
+        error = None if len(got) == size else self.take_error(s)
+        if error and got:
+            raise self.ambiguous()  # whether it is told now or next depends on what came first
+        if error:
+            self.done(a, -1, error)
+        elif len(got) == size or "r" in s.shut:
+            self.done(a, len(got), None, got)
+        elif desc in self.nonblock:
+            self.done(a, *((len(got), None, got) if got else (-1, "EAGAIN")))
+        else:
+            self.sleep_on(s, a, "any")
+
     def take_along(self, a, descs, name):
         """recvmsg gives numbers to what came along; the other calls lose it."""
         for desc in descs:
@@ -458,6 +488,10 @@ class Sockets(inet.Inet):
         self.socks[number].name = name
         return 0
 
+    def do_pair(self, _a, number, _name, other):
+        self.socks[number].peer = other
+        return 0
+
     def do_listen(self, _a, number, backlog):
         s = self.socks[number]
         if s.backlog is not None and backlog > s.backlog:
@@ -493,6 +527,8 @@ class Sockets(inet.Inet):
     def others_end(self, a):
         """Number of the socket whose holders could end the call."""
         s = self.socks[a.call[1][1]]
+        if s.kind == UDP:
+            return None  # anybody may send to it; who does is not followed
         if a.call[0] == "connect":
             return self.named(a.call[2], s.kind).id
         return None if a.call[0] == "accept" else s.peer
@@ -505,7 +541,7 @@ class Sockets(inet.Inet):
             for fd, d in who.fds.items()
             if self.descs[d] == ("s", other)
         ]
-        words = {"send": "full", "recv": "empty", "accept": "no connection", "connect": "queue full"}
+        words = {"send": "full", "recv": "empty", "recvall": "empty", "accept": "no connection", "connect": "queue full"}
         return words[a.call[0]], tuple(sorted(found))
 
     def only_self_could(self, a):
@@ -521,4 +557,6 @@ class Sockets(inet.Inet):
             return wanted == "w"
         if s.kind in (DGRAM, UDP) and s.peer not in self.socks:
             return wanted == "r" and s.name is None
+        if s.kind == UDP:
+            return False  # who is connected there is not followed
         return self.has_it(("s", s.peer)) == {a.name}

@@ -11,7 +11,7 @@ ROWS = {
     "unix dgram": ("send", "write", "recv", "recvmsg", "read"),
     "unix seqpacket": ("accept", "connect", "send", "write", "recv", "recvmsg", "read"),
     "tcp": ("accept", "recv", "read"),
-    "udp": ("recvfrom",),
+    "udp": ("recvfrom", "recv", "read", "poll"),
     "signals": ("pause", "sigsuspend", "sigwaitinfo", "read"),
     "msg": ("msgsnd", "msgrcv"),
     "mq": ("mq_send", "mq_receive"),
