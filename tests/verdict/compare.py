@@ -122,6 +122,9 @@ def check_line(text, want, events, names):
     left = list(have)
     missing = []
     for fact in want:
+        if fact[0] == "maybe":
+            left = [h for h in left if h != fact[1]]
+            continue
         found = next((h for h in left if same(fact, h, names)), None)
         if found is None:
             missing.append(fact)

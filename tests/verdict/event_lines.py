@@ -140,4 +140,4 @@ class EventLines:
         more = ", SPLICE_F_NONBLOCK" if at_once else ""
         name = "tee" if tee else "splice"
         fds = f"{source[0]}, {sink[0]}" if tee else f"{source[0]}, NULL, {sink[0]}, NULL"
-        return f"{name}({fds}, {n}{more})", [("splice", tee, source[1:], sink[1:], n, at_once, False, name)]
+        return f"{name}({fds}, {n}{more})", [("splice", tee, source[1:], sink[1:], n, at_once, None, name)]

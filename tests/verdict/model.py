@@ -694,6 +694,12 @@ class World(
                 a.told = True
             return
         for a in waiting:
-            if not a.told and not self.may_travel() and self.can_never_end(a):
+            if self.lacks_both(a):
+                a.call = (*a.call[:6], "doubt", a.call[7])
+            if a.told or self.may_travel() or not self.can_never_end(a):
+                continue
+            if "doubt" in a.call:
+                self.facts.append(("maybe", ("never", a.name)))
+            else:
                 a.told = True
                 self.facts.append(("never", a.name))

@@ -14,7 +14,7 @@ FRESH = {  # what the call is when it begins again
     "write": lambda call: (*call[:3], 0, call[4].lstrip("~")),
     "lock": lambda call: (*call[:5], None, call[6]),
     "open": lambda call: (*call[:4], False, call[5]),
-    "splice": lambda call: (*call[:6], False, call[7]),
+    "splice": lambda call: (*call[:6], None, call[7]),
     "send": lambda call: (*call[:3], 0, call[4].translate({ord(c): None for c in "wir"}), *call[5:]),
 }
 

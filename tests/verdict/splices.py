@@ -7,22 +7,31 @@ a line wakes it too."""
 
 
 class Splices:
-    """A call is ("splice", is tee, (open file, pipe) in, the same out, length, at once, past, name): a
-    tee that had something to copy only waits for room."""
+    """A call is ("splice", is tee, (open file, pipe) in, the same out, length, at once, stage, name): None
+    at first, "slept", "doubt" where lacks_both was so, or "past" of a tee that had something to copy and only waits for room. Whether
+    it may wait it asks once."""
 
     def lacks(self, a):
         """What it waits for: "empty", "full" or None."""
-        _, _tee, (_, source), (_, sink), _n, _now, past, _name = a.call
-        if not past and not self.pipes[source].bufs and self.has_end(source, "w"):
+        _, _tee, (_, source), (_, sink), _n, _now, stage, _name = a.call
+        if stage != "past" and not self.pipes[source].bufs and self.has_end(source, "w"):
             return "empty"
         return "full" if self.pipes[sink].full() and self.has_end(sink, "r") else None
 
+    def lacks_both(self, a):
+        """Then nobody outside can see on which side a tee is; when that is seen is not foretold."""
+        if a.call[0] != "splice" or not a.call[1]:
+            return False
+        source, sink = a.call[2][1], a.call[3][1]
+        empty = not self.pipes[source].bufs and self.has_end(source, "w")
+        return empty and self.pipes[sink].full() and self.has_end(sink, "r")
+
     def has_own_end(self, a):
         """Only it itself could end the wait, as far as can be seen from outside."""
-        _, tee, (_, source), (_, sink), _n, _now, _past, _name = a.call
+        source, sink = a.call[2][1], a.call[3][1]
         empty = not self.pipes[source].bufs and self.has_end(source, "w")
         lacking = [(source, "r")] if empty else [(sink, "w")]
-        if tee and empty and self.pipes[sink].full() and self.has_end(sink, "r"):
+        if self.lacks_both(a):
             lacking.append((sink, "w"))
         return all(self.has_only_own(a, *end) for end in lacking)
 
@@ -30,14 +39,15 @@ class Splices:
         return a.call[0] == "splice" and (pipe, end) in ((a.call[2][1], "r"), (a.call[3][1], "w"))
 
     def attempt_splice(self, a):
-        _, tee, (desc, source), (to, sink), n, at_once, _past, name = a.call
+        _, tee, (desc, source), (to, sink), n, at_once, stage, name = a.call
         if source == sink:
             self.done(a, -1, "EINVAL")
         elif self.lacks(a):
-            if at_once or {desc, to} & self.nonblock:
+            if stage is None and (at_once or {desc, to} & self.nonblock):
                 self.done(a, -1, "EAGAIN")
-            elif tee and self.lacks(a) == "full":
-                a.call = (*a.call[:6], True, name)
+                return
+            past = stage == "past" or (tee and self.lacks(a) == "full")
+            a.call = (*a.call[:6], "past" if past else stage or "slept", name)
         elif not self.has_end(sink, "r"):
             self.broken_pipe(a)
         else:
