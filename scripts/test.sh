@@ -89,7 +89,7 @@ fi
 if is_wanted verdicts; then
     status=0
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/verdict/verdicts.py "$IPCLAB" \
-        --seconds "${VERDICT_SECONDS:-100}" >"$work/log" 2>&1 </dev/null || status=$?
+        --seconds "${VERDICT_SECONDS:-85}" >"$work/log" 2>&1 </dev/null || status=$?
     tail -n 1 "$work/log"
     count verdicts "$status" "$work/log"
 fi

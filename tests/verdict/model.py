@@ -694,7 +694,7 @@ class World(
                 a.told = True
             return
         for a in waiting:
-            if self.lacks_both(a):
+            if self.lacks_both(a) and a.call[6] != "past":
                 a.call = (*a.call[:6], "doubt", a.call[7])
             if a.told or self.may_travel() or not self.can_never_end(a):
                 continue

@@ -8,8 +8,8 @@ a line wakes it too."""
 
 class Splices:
     """A call is ("splice", is tee, (open file, pipe) in, the same out, length, at once, stage, name): None
-    at first, "slept", "doubt" where lacks_both was so, or "past" of a tee that had something to copy and only waits for room. Whether
-    it may wait it asks once."""
+    at first, "slept", "doubt" where lacks_both was so, or "past" of a tee that had something to copy
+    and only waits for room. Whether it may wait it asks once."""
 
     def lacks(self, a):
         """What it waits for: "empty", "full" or None."""
