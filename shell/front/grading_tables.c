@@ -2,9 +2,10 @@
  *
  * ipclab grade --out FOLDER without anything to be graded: tables and files of the reports that are
  * there, such as those that many machines wrote into one folder. */
+#include "base/mem.h"
 #include "front/console.h"
 #include "front/delivery.h"
-#include "front/grading.h"
+#include "front/grading_parts.h"
 #include "grade/kept.h"
 #include "grade/table.h"
 
@@ -20,6 +21,21 @@ folder(void *ctx, int i)
     const struct kept *k = ctx;
 
     return k->folders[i];
+}
+
+/* Those who are nearly the same may have been graded apart. */
+static int
+compare(const struct kept *k, struct err *err)
+{
+    struct submissions s = {.list = mem_alloc(sizeof *s.list * (size_t)k->n), .n = k->n};
+    struct store store = {.out = k->out, .fd = -1};
+    int result;
+
+    for (int i = 0; i < k->n; i++)
+        s.list[i].folder = k->folders[i];
+    result = grading_compare(&s, &store, err);
+    free(s.list); /* the names are those of k */
+    return result;
 }
 
 /* How many could not be judged. */
@@ -45,7 +61,8 @@ grading_tables(const struct options *o, struct err *err)
     struct delivery d = {0};
     int trouble = 0;
 
-    if (kept_open(&k, o->out, err) == 0 && delivery_open(&d, o, k.n, err) == 0) {
+    if (kept_open(&k, o->out, err) == 0 && delivery_open(&d, o, k.n, err) == 0 &&
+        compare(&k, err) == 0) {
         r.n = k.n;
         if (d.only == NULL)
             d.only = adapter_find("summary");

@@ -17,16 +17,22 @@ begin(struct sheet *s)
     buf_puts(s->out, ",flags,reason\r\n");
 }
 
+/* Each kind of flag once; those of a kind stand together. */
 static void
 put_flags(struct buf *out, const json_t *flags)
 {
     struct buf kinds = {0};
+    const char *last = "";
     const json_t *flag;
     size_t i;
 
     json_array_foreach((json_t *)(uintptr_t)flags, i, flag)
     {
-        buf_printf(&kinds, "%s%s", i > 0 ? " " : "", report_text(flag, "kind"));
+        const char *kind = report_text(flag, "kind");
+
+        if (strcmp(kind, last) != 0)
+            buf_printf(&kinds, "%s%s", kinds.len > 0 ? " " : "", kind);
+        last = kind;
     }
     quote_csv(out, buf_text(&kinds));
     buf_release(&kinds);
