@@ -6,6 +6,7 @@
 #include "front/commands.h"
 #include "front/saved.h"
 #include "lesson/lesson.h"
+#include "lua/guardian.h"
 #include "lua/lab.h"
 #include "trace/place.h"
 
@@ -66,6 +67,8 @@ command_run_record(struct console *c, struct err *err)
         if (path == NULL)
             console_message("warning: what is done here is not kept: %s", err->text);
     }
+    if (path != NULL)
+        guardian_keeps();
     result = path != NULL ? console_go_on(c, path, &saved, err) : console_record(c, err);
     free(path);
     return result;

@@ -244,6 +244,7 @@ main(int argc, char **argv)
     case COMMAND_RUN:
         /* Off a terminal the author of the lab is not the person at the keyboard. */
         guardian_watch(o.args[0], !isatty(0) || !isatty(1));
+        o.fresh = o.fresh && guardian_stopped(NULL, 0) < 0; /* begun again, it goes on */
         return run_session(&o, &places);
     case COMMAND_SESSION:
         return run_session(&o, &places);

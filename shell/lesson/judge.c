@@ -3,11 +3,20 @@
  * Looking whether a task is done. That happens after each line, whoever it was typed for: nobody
  * has to say that he is ready. */
 #include "lesson/lesson.h"
+#include "lua/guardian.h"
 
 static struct lab_past
 past_of(const struct lesson *l, int task)
 {
     return (struct lab_past){&l->history, l->tasks[task].began};
+}
+
+static void
+say_broken(const struct lesson *l)
+{
+    session_say(l->s,
+                "      This is a fault of the lab, not yours. `skip` goes on, and gives all points "
+                "of this task.\n");
 }
 
 /* A fault of the lab costs nobody anything: at a prompt it is said, and skipping is free; where
@@ -21,15 +30,29 @@ on_broken(struct lesson *l, int task, const struct lab_verdict *v)
         lesson_tell_check(l, task, v, false);
     if (l->s->interactive) {
         if (!known)
-            session_say(l->s,
-                        "      This is a fault of the lab, not yours. `skip` goes on, and gives "
-                        "all points of this task.\n");
+            say_broken(l);
         return;
     }
     if (l->status == STATUS_OK)
         snprintf(l->fault, sizeof l->fault, "%s", buf_text(&v->text));
     l->status = STATUS_LAB;
     l->s->quit = true;
+}
+
+void
+lesson_take_stopped(struct lesson *l)
+{
+    struct lab_verdict v = {.how = LAB_STOPPED};
+    char place[200];
+    int about = guardian_stopped(place, sizeof place), task = about / 2;
+
+    if (about < 0 || task >= l->g->ntasks || l->tasks[task].stopped)
+        return;
+    buf_printf(&v.text, "%s%sout of time: it does not come back", place,
+               place[0] != '\0' ? ": " : "");
+    lesson_tell_check(l, task, &v, false);
+    say_broken(l);
+    lab_verdict_release(&v);
 }
 
 static void
@@ -54,6 +77,8 @@ judge(struct lesson *l, int task)
 {
     struct lab_past past = past_of(l, task);
 
+    if (l->tasks[task].stopped)
+        return false;
     judge_question(l, task);
     lab_check(l->lab, task, &past, &l->verdict);
     if (l->verdict.how == LAB_BROKEN)
@@ -93,6 +118,10 @@ lesson_ask_check(struct lesson *l)
     struct lab_past past = past_of(l, l->current);
     bool busy = l->busy;
 
+    if (l->tasks[l->current].stopped) {
+        say_broken(l);
+        return;
+    }
     l->busy = true;
     lab_check(l->lab, l->current, &past, &l->verdict);
     if (l->verdict.how == LAB_BROKEN)
@@ -126,7 +155,9 @@ lesson_judge_rest(struct lesson *l)
             lesson_tell_not_judged(l, i, "It was left out: the session began after it.");
         else if (l->tasks[i].state == TASK_OPEN && is_missing(l, i))
             lesson_tell_not_judged(l, i, "A task that it needs is not done.");
-        if (l->tasks[i].state != TASK_OPEN || is_missing(l, i))
+        else if (l->tasks[i].state == TASK_OPEN && l->tasks[i].stopped)
+            lesson_tell_not_judged(l, i, "Its check does not come back.");
+        if (l->tasks[i].state != TASK_OPEN || l->tasks[i].stopped || is_missing(l, i))
             continue;
         lab_check(l->lab, i, &past, &l->verdict);
         if (l->verdict.how == LAB_BROKEN)

@@ -175,6 +175,7 @@ lesson_start(struct session *s, struct lab *lab, const char *from, struct err *e
     struct lesson *l = lesson_attach(s, lab);
 
     lesson_tell_lab(l, from);
+    lesson_take_stopped(l);
     if (spawn_missing(l, err) < 0 || (from != NULL && lesson_from(l, from, err) < 0))
         return -1;
     lesson_settled(l);
@@ -230,6 +231,7 @@ lesson_resume(struct session *s, struct lab *lab, const struct event *events, in
     s->steps = steps;
     if (result == 0)
         result = spawn_missing(l, err);
+    lesson_take_stopped(l);
     l->busy = false;
     session_say(s, "resumed: task %d of %d, %d of %d points so far\n",
                 l->current < l->g->ntasks ? l->current + 1 : l->g->ntasks, l->g->ntasks,

@@ -18,6 +18,7 @@ struct lesson_task {
     int cost;        /* of them */
     bool shown;      /* the solution was */
     bool broken;     /* its check has a fault, which is the lab's */
+    bool stopped;    /* it did not come back, and is not asked again */
     bool not_judged; /* at the end: a task that it needs is missing */
     int points;      /* when done or skipped, those of the question not included */
     int asked;       /* how often `check` said "not yet" */
@@ -90,6 +91,8 @@ void lesson_take(struct lesson *l, const struct event *e);
 void lesson_settled(struct lesson *l);
 /* At the end: the tasks that are not done, each on its own. */
 void lesson_judge_rest(struct lesson *l);
+/* The process before this one was stopped in a check: that is told, and it is not asked again. */
+void lesson_take_stopped(struct lesson *l);
 /* `check`: what is missing. */
 void lesson_ask_check(struct lesson *l);
 

@@ -74,7 +74,8 @@ take_check(struct lesson *l, const struct event *e)
         return;
     free(t->why);
     t->why = mem_copy(text != NULL ? text : "");
-    t->broken = event_get_text(e, NULL, "fault") != NULL;
+    t->stopped |= event_get(e, NULL, "stopped") != NULL;
+    t->broken = t->stopped || event_get_text(e, NULL, "fault") != NULL;
     t->not_judged = passed->kind == ITEM_NULL && !t->broken;
     if (passed->kind == ITEM_BOOL && passed->value) {
         t->state = TASK_DONE;

@@ -103,7 +103,7 @@ lesson_tell_check(struct lesson *l, int task, const struct lab_verdict *v, bool 
         event_int(e, "max", g->points);
         put_events(e, v);
     }
-    if (l->tasks[task].began < 0)
+    if (judged && l->tasks[task].began < 0)
         event_bool(e, "begun", false);
     if (!judged)
         event_text(e, "text", "Its check is broken.");
@@ -111,6 +111,8 @@ lesson_tell_check(struct lesson *l, int task, const struct lab_verdict *v, bool 
         event_text(e, "text", passed ? "" : buf_text(&v->text));
     if (!judged)
         event_text(e, "fault", buf_text(&v->text));
+    if (v->how == LAB_STOPPED)
+        event_bool(e, "stopped", true);
     session_tell(l->s);
 }
 

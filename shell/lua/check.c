@@ -4,6 +4,7 @@
  * limits that are counted anew; what goes wrong in it is the lab's fault and no answer. */
 #include "lua/look.h"
 
+#include "lua/guardian.h"
 #include "lua/lab_parts.h"
 
 enum { CHECK_INSTRUCTIONS = 20 * 1000000 };
@@ -116,7 +117,9 @@ question(struct lab *lab, const struct question_of *q, const struct lab_past *pa
     lua_pushcfunction(h->L, fault_handler);
     lua_pushcfunction(h->L, ask);
     lua_pushlightuserdata(h->L, (void *)(uintptr_t)q);
+    guardian_begin(2 * q->task + q->truth);
     result = lua_pcall(h->L, 1, 0, 1);
+    guardian_end();
     if (h->over || (result != LUA_OK && !look.refused))
         take_failure(h, result, v);
     else if (look.refused)

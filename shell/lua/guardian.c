@@ -11,7 +11,9 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 #include "base/err.h"
 
@@ -21,6 +23,13 @@ enum { PLACE_MAX = 160, SECONDS_MAX = 86400 };
 struct shared {
     volatile sig_atomic_t heeds; /* Ctrl-C is for the lab */
     char place[PLACE_MAX];       /* where it stood when it was asked */
+    /* Between guardian_begin and guardian_end: */
+    volatile sig_atomic_t about; /* + 1; 0: nothing is asked */
+    volatile sig_atomic_t stops; /* it ends itself, as that does not come back */
+    volatile sig_atomic_t keeps; /* and may be begun again */
+    int stopped;                 /* about, when it was last; 0: it is the first one */
+    char stopped_place[PLACE_MAX];
+    bool clock; /* one runs over all of it */
 };
 
 /* Of the watched process; a signal handler finds nothing else. */
@@ -32,12 +41,27 @@ static struct {
 } watched;
 
 static void
+set_timer(int64_t ms)
+{
+    struct itimerval t = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+
+    setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/* The second time nothing has come of the first: it is a loop in C. */
+static void
 on_time_is_up(int sig)
 {
     (void)sig;
+    if (watched.up && watched.shared->about != 0) {
+        watched.shared->stops = 1;
+        _exit(STATUS_LAB);
+    }
     watched.up = 1;
     if (watched.where != NULL)
         watched.where(watched.ctx, watched.shared->place, PLACE_MAX);
+    if (watched.shared->about != 0)
+        set_timer(GUARDIAN_GRACE_MS);
 }
 
 bool
@@ -77,6 +101,44 @@ seconds_wanted(void)
     long n = text != NULL ? strtol(text, &end, 10) : 0;
 
     return text != NULL && *end == '\0' && n > 0 && n <= SECONDS_MAX ? n : GUARDIAN_SECONDS;
+}
+
+void
+guardian_begin(int about)
+{
+    if (watched.shared == NULL || watched.shared->clock)
+        return;
+    watched.up = 0;
+    watched.shared->place[0] = '\0';
+    watched.shared->about = about + 1;
+    set_timer(getenv("IPCLAB_LAB_SECONDS") != NULL ? seconds_wanted() * 1000
+                                                   : GUARDIAN_CHECK_SECONDS * 1000);
+}
+
+void
+guardian_end(void)
+{
+    if (watched.shared == NULL || watched.shared->about == 0)
+        return;
+    set_timer(0);
+    watched.shared->about = 0;
+    watched.up = 0;
+}
+
+void
+guardian_keeps(void)
+{
+    if (watched.shared != NULL)
+        watched.shared->keeps = 1;
+}
+
+int
+guardian_stopped(char *place, size_t n)
+{
+    if (watched.shared == NULL || watched.shared->stopped == 0)
+        return -1;
+    snprintf(place, n, "%s", watched.shared->stopped_place);
+    return watched.shared->stopped - 1;
 }
 
 static void
@@ -147,6 +209,8 @@ wait_for(struct watch *w)
         if (sig > 0 && sig != SIGCHLD &&
             info.si_code != SI_KERNEL) /* the terminal's come to both */
             kill(w->child, sig);
+        if (sig == SIGINT && watched.shared->about != 0)
+            kill(w->child, SIGALRM);
         if (sig == SIGINT && watched.shared->heeds && !w->interrupted) {
             w->interrupted = true;
             if (w->deadline > now + GUARDIAN_INTERRUPT_MS)
@@ -175,13 +239,40 @@ say_killed(const struct watch *w, const char *lab, int64_t seconds)
     say(text);
 }
 
-static void __attribute__((noreturn)) stand_over(struct watch *w, const char *lab, bool clock)
+/* It was stopped in a function of the lab that does not come back. Returns where it may be begun
+ * again: not twice for the same one. */
+static void
+begin_again(const char *lab)
+{
+    struct shared *sh = watched.shared;
+    bool again = sh->keeps && sh->about != sh->stopped;
+    char text[PLACE_MAX + 512];
+
+    sh->place[PLACE_MAX - 1] = '\0';
+    snprintf(
+        text, sizeof text, "\nipclab: %.300s: a loop in the lab that does not end was stopped%s\n",
+        sh->place[0] != '\0' ? sh->place : lab, again ? "; the session goes on" : " (status 3)");
+    say(text);
+    if (!again)
+        _exit(STATUS_LAB);
+    memcpy(sh->stopped_place, sh->place, PLACE_MAX);
+    sh->stopped = sh->about;
+    sh->about = sh->stops = sh->keeps = sh->heeds = 0;
+}
+
+/* Returns when the child is to be begun again. */
+static void
+stand_over(struct watch *w, const char *lab)
 {
     int64_t seconds = seconds_wanted();
 
-    w->deadline = clock ? now_ms() + seconds * 1000 : FOREVER;
-    if (wait_for(w))
-        end_as(w->status);
+    w->deadline = watched.shared->clock ? now_ms() + seconds * 1000 : FOREVER;
+    if (wait_for(w)) {
+        if (!watched.shared->stops)
+            end_as(w->status);
+        begin_again(lab);
+        return;
+    }
     kill(w->child, SIGALRM);
     w->deadline = now_ms() + GUARDIAN_GRACE_MS;
     if (wait_for(w) && WIFEXITED(w->status))
@@ -198,6 +289,8 @@ guardian_watch(const char *lab, bool clock)
     static const int forwarded[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct sigaction alarm = {.sa_handler = on_time_is_up, .sa_flags = SA_RESTART};
     struct watch w = {0};
+    struct termios terminal;
+    bool has_terminal = tcgetattr(0, &terminal) == 0;
     sigset_t before;
     pid_t self = getpid();
     void *shared = mmap(NULL, sizeof *watched.shared, PROT_READ | PROT_WRITE,
@@ -208,18 +301,21 @@ guardian_watch(const char *lab, bool clock)
         _exit(STATUS_MACHINE);
     }
     watched.shared = shared;
+    watched.shared->clock = clock;
     sigemptyset(&w.signals);
     for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++)
         sigaddset(&w.signals, forwarded[i]);
     sigprocmask(SIG_BLOCK, &w.signals, &before);
     sigaction(SIGALRM, &alarm, NULL);
-    w.child = fork();
+    while ((w.child = fork()) > 0) {
+        stand_over(&w, lab);
+        if (has_terminal)
+            tcsetattr(0, TCSADRAIN, &terminal);
+    }
     if (w.child < 0) {
         say("ipclab: no process for the guardian of the lab (status 5)\n");
         _exit(STATUS_MACHINE);
     }
-    if (w.child > 0)
-        stand_over(&w, lab, clock);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != self)
         _exit(STATUS_MACHINE); /* the guardian was gone before it could be watched */

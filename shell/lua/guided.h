@@ -88,7 +88,8 @@ struct lab_past {
     int64_t since; /* seq of the event with which the task began */
 };
 
-enum lab_answer { LAB_HOLDS, LAB_NOT_YET, LAB_BROKEN };
+/* STOPPED: it did not come back, and its process was ended. */
+enum lab_answer { LAB_HOLDS, LAB_NOT_YET, LAB_BROKEN, LAB_STOPPED };
 
 enum { LAB_INTERESTS = 32 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * One lab, one Lua state: loaded under one protected call, run or asked under others, dropped. */
+#include "lua/guardian.h"
 #include "lua/lab_parts.h"
 
 #include "base/mem.h"
@@ -130,7 +131,9 @@ lab_load(struct session *s, const struct lab_file *f, lab_say_fn *say_line, void
     } else {
         *(struct host **)lua_getextraspace(h->L) = h;
         h->running = h->L;
+        guardian_begin(GUARDIAN_LOADS);
         *status = protect(h, boot, &to);
+        guardian_end();
     }
     if (*status == STATUS_OK)
         return lab;

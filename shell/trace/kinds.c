@@ -213,6 +213,7 @@ static const struct event_field check_fields[] = {
     {"max", "number", false, "that it could have given"},
     {"events", "list", false, "seq of the events on which that rests"},
     {"fault", "text", false, "why the check of the lab could not be asked"},
+    {"stopped", "true or false", false, "true: it did not come back, and is not asked again"},
     {0},
 };
 
