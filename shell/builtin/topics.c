@@ -203,7 +203,9 @@ const struct topic topics[] = {
      .summary = "the record of a session: one event a line, in JSON",
      .help = "Each session is recorded while it runs, in the sessions folder or where --trace "
              "says. `ipclab show TRACE` shows one, `ipclab replay TRACE` runs it again on the real "
-             "kernel and compares. ipclab-trace(5) describes every field. Kinds of events:",
+             "kernel and compares; with --to SEQ it stops at an event and hands over the prompt, "
+             "with --step each Enter runs one line. `ipclab diff A B` says at which step two "
+             "traces part. ipclab-trace(5) describes every field. Kinds of events:",
      .more = topics_trace},
     {.name = "measuring",
      .summary = "what exactly `bench` measures, and how well it agrees with other programs",

@@ -19,8 +19,10 @@ static const char *const grade_options[] = {
     "lab",        "out",        "user",   "resume", "shard",   "jobs",        "timeout",
     "fail-under", "from-trace", "json",   "world",  "student", "plugin-path", "format",
     "diff",       "fill",       "column", "key",    "width",   NULL};
-static const char *const replay_options[] = {"world", "timeout", "trust",       "judged",
-                                             "width", "color",   "plugin-path", NULL};
+static const char *const replay_options[] = {
+    "to",     "step",       "trace", "stable", "world",  "timeout",     "trust",
+    "judged", "keep-going", "width", "color",  "linear", "plugin-path", NULL};
+static const char *const diff_options[] = {"width", "color", "plugin-path", NULL};
 static const char *const show_options[] = {"as",   "output", "width",       "color", "stable",
                                            "echo", "quiet",  "plugin-path", NULL};
 static const char *const plugins_options[] = {"verbose", "json", "plugin-path", NULL};
@@ -93,7 +95,23 @@ const struct command_record command_records[] = {
              "with the recorded one. Pids and kernel ids may be others, one to one; what differs "
              "from run to run plays no part. Status 1, both sides and the lanes around the first "
              "difference when they differ; 5 when the machine cannot do it, or a timer ran out at "
-             "another moment three times; 6 when it is no trace, or a damaged one."},
+             "another moment three times; 6 when it is no trace, or a damaged one. --to stops in "
+             "the middle and --step after each line, and both hand over the prompt; what is done "
+             "then is a session like any other, recorded from its first event on."},
+    {.name = "diff",
+     .command = COMMAND_DIFF,
+     .usage = "TRACE TRACE",
+     .min = 2,
+     .max = 2,
+     .word = WORD_IS_FILE,
+     .then = WORD_IS_FILE,
+     .options = diff_options,
+     .summary = "the first step at which two traces part, and what led to it",
+     .help = "Nothing is run. What happened is compared, event by event, as `replay` does, and not "
+             "how it was typed: pids and kernel ids may be others, one to one, and what differs "
+             "from run to run plays no part. Status 0 when they are the same, as far as the "
+             "shorter one goes where that was cut; 1 and the lanes of both when they part; 6 when "
+             "one is no trace, or a damaged one."},
     {.name = "grade",
      .command = COMMAND_GRADE,
      .usage = "PATH... --lab LAB | --out FOLDER",

@@ -4,6 +4,7 @@
  * tried again, and then could not be judged. */
 #include "builtin/builtins.h"
 #include "front/commands.h"
+#include "front/handover.h"
 #include "front/replay.h"
 
 enum { TRIES = 3 }; /* of a trace with timers */
@@ -63,7 +64,8 @@ command_replay(const struct options *o, const struct places *places, struct err 
     enum status status = STATUS_TRACE; /* whatever it is, a trace to be run again it is not */
 
     if (recorded_read(&r, o->args[0], err) == 0 && recorded_may_run(&r, o->args[0], err) == 0)
-        status = recorded_replay(o, places, &r, &said, err);
+        status = o->to >= 0 || o->step ? (enum status)handover_run(o, places, &r, err)
+                                       : recorded_replay(o, places, &r, &said, err);
     printf("%s", buf_text(&said));
     buf_release(&said);
     recorded_release(&r);

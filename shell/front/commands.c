@@ -174,6 +174,8 @@ command_other(const struct options *o, const struct places *places, struct err *
         return with_catalog(o, places, err, show);
     case COMMAND_GENERATE:
         return with_catalog(o, places, err, command_generate);
+    case COMMAND_DIFF:
+        return with_catalog(o, places, err, command_diff);
     case COMMAND_BENCH:
         return command_bench(o, places, err);
     case COMMAND_REPLAY:

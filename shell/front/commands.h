@@ -29,6 +29,9 @@ enum status command_other(const struct options *o, const struct places *places, 
 /* generate: texts made from the records. */
 enum status command_generate(const struct options *o, const struct catalog *c,
                              const struct places *places, struct err *err);
+/* diff: where two traces part. */
+enum status command_diff(const struct options *o, const struct catalog *c,
+                         const struct places *places, struct err *err);
 enum status command_replay(const struct options *o, const struct places *places, struct err *err);
 enum status command_bench(const struct options *o, const struct places *places, struct err *err);
 /* lab: tools for authors; before any thread or output. */

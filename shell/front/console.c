@@ -259,7 +259,8 @@ console_start(struct console *c, const struct options *o, struct session *s)
                           .writer = {.fd = -1, .copy = -1}};
     c->listener = (struct listener){
         .event = on_event, .text = on_text, .pause = on_pause, .settled = on_settled, .ctx = c};
-    c->source = (struct source_options){o->keep_going, console_error, c};
+    c->source =
+        (struct source_options){.keep_going = o->keep_going, .error = console_error, .ctx = c};
     c->view_options = (struct view_options){
         .catalog = &s->launcher.catalog,
         .width = s->settings.width,

@@ -9,16 +9,12 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "builtin/builtins.h"
-#include "builtin/settings.h"
-#include "builtin/topics.h"
 #include "front/child.h"
 #include "front/commands.h"
 #include "front/console.h"
 #include "front/place.h"
-#include "front/progress.h"
+#include "front/prepare.h"
 #include "front/repl.h"
-#include "front/shell_out.h"
 #include "front/signals.h"
 #include "lua/guardian.h"
 #include "lua/lab.h"
@@ -115,18 +111,6 @@ last_words(int status, const struct err *err)
     return status;
 }
 
-/* Of the texts of a lab. */
-static const char *
-language(const struct options *o)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    const char *value = o->language;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names && (value == NULL || *value == '\0'); i++)
-        value = getenv(names[i]);
-    return value;
-}
-
 /* Starts the session: launcher, lab, trace, world. */
 static enum status
 start(struct console *c, const struct launcher_options *launcher, bool *guided, struct err *err)
@@ -154,17 +138,7 @@ start(struct console *c, const struct launcher_options *launcher, bool *guided, 
 static int
 run_session(const struct options *o, const struct places *places)
 {
-    struct session session = {.wanted_world = o->world,
-                              .builtins = builtins,
-                              .setting_records = settings,
-                              .topics = topics,
-                              .outside = o->command == COMMAND_SESSION ? shell_out : NULL,
-                              .language = language(o),
-                              .progress = progress_show,
-                              .man_folder = places->man,
-                              .seed = o->seed,
-                              .student = o->student,
-                              .interrupted = front_signals_interrupted};
+    struct session session;
     struct launcher_options launcher = places_launcher(places);
     struct judged judged = {0};
     struct console console;
@@ -177,8 +151,7 @@ run_session(const struct options *o, const struct places *places)
         judged_choose(&judged, NULL);
         launcher.judged = &judged;
     }
-    settings_default(&session.settings);
-    options_settings(o, &session.settings);
+    prepare_session(&session, o, places);
     if (run && command_run_open(o, places, &session, &err) < 0)
         return last_words(err.status, &err);
     console_start(&console, o, &session);

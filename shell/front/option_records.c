@@ -131,6 +131,22 @@ const struct option_record option_records[] = {
              "first. The programs are those in /usr, of a guided lab those that it names. A trace "
              "that used more than that differs.",
      AT(judged)},
+    {.name = "to",
+     .kind = WORD_IS_NUMBER,
+     .argument = "SEQ",
+     .summary = "`replay`: stop at that event and hand over the prompt",
+     .help = "SEQ is a number that the trace has. The lines before it are run again and compared; "
+             "then the world stands as it was, and lines are typed, or come from standard input. A "
+             "line that has begun is run to its end; one whose `input` is event SEQ has not.",
+     .max = INT64_MAX,
+     AT(to)},
+    {.name = "step",
+     .kind = WORD_IS_FLAG,
+     .summary = "`replay`: one recorded line for each Enter",
+     .help = "Another line that does something hands over the prompt: from then on nothing is "
+             "compared. `q` leaves. Off a terminal an empty line on standard input is Enter. With "
+             "--to it begins there.",
+     AT(step)},
     {.name = "as",
      .kind = WORD_IS_VIEW,
      .argument = "VIEW",

@@ -11,7 +11,7 @@
 
 enum { OPTIONS_MAX = 64, VALUE = 256 }; /* what getopt gives is VALUE and the record's index */
 
-static const struct options defaults = {.world = -1, .timeout_ms = -1, .colour = -1};
+static const struct options defaults = {.world = -1, .timeout_ms = -1, .colour = -1, .to = -1};
 
 /* The records as getopt wants them. */
 struct tables {

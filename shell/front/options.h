@@ -15,6 +15,7 @@ enum command {
     COMMAND_SESSION,
     COMMAND_RUN,
     COMMAND_REPLAY,
+    COMMAND_DIFF,
     COMMAND_SHOW,
     COMMAND_PLUGINS,
     COMMAND_BENCH,
@@ -49,6 +50,8 @@ struct options {
     int world;               /* -1 auto, else enum world_kind */
     int64_t timeout_ms;      /* --timeout; -1: the default */
     int colour;              /* -1 auto, 0 never, 1 always */
+    int64_t to;              /* replay --to; -1: to the end */
+    bool step;               /* replay --step */
     const char *as;          /* show --as */
     const char *output;      /* show -o */
     int jobs;                /* --jobs; 0: one at a time */

@@ -9,6 +9,7 @@
 #include "base/columns.h"
 #include "base/folder.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "builtin/builtins.h"
 #include "front/editor.h"
 #include "front/history.h"
@@ -92,12 +93,14 @@ complete(void *ctx, const char *line, size_t point, struct completion *c)
 
 /* ---- Lines --------------------------------------------------------------------------------- */
 
+typedef int line_fn(struct session *s, const char *text, size_t n, struct err *err);
+
 static bool
-run(const char *line)
+run(const char *line, line_fn *how)
 {
     struct session *s = repl.session;
     struct err err;
-    bool asked = s->leaving, good = session_line(s, line, strlen(line), &err) == 0;
+    bool asked = s->leaving, good = how(s, line, strlen(line), &err) == 0;
 
     if (!good)
         console_error(repl.console, NULL, repl.lines, line, strlen(line), &err);
@@ -116,23 +119,27 @@ run_foreseen(const char *answer)
 
     repl.predict.line = NULL;
     predict_before(&repl.predict);
-    good = run(line);
+    good = run(line, session_line);
     predict_after(&repl.predict, answer);
     free(line);
     return good;
 }
 
-/* Enter alone: what a tour suggests is run, and shown as if it had been typed. */
+/* Enter alone: what is suggested is run, and shown as if it had been typed. */
 static bool
 run_suggestion(void)
 {
-    char *line = repl.session->suggestion;
+    struct session *s = repl.session;
+    char *line = s->suggestion;
+    struct buf shown = {0};
     bool good;
 
-    repl.session->suggestion = NULL;
-    printf("%s%s%s\n", repl.console->rich ? "\033[A\r" : "", prompt(NULL), line);
+    s->suggestion = NULL;
+    text_escape(&shown, line, strlen(line), repl.console->ascii);
+    printf("%s%s%s\n", repl.console->rich ? "\033[A\r" : "", prompt(NULL), buf_text(&shown));
     fflush(stdout);
-    good = run(line);
+    buf_release(&shown);
+    good = run(line, s->run_suggestion != NULL ? s->run_suggestion : session_line);
     free(line);
     return good;
 }
@@ -161,7 +168,7 @@ on_line(void *ctx, const char *line)
     } else if (repl.session->settings.predict && predict_ask(&repl.predict, line, columns, &out)) {
         console_text(repl.console, out.data, out.len);
     } else {
-        good = run(line);
+        good = run(line, session_line);
     }
     buf_release(&out);
     if (front_signals_interrupted())

@@ -164,7 +164,8 @@ replay_await(struct replay *p)
             coming |=
                 s->world.actors[i]->state == ACTOR_BUSY &&
                 (s->world.actors[i]->timed || actor_may_end_late(&s->world, s->world.actors[i]));
-        if (p->differs || p->left || !coming || there == NULL || recorded_is(there, "input"))
+        if (p->differs || p->left || !coming || there == NULL || recorded_is(there, "input") ||
+            p->at > p->to)
             return;
         if (due > limit && limit > 0)
             limit = due + s->limit_ms; /* it was waited for that long */
@@ -212,8 +213,8 @@ replay_start(struct replay *p, struct session *s, const struct recorded *r)
 {
     struct utsname u;
 
-    *p =
-        (struct replay){.recorded = r, .session = s, .renames = {.was_shared = recorded_shared(r)}};
+    *p = (struct replay){
+        .recorded = r, .session = s, .to = r->n, .renames = {.was_shared = recorded_shared(r)}};
     p->renames.both_sealed = !p->renames.was_shared && s->world.kind != WORLD_SHARED;
     p->renames.other_machine =
         uname(&u) < 0 || !is_here(r, "kernel", u.release) || !is_here(r, "arch", u.machine);
@@ -234,13 +235,16 @@ replay_release(struct replay *p)
 static void
 run(struct replay *p, const char *text)
 {
-    struct err err;
+    struct err *err = &p->failed;
 
-    if (session_line(p->session, text, strlen(text), &err) == 0)
+    err_clear(err);
+    if (session_line(p->session, text, strlen(text), err) == 0) {
+        err_clear(err); /* what `-` allowed */
         return;
-    if (err.status == STATUS_MACHINE && p->cannot.status == STATUS_OK)
-        p->cannot = err;
-    p->interrupted |= err.status == STATUS_INTERRUPTED && front_signals_interrupted();
+    }
+    if (err->status == STATUS_MACHINE && p->cannot.status == STATUS_OK)
+        p->cannot = *err;
+    p->interrupted |= err->status == STATUS_INTERRUPTED && front_signals_interrupted();
 }
 
 void
@@ -248,6 +252,14 @@ replay_before(struct replay *p)
 {
     replay_await(p);
     left = was_left(p->recorded, p->line) ? p->session : NULL;
+}
+
+const struct event *
+replay_next(const struct replay *p)
+{
+    int at = p->line;
+
+    return recorded_input(p->recorded, &at);
 }
 
 bool

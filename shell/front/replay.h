@@ -17,6 +17,7 @@ struct replay {
     struct listener listener;
     struct renames renames;
     int line;  /* the recorded event behind the last line that was run */
+    int to;    /* nothing is waited for that comes after this event */
     int at;    /* the next recorded event */
     int heard; /* events told */
     bool differs;
@@ -26,6 +27,7 @@ struct replay {
     char field[64];
     struct event rest[REPLAY_REST]; /* what happened here instead, and then */
     int nrest;
+    struct err failed; /* of the last line; no status: it was none */
     struct err cannot; /* what the machine refused to do; no status: nothing */
 };
 
@@ -37,6 +39,8 @@ void replay_start(struct replay *p, struct session *s, const struct recorded *r)
 void replay_release(struct replay *p);
 /* The next line, once what came by itself before it has come; false when there is none. */
 bool replay_line(struct replay *p);
+/* The event of that next line; NULL: there is none. */
+const struct event *replay_next(const struct replay *p);
 /* The same before a line that somebody else runs, once p->line is behind its input. */
 void replay_before(struct replay *p);
 /* Is the call of the line to be left, as it was when Ctrl-C was pressed: once it is seen to wait?

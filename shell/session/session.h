@@ -84,6 +84,9 @@ struct session {
     bool ascii;  /* only ASCII may be shown: the locale is not UTF-8 */
     /* What Enter on an empty line at the prompt runs (a tour's next line); NULL: nothing. */
     char *suggestion;
+    /* Runs it in place of session_line, of which it has the form; NULL: it is as if it was typed.
+     */
+    int (*run_suggestion)(struct session *s, const char *text, size_t n, struct err *err);
     /* Told after each line at the prompt was done, with its text; NULL: nobody asks. */
     void (*after_line)(struct session *s, const char *text, bool failed);
     /* Reads the events told so far once more, from the trace that is being written: calls each for

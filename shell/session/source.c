@@ -78,6 +78,28 @@ struct run {
     int line;
 };
 
+static bool
+runs_suggestion(const struct run *run, const char *text, size_t n)
+{
+    if (!run->options->enter_runs || run->s->suggestion == NULL || run->s->run_suggestion == NULL)
+        return false;
+    while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t' || text[n - 1] == '\r'))
+        n--;
+    return n == 0;
+}
+
+static int
+run_suggestion(struct session *s, struct err *err)
+{
+    char *line = s->suggestion;
+    int result;
+
+    s->suggestion = NULL;
+    result = s->run_suggestion(s, line, strlen(line), err);
+    free(line);
+    return result;
+}
+
 /* False: the source ends here. */
 static bool
 run_line(struct run *run, const char *text, size_t n, bool too_long)
@@ -89,6 +111,8 @@ run_line(struct run *run, const char *text, size_t n, bool too_long)
         result = err_set(&err, STATUS_USAGE, "line longer than %d bytes", LINE_MAX_BYTES);
     else if (run->line == 1 && is_utf16(text, n))
         result = err_set(&err, STATUS_USAGE, "the file is UTF-16; ipclab reads UTF-8");
+    else if (runs_suggestion(run, text, n))
+        result = run_suggestion(run->s, &err);
     else
         result = session_line(run->s, text, n, &err);
     if (result < 0) {

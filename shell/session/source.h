@@ -8,6 +8,7 @@
 
 struct source_options {
     bool keep_going; /* -k: errors do not end it */
+    bool enter_runs; /* an empty line runs what is suggested, as at the prompt */
     /* Called for each error; the source goes on or ends as keep_going says. */
     void (*error)(void *ctx, const char *name, int line, const char *text, size_t n,
                   const struct err *err);

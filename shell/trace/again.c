@@ -14,6 +14,7 @@ struct comparing {
     struct renames *r;
     const struct event *here, *there;
     const struct item *names, *vol; /* of here; may be NULL */
+    const struct item *their_vol;   /* of there, where that is believed; may be NULL */
     char *path;
 };
 
@@ -78,6 +79,14 @@ follow_world(struct renames *r, const struct event *here)
     r->blurred = strcmp(ev, "undo") == 0;
 }
 
+/* May this field be missing? */
+static bool
+is_left_out(const struct renames *r, const char *name)
+{
+    return r->left_out &&
+           (strcmp(name, "ret") == 0 || strcmp(name, "value") == 0 || strcmp(name, "pid") == 0);
+}
+
 static bool
 same_number(const struct comparing *c, const struct item *x, const struct item *kind,
             const struct item *y, const struct place *at)
@@ -102,6 +111,26 @@ name_of_arg(const struct comparing *c, const struct item *names, int64_t i)
     return name;
 }
 
+/* An argument in two traces: one of a shared world has the name of the variable, of a number that
+ * the other must have met. */
+static bool
+same_read_arg(const struct comparing *c, const struct item *x, const struct item *y,
+              const struct place *at)
+{
+    const struct renames *r = c->r;
+    bool met = false;
+
+    if (x->kind == ITEM_INT && y->kind == ITEM_INT)
+        return may_be_called(c->r, "", x->value, y->value) || same_differs(at, c->path);
+    if (x->kind == y->kind)
+        return same_items(c->here, x, c->there, y, at, c->path);
+    for (int i = 0; i < r->n; i++)
+        met |= (x->kind == ITEM_INT && r->pairs[i].here == x->value) ||
+               (y->kind == ITEM_INT && r->pairs[i].there == y->value);
+    return ((x->kind == ITEM_TEXT || y->kind == ITEM_TEXT) && (met || r->blurred || r->left_out)) ||
+           same_differs(at, c->path);
+}
+
 static bool
 same_arg(const struct comparing *c, const struct item *x, const struct item *name,
          const struct item *y, const struct place *at)
@@ -110,6 +139,8 @@ same_arg(const struct comparing *c, const struct item *x, const struct item *nam
 
     if (name == NULL)
         return same_items(c->here, x, c->there, y, at, c->path);
+    if (c->r->both_read)
+        return same_read_arg(c, x, y, at);
     text = event_get_text(c->here, name, "text");
     if (y->kind == ITEM_TEXT && text != NULL && strcmp(text, item_text(c->there, y)) == 0)
         return true;
@@ -199,8 +230,8 @@ same_told(const struct comparing *c, const char *name)
             !is_of_machine(c, i, other))
             return false;
     }
-    return all_among(c->here, x, c->there, y, &outer, c->path) &&
-           all_among(c->there, y, c->here, x, &outer, c->path);
+    return c->r->left_out || (all_among(c->here, x, c->there, y, &outer, c->path) &&
+                              all_among(c->there, y, c->here, x, &outer, c->path));
 }
 
 /* ---- Events --------------------------------------------------------------------------------- */
@@ -213,8 +244,12 @@ is_compared(const struct comparing *c, const char *name)
     for (int i = 0; beside[i] != NULL; i++)
         if (strcmp(name, beside[i]) == 0)
             return false;
-    return c->vol == NULL || event_get(c->here, c->vol, name) == NULL ||
-           (c->names != NULL && event_get(c->here, c->names, name) != NULL);
+    if (c->names != NULL && event_get(c->here, c->names, name) != NULL)
+        return true;
+    if (c->r->both_read && strcmp(name, "to") == 0 && event_get(c->here, NULL, "lines") != NULL)
+        return false; /* undo: it counts what is not compared, too */
+    return (c->vol == NULL || event_get(c->here, c->vol, name) == NULL) &&
+           (c->their_vol == NULL || event_get(c->there, c->their_vol, name) == NULL);
 }
 
 static bool
@@ -228,8 +263,9 @@ same_field(const struct comparing *c, const struct item *x)
         return same_args(c, x, y);
     if (kind != NULL)
         return same_number(c, x, kind, y, &at);
-    return y != NULL ? same_items(c->here, x, c->there, y, &at, c->path)
-                     : same_differs(&at, c->path);
+    if (y == NULL)
+        return is_left_out(c->r, at.name) || same_differs(&at, c->path);
+    return same_items(c->here, x, c->there, y, &at, c->path);
 }
 
 bool
@@ -240,6 +276,7 @@ event_again(struct renames *r, const struct event *here, const struct event *the
                                 .there = there,
                                 .names = event_get(here, NULL, "names"),
                                 .vol = event_get(here, NULL, "vol"),
+                                .their_vol = r->both_read ? event_get(there, NULL, "vol") : NULL,
                                 .path = path};
 
     path[0] = '\0';
@@ -250,7 +287,8 @@ event_again(struct renames *r, const struct event *here, const struct event *the
     for (const struct item *i = item_first(there, NULL); i != NULL; i = item_next(there, i)) {
         struct place at = {.name = item_name(there, i)};
 
-        if (is_compared(&c, at.name) && event_get(here, NULL, at.name) == NULL)
+        if (is_compared(&c, at.name) && event_get(here, NULL, at.name) == NULL &&
+            !is_left_out(r, at.name))
             return same_differs(&at, path);
     }
     return same_told(&c, "facts") && same_told(&c, "state");
