@@ -156,7 +156,7 @@ add_rules(scmp_filter_ctx f)
     if (result == 0)
         result = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(fcntl), 2,
                                   SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, F_SETPIPE_SZ),
-                                  SCMP_A2(SCMP_CMP_GT, 1 << 16));
+                                  SCMP_A2(SCMP_CMP_GT, 1 << 16, 0));
     return result;
 }
 

@@ -21,15 +21,14 @@ int
 authors_open(struct opened *l, const struct options *o, const struct places *places,
              struct err *err)
 {
-    *l = (struct opened){
-        .launcher = {places->plugins, (const char *const *)places->dirs, places->program},
-        .session = {.wanted_world = o->world,
-                    .builtins = builtins,
-                    .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : LIMIT_MS,
-                    .seed = o->seed,
-                    .student = o->student,
-                    .language = o->language,
-                    .interrupted = front_signals_interrupted}};
+    *l = (struct opened){.launcher = places_launcher(places),
+                         .session = {.wanted_world = o->world,
+                                     .builtins = builtins,
+                                     .limit_ms = o->timeout_ms >= 0 ? o->timeout_ms : LIMIT_MS,
+                                     .seed = o->seed,
+                                     .student = o->student,
+                                     .language = o->language,
+                                     .interrupted = front_signals_interrupted}};
     return session_launch(&l->session, &l->launcher, err);
 }
 
