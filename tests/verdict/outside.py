@@ -25,11 +25,12 @@ PATIENCE = 90.0  # seconds for one line, before it counts as hanging
 
 # Numbers of the calls on x86-64; elsewhere nothing can be said.
 FUTEX = (202,)
+RESTART = 219  # restart_syscall(2): what goes on with its time after a stop
 NUMBERS = {
-    "read": (0,), "write": (1,), "poll": (7,), "wait": (61,), "waitpid": (61,), "fcntl": (72,),
+    "read": (0,), "write": (1,), "poll": (7, RESTART), "wait": (61,), "waitpid": (61,), "fcntl": (72,),
     "msgsnd": (69,), "msgrcv": (70,), "mq_send": (242,), "mq_receive": (243,), "semop": (65, 220),
     "sem_wait": FUTEX, "pthread_mutex_lock": FUTEX, "futex_wait": FUTEX, "pthread_cond_wait": FUTEX,
-    "pthread_cond_timedwait": FUTEX, "pthread_cond_signal": FUTEX, "pthread_cond_broadcast": FUTEX,
+    "pthread_cond_timedwait": (*FUTEX, RESTART), "pthread_cond_signal": FUTEX, "pthread_cond_broadcast": FUTEX,
     "open": (257,), "connect": (42,), "accept": (43, 288), "send": (44,), "recv": (45,),
     "sendmsg": (46,), "recvmsg": (47,), "recvfrom": (45,), "eventfd_read": (0,),
     "eventfd_write": (1,), "epoll_wait": (232,), "flock": (73,), "pause": (34,),
