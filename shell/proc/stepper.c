@@ -115,11 +115,20 @@ set_stopped(struct world *w, struct actor *a, bool stopped)
     a->stopped = stopped;
 }
 
+/* Of one that sleeps: is this another sleep than the one that was last told of? A call that may go
+ * from a wait with a time to one without may have done so before it was first seen. */
+static bool
+sleeps_anew(const struct actor *a, int64_t switches)
+{
+    return a->waits ? a->probe.switches != switches
+                    : (a->timed & TIMED_BY_CALL) != 0 && a->nobjects > 1;
+}
+
 /* Asleep or done? Until one of them is sure, or patience ends (UNSURE). */
 static enum moved
 settle_actor(struct world *w, struct actor *a, struct patience *p)
 {
-    int64_t lives_on = 0;
+    int64_t lives_on = 0, switches = a->probe.switches;
 
     for (;;) {
         enum sleep_state s;
@@ -150,7 +159,7 @@ settle_actor(struct world *w, struct actor *a, struct patience *p)
                 if (!printed && a->control >= 0) {
                     pump_entered(w, a);
                     set_stopped(w, a, s == PROBE_STOPPED);
-                    a->moved = a->waits;
+                    a->moved = sleeps_anew(a, switches);
                     a->waits = true;
                     return MOVED_NOT;
                 }
