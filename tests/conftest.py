@@ -35,7 +35,7 @@ def pytest_configure(config):
 
 def is_shared(item):
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return parameters.get("world") == "shared"
+    return "shared" in parameters.values()
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

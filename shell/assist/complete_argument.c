@@ -3,7 +3,6 @@
  * What may stand at an argument, by the record that it has. */
 #include "assist/offer.h"
 #include "lang/lex.h"
-#include "session/narrate_parts.h"
 
 /* ---- Which variables ---------------------------------------------------------------------------
  */
@@ -55,7 +54,7 @@ static bool
 is_room_for_ints(const struct scene *sc, const struct actor *a, const struct var *v)
 {
     const struct scene_frame *f = scene_argument(sc);
-    const struct ipclab_arg *arg = narrate_spec(f->call, f->arg);
+    const struct ipclab_arg *arg = catalog_arg(f->call, f->arg);
 
     (void)a;
     return v->type.base == TYPE_INT && v->type.stars == 0 && v->addr != ARENA_ERRNO &&
@@ -307,7 +306,7 @@ by_type(struct offers *o, const struct ipclab_arg *arg, const struct scene_frame
 void
 offer_argument(struct offers *o, const struct scene_frame *f)
 {
-    const struct ipclab_arg *arg = narrate_spec(f->call, f->arg);
+    const struct ipclab_arg *arg = catalog_arg(f->call, f->arg);
     const struct scene *sc = o->scene;
     int before = o->c->n;
 

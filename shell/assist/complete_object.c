@@ -8,7 +8,6 @@
 
 #include "lang/lex.h"
 #include "proc/facts.h"
-#include "session/narrate_parts.h"
 
 /* Does a call of this plugin take ids of this object? */
 static bool
@@ -132,7 +131,7 @@ offer_objects(struct offers *o, const struct scene_frame *f)
 void
 offer_known_values(struct offers *o, const struct scene_frame *f)
 {
-    const char *name = narrate_spec(f->call, f->arg)->name;
+    const char *name = catalog_arg(f->call, f->arg)->name;
     int before = o->c->n;
     const struct world *w = &o->scene->s->world;
     struct wire_in in;

@@ -7,14 +7,13 @@
 #include "assist/scene.h"
 #include "base/text.h"
 #include "lang/lex.h"
-#include "session/narrate_parts.h"
 #include "session/peek.h"
 
 /* The arguments from index i on, each with what goes before it. */
 static void
 put_arguments(const struct ipclab_call *call, int i, bool shell, bool first, struct buf *out)
 {
-    const struct ipclab_arg *arg = narrate_spec(call, i);
+    const struct ipclab_arg *arg = catalog_arg(call, i);
     const struct ipclab_arg *end = call->args + catalog_nargs(call);
 
     for (; arg != NULL && arg < end; arg++, first = false) {
@@ -159,7 +158,7 @@ record(const struct scene *sc)
 {
     const struct scene_frame *f = scene_argument(sc);
 
-    return f != NULL ? narrate_spec(f->call, f->arg) : NULL;
+    return f != NULL ? catalog_arg(f->call, f->arg) : NULL;
 }
 
 /* May it be a name that comes into being by this? */
@@ -274,7 +273,7 @@ hint_argument(const struct scene *sc, struct buf *out)
     for (size_t i = f->from; i < sc->n; i++)
         if (!lex_blank(sc->line[i]))
             return;
-    if (f->call == NULL || (f->arg > 0 && narrate_spec(f->call, f->arg) == NULL))
+    if (f->call == NULL || (f->arg > 0 && catalog_arg(f->call, f->arg) == NULL))
         return;
     if (f->arg > 0 && !lex_blank(sc->line[sc->n - 1]))
         buf_putc(out, ' ');

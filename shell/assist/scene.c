@@ -5,7 +5,6 @@
 #include "assist/scene.h"
 
 #include "lang/lex.h"
-#include "session/narrate_parts.h"
 
 static size_t
 skip_blanks(const struct scene *sc, size_t pos)
@@ -125,7 +124,7 @@ read_builtin(struct scene *sc, const struct builtin *b, size_t pos)
 static bool
 is_bare_text(const struct scene *sc, const struct scene_frame *f)
 {
-    const struct ipclab_arg *arg = narrate_spec(f->call, f->arg);
+    const struct ipclab_arg *arg = catalog_arg(f->call, f->arg);
 
     if (arg == NULL ||
         (arg->type != IPCLAB_STRING && arg->type != IPCLAB_PATH && arg->type != IPCLAB_BYTES))

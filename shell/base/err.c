@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 const struct status_record status_records[] = {
     {STATUS_OK, "all is well",
@@ -38,6 +41,20 @@ err_set(struct err *e, enum status status, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(e->text, sizeof e->text, fmt, ap);
     va_end(ap);
+    return -1;
+}
+
+int
+err_errno(struct err *e, enum status status, const char *what)
+{
+    struct buf shown = {0};
+    int error = errno;
+
+    text_escape(&shown, what, strlen(what), true);
+    err_set(e, status, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(error),
+            strerror(error));
+    buf_release(&shown);
+    errno = error;
     return -1;
 }
 

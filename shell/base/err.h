@@ -33,6 +33,9 @@ struct err {
 void err_clear(struct err *e);
 int err_set(struct err *e, enum status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4))); /* always returns -1 */
+/* "WHAT: ENOENT (No such file or directory)", of errno; what goes through text_escape. Always -1.
+ */
+int err_errno(struct err *e, enum status status, const char *what);
 int err_at(struct err *e, int col, int end, const char *fmt, ...)
     __attribute__((format(printf, 4, 5))); /* STATUS_USAGE at a place; always returns -1 */
 #endif

@@ -4,11 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/text.h"
 
 int
 whole_put(int fd, const struct buf *b)
@@ -29,18 +26,6 @@ whole_put(int fd, const struct buf *b)
     return 0;
 }
 
-static int
-failed(const char *path, struct err *err)
-{
-    struct buf shown = {0};
-
-    text_escape(&shown, path, strlen(path), true);
-    err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(errno),
-            strerror(errno));
-    buf_release(&shown);
-    return -1;
-}
-
 int
 whole_write(const char *path, const struct buf *data, bool anew, struct err *err)
 {
@@ -50,7 +35,7 @@ whole_write(const char *path, const struct buf *data, bool anew, struct err *err
 
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         errno = EISDIR;
-        return failed(path, err);
+        return err_errno(err, STATUS_USAGE, path);
     }
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return err_set(err, STATUS_USAGE, "that is no file that could be written anew");
@@ -67,5 +52,5 @@ whole_write(const char *path, const struct buf *data, bool anew, struct err *err
         unlink(beside.data);
     buf_release(&beside);
     errno = saved;
-    return result < 0 ? failed(path, err) : 0;
+    return result < 0 ? err_errno(err, STATUS_USAGE, path) : 0;
 }

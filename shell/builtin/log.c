@@ -164,8 +164,7 @@ open_log(const char *path, bool *appends, struct err *err)
 
     text_escape(&shown, path, strlen(path), true);
     if (fd < 0)
-        err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(errno),
-                strerror(errno));
+        err_errno(err, STATUS_USAGE, path);
     else if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
         close(fd);
         fd = err_set(err, STATUS_USAGE, "%.300s: not a file", buf_text(&shown));

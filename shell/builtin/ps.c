@@ -76,7 +76,7 @@ add_signals(json_t *p, const struct actor *a)
 static void
 put_argument(const struct plan_step *step, const struct fact_item *f, struct buf *out)
 {
-    const struct ipclab_arg *spec = narrate_spec(step->call, f->arg);
+    const struct ipclab_arg *spec = catalog_arg(step->call, f->arg);
     const char *text = f->arg < step->nargs ? step->args[f->arg].text : NULL;
     char room[32];
 

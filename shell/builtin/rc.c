@@ -23,13 +23,6 @@ rc_path(struct buf *out, struct err *err)
     return 0;
 }
 
-static int
-failed(const char *path, struct err *err)
-{
-    return err_set(err, STATUS_MACHINE, "%.300s: %s (%s)", path, strerrorname_np(errno),
-                   strerror(errno));
-}
-
 /* The whole file; nothing when there is none. *mode is kept. */
 static int
 read_whole(const char *path, struct buf *out, mode_t *mode, struct err *err)
@@ -41,7 +34,7 @@ read_whole(const char *path, struct buf *out, mode_t *mode, struct err *err)
 
     *mode = 0600;
     if (fd < 0)
-        return errno == ENOENT ? 0 : failed(path, err);
+        return errno == ENOENT ? 0 : err_errno(err, STATUS_MACHINE, path);
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > RC_MAX) {
         close(fd);
         return err_set(err, STATUS_MACHINE, "%.300s is no file of lines that can be changed", path);
@@ -50,7 +43,7 @@ read_whole(const char *path, struct buf *out, mode_t *mode, struct err *err)
     while (out->len <= RC_MAX && (n = read(fd, block, sizeof block)) > 0)
         buf_put(out, block, (size_t)n);
     close(fd);
-    return n < 0 ? failed(path, err) : 0;
+    return n < 0 ? err_errno(err, STATUS_MACHINE, path) : 0;
 }
 
 /* Does this line set it? Then *at and *n say where in the line its value stands. */
@@ -124,7 +117,7 @@ replace(const char *path, const struct buf *text, mode_t mode, struct err *err)
     buf_printf(&temporary, "%s.XXXXXX", path);
     fd = mkostemp(temporary.data, O_CLOEXEC);
     if (fd < 0) {
-        result = failed(temporary.data, err);
+        result = err_errno(err, STATUS_MACHINE, temporary.data);
         buf_release(&temporary);
         return result;
     }
@@ -139,7 +132,7 @@ replace(const char *path, const struct buf *text, mode_t mode, struct err *err)
     }
     if (done < text->len || fchmod(fd, mode) < 0 || fsync(fd) < 0 ||
         rename(temporary.data, path) < 0) {
-        result = failed(path, err);
+        result = err_errno(err, STATUS_MACHINE, path);
         unlink(temporary.data);
     }
     close(fd);

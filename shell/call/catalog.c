@@ -209,3 +209,15 @@ catalog_nargs(const struct ipclab_call *call)
         n++;
     return n;
 }
+
+const struct ipclab_arg *
+catalog_arg(const struct ipclab_call *call, int i)
+{
+    int n = catalog_nargs(call), first = 0;
+
+    while (first < n && (call->args[first].flags & IPCLAB_REST) == 0)
+        first++;
+    if (i < first)
+        return &call->args[i];
+    return first < n ? &call->args[first + (i - first) % (n - first)] : NULL;
+}

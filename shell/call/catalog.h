@@ -84,6 +84,8 @@ void catalog_each_call(const struct catalog *c,
 void catalog_each_constant(const struct catalog *c,
                            void (*fn)(void *ctx, const struct ipclab_constant *k), void *ctx);
 int catalog_nargs(const struct ipclab_call *call);
+/* The record of argument i of a call, repeated ones included; NULL: it has none. */
+const struct ipclab_arg *catalog_arg(const struct ipclab_call *call, int i);
 /* A flags value in the words of its argument: "IPC_CREAT|0666", "O_RDONLY|O_NONBLOCK", "0". */
 void catalog_flags_text(struct buf *out, const struct ipclab_arg *arg, int64_t value);
 #endif

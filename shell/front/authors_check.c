@@ -3,11 +3,7 @@
  * ipclab lab check LAB...: each lab proves itself in a process of its own, `lab check --json LAB`,
  * with a guardian and a clock of its own; as many at a time as --jobs allows. What they tell is
  * shown in the order in which the labs were named. */
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
@@ -15,46 +11,41 @@
 #include "base/whole.h"
 #include "front/authors.h"
 #include "front/authors_report.h"
-#include "front/child.h"
+#include "front/jobs.h"
 #include "front/signals.h"
 
-enum { ARGUMENTS = 64, LOOK_MS = 200 };
+enum { ARGUMENTS = 64 };
 
 /* A lab that is checked. */
-struct job {
+struct checked {
     struct lab_report report;
     char *name; /* of the lab, as it is shown */
-    pid_t pid;  /* 0: it has not begun, or is over */
-    int output; /* what it tells, -1: no more */
-    int errors; /* a file of what it says on stderr */
     bool over;
-    struct buf got; /* lines that nobody has read yet */
-    char *reason;
+    char *reason; /* what its process said on stderr */
 };
 
 struct check {
     const struct options *options;
-    const char *const *argv; /* of a child, but for the lab */
     const struct report_format *format;
     struct report_options how;
-    struct job *jobs;
+    struct checked *labs;
     int n;
-    int shown;    /* the job whose cases are shown as they come */
+    int shown;    /* the lab whose cases are shown as they come */
     int cases;    /* so many were shown */
     bool closed;  /* nobody reads */
     bool stopped; /* Ctrl-C */
     struct buf out;
+    struct jobs jobs;
 };
 
 /* ---- What a child tells -------------------------------------------------------------------- */
 
 static void
-take_case(struct job *job, const char *line)
+take_case(struct lab_report *r, const char *line)
 {
     json_t *c = json_loads(line, 0, NULL);
     const char *name = json_string_value(json_object_get(c, "case"));
     const char *text = json_string_value(json_object_get(c, "text"));
-    struct lab_report *r = &job->report;
 
     if (name != NULL && text != NULL) {
         if (r->n == r->cap) {
@@ -77,46 +68,45 @@ put_out(struct check *k)
     buf_clear(&k->out);
 }
 
-/* Whole lines that came: of a job whose turn it is, they are shown. */
+/* Whole lines that came: of the lab whose turn it is, they are shown. */
 static void
-take_lines(struct check *k, struct job *job)
+take_lines(void *ctx, int i, struct buf *told)
 {
-    char *at = job->got.data, *newline;
-    bool shows = job == &k->jobs[k->shown];
-    int from = job->report.n;
+    struct check *k = ctx;
+    struct lab_report *r = &k->labs[i].report;
+    char *at = told->data, *newline;
+    struct buf rest = {0};
+    int from = r->n;
 
     while (at != NULL && (newline = strchr(at, '\n')) != NULL) {
         *newline = '\0';
-        take_case(job, at);
+        take_case(r, at);
         at = newline + 1;
     }
-    if (at != NULL) {
-        struct buf rest = {0};
-
+    if (at != NULL)
         buf_puts(&rest, at);
-        buf_release(&job->got);
-        job->got = rest;
-    }
-    for (int i = from; shows && i < job->report.n; i++) {
+    buf_release(told);
+    *told = rest;
+    for (int c = from; i == k->shown && c < r->n; c++) {
         k->cases++;
         if (k->format->one != NULL)
-            k->format->one(&k->out, &k->how, &job->report, &job->report.cases[i], k->cases);
+            k->format->one(&k->out, &k->how, r, &r->cases[c], k->cases);
     }
     put_out(k);
 }
 
-/* Jobs that are over, in the order of the labs, and what is there of the next one. */
+/* Labs that are over, in their order, and what is there of the next one. */
 static void
 show(struct check *k)
 {
-    while (k->shown < k->n && k->jobs[k->shown].over) {
-        struct job *job = &k->jobs[k->shown++];
+    while (k->shown < k->n && k->labs[k->shown].over) {
+        const struct lab_report *over = &k->labs[k->shown++].report;
 
-        k->cases += !lab_was_judged(&job->report);
+        k->cases += !lab_was_judged(over);
         if (k->format->over != NULL)
-            k->format->over(&k->out, &k->how, &job->report, k->cases);
-        for (int i = 0; k->shown < k->n && i < k->jobs[k->shown].report.n; i++) {
-            const struct lab_report *next = &k->jobs[k->shown].report;
+            k->format->over(&k->out, &k->how, over, k->cases);
+        for (int i = 0; k->shown < k->n && i < k->labs[k->shown].report.n; i++) {
+            const struct lab_report *next = &k->labs[k->shown].report;
 
             k->cases++;
             if (k->format->one != NULL)
@@ -129,141 +119,50 @@ show(struct check *k)
 /* ---- Children ------------------------------------------------------------------------------ */
 
 static void
-start(struct check *k, struct job *job, const char *lab)
+on_end(void *ctx, const struct job_end *end)
 {
-    const char *argv[ARGUMENTS + 2];
-    int n = 0, ends[2], null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = EMFILE;
+    struct check *k = ctx;
+    struct checked *lab = &k->labs[end->i];
+    struct lab_report *r = &lab->report;
 
-    while (k->argv[n] != NULL) {
-        argv[n] = k->argv[n];
-        n++;
-    }
-    argv[n++] = lab;
-    argv[n] = NULL;
-    job->errors = memfd_create("errors", MFD_CLOEXEC);
-    if (null >= 0 && job->errors >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
-        job->output = ends[0];
-        error = child_job(argv, null, ends[1], job->errors, &job->pid);
-        close(ends[1]);
-    }
-    if (null >= 0)
-        close(null);
-    if (error == 0)
+    r->status = WIFEXITED(end->status) ? WEXITSTATUS(end->status) : STATUS_MACHINE;
+    lab->reason = mem_copy(end->said);
+    r->reason = lab->reason[0] != '\0' ? lab->reason : "it ended by a signal";
+    if (!lab_was_judged(r) && !k->stopped)
+        fprintf(stderr, "%s\n", r->reason);
+    if (r->status == STATUS_LAB && r->failed == 0)
+        r->status = STATUS_MACHINE; /* it was lost on its way what does not hold */
+    lab->over = true;
+}
+
+static void
+start(struct check *k, int i)
+{
+    const char *const words[] = {k->options->args[i + 1], NULL};
+    struct checked *lab = &k->labs[i];
+
+    if (jobs_start(&k->jobs, i, words))
         return;
-    job->over = true;
-    job->pid = 0;
-    job->report.status = STATUS_MACHINE;
-    job->report.reason = "no process could be made for it";
-}
-
-/* What it said on stderr, when it could not be judged. */
-static char *
-said(int errors)
-{
-    struct buf text = {0};
-    char block[4096];
-    ssize_t got;
-    off_t at = 0;
-    char *result;
-
-    while ((got = pread(errors, block, sizeof block, at)) > 0) {
-        buf_put(&text, block, (size_t)got);
-        at += got;
-    }
-    while (text.len > 0 && text.data[text.len - 1] == '\n')
-        text.data[--text.len] = '\0';
-    result = mem_copy(buf_text(&text));
-    buf_release(&text);
-    return result;
+    lab->over = true;
+    lab->report.status = STATUS_MACHINE;
+    lab->report.reason = "no process could be made for it";
 }
 
 static void
-reap(struct check *k, struct job *job)
-{
-    int status = 0;
-
-    while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    job->pid = 0;
-    close(job->output);
-    job->output = -1;
-    take_lines(k, job);
-    job->report.status = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_MACHINE;
-    job->reason = said(job->errors);
-    job->report.reason = job->reason[0] != '\0' ? job->reason : "it ended by a signal";
-    close(job->errors);
-    if (!lab_was_judged(&job->report) && !k->stopped)
-        fprintf(stderr, "%s\n", job->report.reason);
-    if (job->report.status == STATUS_LAB && job->report.failed == 0)
-        job->report.status = STATUS_MACHINE; /* it was lost on its way what does not hold */
-    job->over = true;
-}
-
-/* What one of them tells next, or its end. */
-static void
-wait_for_some(struct check *k)
-{
-    struct pollfd fds[64];
-    struct job *of[64];
-    int n = 0;
-    char block[65536];
-
-    for (int i = 0; i < k->n && n < 64; i++)
-        if (k->jobs[i].pid != 0) {
-            fds[n] = (struct pollfd){.fd = k->jobs[i].output, .events = POLLIN};
-            of[n++] = &k->jobs[i];
-        }
-    if (poll(fds, (nfds_t)n, LOOK_MS) <= 0)
-        return;
-    for (int i = 0; i < n; i++) {
-        ssize_t got;
-
-        if (fds[i].revents == 0)
-            continue;
-        got = read(of[i]->output, block, sizeof block);
-        if (got > 0) {
-            buf_put(&of[i]->got, block, (size_t)got);
-            take_lines(k, of[i]);
-        } else if (got == 0 || errno != EINTR) {
-            reap(k, of[i]);
-        }
-    }
-}
-
-static void
-stop(struct check *k)
-{
-    k->stopped = true;
-    for (int i = 0; i < k->n; i++)
-        if (k->jobs[i].pid != 0)
-            kill(k->jobs[i].pid, SIGINT);
-}
-
-static int
-running(const struct check *k)
-{
-    int n = 0;
-
-    for (int i = 0; i < k->n; i++)
-        n += k->jobs[i].pid != 0;
-    return n;
-}
-
-static void
-run_all(struct check *k, int side_by_side)
+run_all(struct check *k)
 {
     int next = 0;
 
     for (;;) {
-        if (!k->stopped && (front_signals_interrupted() || k->closed))
-            stop(k);
-        while (!k->stopped && next < k->n && running(k) < side_by_side) {
-            start(k, &k->jobs[next], k->options->args[next + 1]);
-            next++;
+        if (!k->stopped && (front_signals_interrupted() || k->closed)) {
+            k->stopped = true;
+            jobs_interrupt(&k->jobs);
         }
-        if (running(k) == 0)
+        while (!k->stopped && next < k->n && jobs_running(&k->jobs) < k->jobs.n)
+            start(k, next++);
+        if (jobs_running(&k->jobs) == 0)
             break;
-        wait_for_some(k);
+        jobs_wait(&k->jobs);
         show(k);
     }
     show(k);
@@ -286,7 +185,7 @@ side_by_side(const struct options *o, const struct places *places)
     session_release(&s);
     if (!sealed)
         console_message("note: in shared worlds labs are checked one at a time");
-    return sealed ? o->jobs : 1;
+    return !sealed ? 1 : o->jobs < JOBS_MAX ? (int)o->jobs : JOBS_MAX;
 }
 
 /* Every lab is there. What they are called. */
@@ -296,16 +195,15 @@ name_all(struct check *k, const struct places *places, struct err *err)
     for (int i = 0; i < k->n; i++) {
         struct lab_file file;
 
-        k->jobs[i] = (struct job){.output = -1, .errors = -1};
         if (lab_file_open(&file, k->options->args[i + 1], places->labs, err) < 0) {
             if (err->status != STATUS_LAB)
                 return -1;
-            k->jobs[i].name = mem_copy(k->options->args[i + 1]);
+            k->labs[i].name = mem_copy(k->options->args[i + 1]);
         } else {
-            k->jobs[i].name = mem_copy(file.name);
+            k->labs[i].name = mem_copy(file.name);
             lab_file_release(&file);
         }
-        k->jobs[i].report.lab = k->jobs[i].name;
+        k->labs[i].report.lab = k->labs[i].name;
     }
     return 0;
 }
@@ -319,7 +217,7 @@ worst_of(const struct check *k, struct err *err)
     if (k->stopped)
         return STATUS_INTERRUPTED;
     for (int i = 0; i < k->n; i++) {
-        enum status status = k->jobs[i].report.status;
+        enum status status = k->labs[i].report.status;
 
         broken += status == STATUS_LAB;
         if (status > worst)
@@ -338,7 +236,7 @@ static void
 release(struct check *k)
 {
     for (int i = 0; i < k->n; i++) {
-        struct lab_report *r = &k->jobs[i].report;
+        struct lab_report *r = &k->labs[i].report;
 
         for (int c = 0; c < r->n; c++) {
             free((char *)(uintptr_t)r->cases[c].name);
@@ -346,11 +244,10 @@ release(struct check *k)
             free((char *)(uintptr_t)r->cases[c].line);
         }
         free(r->cases);
-        buf_release(&k->jobs[i].got);
-        free(k->jobs[i].name);
-        free(k->jobs[i].reason);
+        free(k->labs[i].name);
+        free(k->labs[i].reason);
     }
-    free(k->jobs);
+    free(k->labs);
     buf_release(&k->out);
 }
 
@@ -360,7 +257,7 @@ end(struct check *k)
     struct lab_report *reports = mem_alloc(sizeof *reports * (size_t)(k->n + 1));
 
     for (int i = 0; i < k->n; i++)
-        reports[i] = k->jobs[i].report;
+        reports[i] = k->labs[i].report;
     if (k->format->end != NULL && !k->stopped)
         k->format->end(&k->out, &k->how, reports, k->n, k->cases);
     put_out(k);
@@ -377,6 +274,8 @@ authors_check(const struct options *o, const struct places *places, struct err *
     enum status status;
     int n = 4, format = LAB_TEXT;
 
+    k.jobs = (struct jobs){.argv = argv, .more = take_lines, .over = on_end, .ctx = &k};
+
     for (int i = 0; o->formats[i] != NULL; i++)
         if (option_choose(option_find("format"), o->formats[i], &format, err) < 0)
             return err->status;
@@ -390,14 +289,14 @@ authors_check(const struct options *o, const struct places *places, struct err *
         argv[n++] = words.data + at;
     argv[n++] = "--";
     argv[n] = NULL;
-    k.argv = argv;
-    k.jobs = mem_alloc(sizeof *k.jobs * (size_t)k.n);
+    k.labs = mem_alloc(sizeof *k.labs * (size_t)k.n);
     if (name_all(&k, places, err) < 0) {
         status = err->status;
     } else {
         if (k.format->begin != NULL)
             k.format->begin(&k.out);
-        run_all(&k, side_by_side(o, places));
+        k.jobs.n = side_by_side(o, places);
+        run_all(&k);
         end(&k);
         status = worst_of(&k, err);
     }

@@ -37,8 +37,7 @@ read_template(const char *path, struct buf *text, struct err *err)
     while (fd >= 0 && text->len < TEMPLATE_MAX && (got = read(fd, block, sizeof block)) > 0)
         buf_put(text, block, (size_t)got);
     if (fd < 0 || got < 0)
-        err_set(err, STATUS_MACHINE, "%.300s: %s (%s)", path, strerrorname_np(errno),
-                strerror(errno));
+        err_errno(err, STATUS_MACHINE, path);
     if (fd >= 0)
         close(fd);
     return fd < 0 || got < 0 ? -1 : 0;
@@ -144,8 +143,7 @@ put_in_place(const char *folder, const char *path, struct err *err)
         return 0;
     if (errno == EEXIST)
         return err_set(err, STATUS_USAGE, "%.300s is there already, and is left as it is", path);
-    return err_set(err, STATUS_MACHINE, "%.300s: %s (%s)", path, strerrorname_np(errno),
-                   strerror(errno));
+    return err_errno(err, STATUS_MACHINE, path);
 }
 
 /* A plain name would be looked for among the labs that came with the shell. */
@@ -179,8 +177,7 @@ authors_new(const struct options *o, const struct places *places, struct err *er
     if (result == 0 && asprintf(&m.folder, "%s.XXXXXX", path) < 0)
         result = err_set(err, STATUS_MACHINE, "out of memory");
     if (result == 0 && mkdtemp(m.folder) == NULL) {
-        result = err_set(err, STATUS_USAGE, "%.300s: %s (%s)", path, strerrorname_np(errno),
-                         strerror(errno));
+        result = err_errno(err, STATUS_USAGE, path);
     } else if (result == 0) {
         result = make_all(&m, kind, err);
         if (result == 0)

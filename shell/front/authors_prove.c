@@ -5,6 +5,7 @@
  * tried is told as lines of JSON, for whoever shows it. */
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "front/authors.h"
@@ -22,15 +23,6 @@ struct proof {
     int failed;
     bool closed; /* nobody listens any more */
 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 static void
 tell(void *ctx, const struct audit_case *c)

@@ -97,8 +97,7 @@ put_shown(struct shown *w, struct err *err)
         return 0;
     if (whole_put(1, &w->out) < 0) {
         if (errno != EPIPE)
-            return err_set(err, STATUS_MACHINE, "standard output: %s (%s)", strerrorname_np(errno),
-                           strerror(errno));
+            return err_errno(err, STATUS_MACHINE, "standard output");
         w->closed = true;
     }
     buf_clear(&w->out);

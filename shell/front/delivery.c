@@ -30,19 +30,6 @@ base_of(const char *path)
 }
 
 static int
-cannot(const char *path, struct err *err)
-{
-    struct buf shown = {0};
-    int saved = errno;
-
-    text_escape(&shown, path, strlen(path), true);
-    err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(saved),
-            strerror(saved));
-    buf_release(&shown);
-    return -1;
-}
-
-static int
 read_all(const char *path, struct buf *to, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -52,7 +39,7 @@ read_all(const char *path, struct buf *to, struct err *err)
     while (fd >= 0 && (n = read(fd, piece, sizeof piece)) > 0 && to->len < EXPORTED_MAX)
         buf_put(to, piece, (size_t)n);
     if (n < 0) {
-        cannot(path, err);
+        err_errno(err, STATUS_USAGE, path);
     } else if (n > 0) {
         err_set(err, STATUS_USAGE, "%.300s is too large for a file of grades", base_of(path));
         n = -1;
@@ -135,9 +122,9 @@ delivery_open(struct delivery *d, const struct options *o, int n, struct err *er
         if (adapters_read(o->formats[i], &d->formats, err) < 0)
             return -1;
     if (o->diff != NULL && stat(o->diff, &st) < 0)
-        return cannot(o->diff, err);
+        return err_errno(err, STATUS_USAGE, o->diff);
     if (o->diff != NULL && !S_ISDIR(st.st_mode))
-        return errno = ENOTDIR, cannot(o->diff, err);
+        return errno = ENOTDIR, err_errno(err, STATUS_USAGE, o->diff);
     for (int i = 0; adapters[i] != NULL && o->diff != NULL; i++)
         if (adapters[i]->compares)
             d->formats |= UINT64_C(1) << i;
@@ -182,7 +169,7 @@ delivery_early(const struct delivery *d, const char *folder, const json_t *repor
         if (!is_wanted(d, i) || !adapters[i]->early)
             continue;
         if (mkdir(path.data, 0777) < 0 && errno != EEXIST)
-            result = cannot(path.data, err);
+            result = err_errno(err, STATUS_USAGE, path.data);
         else
             result = write_one(d, adapters[i], folder, report, lab, err);
     }
@@ -232,7 +219,7 @@ write_class(const struct delivery *d, const struct adapter *a, const struct repo
     if (fd >= 0 && adapt_class(a, r, tally, 0, false, put_piece, &fd) == 0)
         result = rename(beside.data, path.data);
     if (result < 0)
-        cannot(path.data, err);
+        err_errno(err, STATUS_USAGE, path.data);
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && result < 0)
@@ -313,9 +300,7 @@ show_only(const struct delivery *d, const struct reports *r, const struct tally 
         json_decref(report);
     }
     buf_release(&text);
-    return result < 0 ? err_set(err, STATUS_MACHINE, "standard output: %s (%s)",
-                                strerrorname_np(errno), strerror(errno))
-                      : 0;
+    return result < 0 ? err_errno(err, STATUS_MACHINE, "standard output") : 0;
 }
 
 int

@@ -15,8 +15,8 @@
 #include "front/commands.h"
 #include "front/delivery.h"
 #include "front/grading.h"
-#include "front/grading_jobs.h"
 #include "front/grading_parts.h"
+#include "front/jobs.h"
 #include "front/progress.h"
 #include "front/signals.h"
 #include "front/unpack.h"
@@ -131,9 +131,9 @@ keep_trouble(struct cohort *c, int i, enum grade_status status, const char *reas
 static void
 take_trouble(struct cohort *c, const struct job_end *end)
 {
-    char reason[JOBS_SAID_MAX + 200];
+    char reason[700];
 
-    snprintf(reason, sizeof reason, "%s%s%s",
+    snprintf(reason, sizeof reason, "%s%s%.500s",
              end->told->len > JOBS_TOLD_MAX ? "it told more than a report has"
              : WIFSIGNALED(end->status)     ? "its process was killed"
                                             : "its process told no report",

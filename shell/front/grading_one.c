@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "builtin/builtins.h"
 #include "front/grading_parts.h"
@@ -45,15 +46,6 @@ struct grading {
 };
 
 static int64_t deadline; /* of the submission; what asks has no place for more */
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 static bool
 time_is_up(void)

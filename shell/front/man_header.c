@@ -179,8 +179,7 @@ generate_man_header(const char *path, struct buf *out, struct err *err)
     char *dash = NULL;
 
     if (r.file == NULL)
-        return err_set(err, STATUS_USAGE, "%.200s: %s (%s)", path, strerrorname_np(errno),
-                       strerror(errno));
+        return err_errno(err, STATUS_USAGE, path);
     /* "NAME.h - SUMMARY." is the title, among the first lines. */
     for (int i = 0; i < 4 && dash == NULL && next(&r); i++)
         dash = strstr(r.line, ".h - ");

@@ -99,8 +99,7 @@ put_aside(const char *path, struct err *err)
         snprintf(when, sizeof when, "%lld", (long long)now);
     buf_printf(&aside, "%.*s-%s.trace", (int)(strlen(path) - strlen(".trace")), path, when);
     if (rename(path, buf_text(&aside)) < 0)
-        result = err_set(err, STATUS_USAGE, "%.300s: %s (%s)", path, strerrorname_np(errno),
-                         strerror(errno));
+        result = err_errno(err, STATUS_USAGE, path);
     buf_release(&aside);
     return result;
 }

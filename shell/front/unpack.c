@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "front/grading_jobs.h"
+#include "front/jobs.h"
 
 enum { LIMIT_MS = 300000 };
 

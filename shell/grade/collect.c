@@ -61,15 +61,8 @@ static int
 list_of(const char *folder, struct dirent ***list, struct err *err)
 {
     int n = scandir(folder, list, is_shown, in_order);
-    struct buf shown = {0};
 
-    if (n >= 0)
-        return n;
-    text_escape(&shown, folder, strlen(folder), true);
-    err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(errno),
-            strerror(errno));
-    buf_release(&shown);
-    return -1;
+    return n >= 0 ? n : err_errno(err, STATUS_USAGE, folder);
 }
 
 static void
@@ -237,17 +230,13 @@ add_path(struct submissions *s, const char *given, const char *lab, struct err *
 {
     char *path = mem_copy(given);
     size_t n = strlen(path);
-    struct buf shown = {0};
     struct stat st;
     int result = 0;
 
     while (n > 1 && path[n - 1] == '/')
         path[--n] = '\0';
     if (stat(path, &st) < 0 && lstat(path, &st) < 0) {
-        text_escape(&shown, path, n, true);
-        result = err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown),
-                         strerrorname_np(errno), strerror(errno));
-        buf_release(&shown);
+        result = err_errno(err, STATUS_USAGE, path);
     } else if (S_ISDIR(st.st_mode)) {
         result = add_folder(s, path, path, lab, err);
     } else if (S_ISREG(st.st_mode) && name_is_archive(path)) {

@@ -46,8 +46,7 @@ kept_open(struct kept *k, const char *out, struct err *err)
     *k = (struct kept){.out = out, .folders = mem_alloc(sizeof *k->folders * (size_t)(n + 1 + !n))};
     text_escape(&shown, out, strlen(out), true);
     if (n < 0)
-        err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(errno),
-                strerror(errno));
+        err_errno(err, STATUS_USAGE, out);
     for (int i = 0; i < n; i++) {
         if (has_report(out, list[i]->d_name))
             k->folders[k->n++] = mem_copy(list[i]->d_name);

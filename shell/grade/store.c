@@ -19,16 +19,11 @@ enum { REPORT_MAX = 16 << 20 }; /* bytes of a report.json that is read */
 static int
 make(const char *path, struct err *err)
 {
-    struct buf shown = {0};
     struct stat st;
 
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
         return 0;
-    text_escape(&shown, path, strlen(path), true);
-    err_set(err, STATUS_USAGE, "%.300s: %s (%s)", buf_text(&shown), strerrorname_np(errno),
-            strerror(errno));
-    buf_release(&shown);
-    return -1;
+    return err_errno(err, STATUS_USAGE, path);
 }
 
 int
@@ -40,8 +35,7 @@ store_open(struct store *s, const char *out, int n, struct err *err)
     s->places = mem_alloc(sizeof *s->places * (size_t)(n + 1));
     s->fd = memfd_create("reports", MFD_CLOEXEC);
     if (s->fd < 0)
-        return err_set(err, STATUS_MACHINE, "no room for the reports: %s (%s)",
-                       strerrorname_np(errno), strerror(errno));
+        return err_errno(err, STATUS_MACHINE, "no room for the reports");
     return 0;
 }
 
@@ -89,8 +83,7 @@ store_put(struct store *s, int i, const char *folder, const json_t *report, stru
     if (s->out != NULL) {
         result = put_file(s, folder, &text, err);
     } else if (lseek(s->fd, s->end, SEEK_SET) < 0 || whole_put(s->fd, &text) < 0) {
-        result = err_set(err, STATUS_MACHINE, "no room for the reports: %s (%s)",
-                         strerrorname_np(errno), strerror(errno));
+        result = err_errno(err, STATUS_MACHINE, "no room for the reports");
     } else {
         s->places[i] = (struct store_place){s->end, (int64_t)text.len};
         s->end += (int64_t)text.len;

@@ -90,8 +90,7 @@ read_whole(struct lab_file *f, const char *path, struct err *err)
     int result = 0;
 
     if (fd < 0)
-        return err_set(err, STATUS_USAGE, "%.200s: %s (%s)", path, strerrorname_np(errno),
-                       strerror(errno));
+        return err_errno(err, STATUS_USAGE, path);
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         result = err_set(err, STATUS_USAGE, "%.200s: not a file", path);
     else if (st.st_size > LAB_MAX_BYTES)

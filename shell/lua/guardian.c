@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 enum { PLACE_MAX = 160, SECONDS_MAX = 86400 };
@@ -82,15 +83,6 @@ guardian_ask(void (*where)(void *ctx, char *room, size_t n), void *ctx)
 {
     watched.where = where;
     watched.ctx = ctx;
-}
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
 static int64_t

@@ -204,8 +204,7 @@ run(struct launcher *l, struct err *err)
     close(pair[1]);
     if (l->pid < 0) {
         close(pair[0]);
-        return err_set(err, STATUS_MACHINE, "fork: %s (%s)", strerrorname_np(errno),
-                       strerror(errno));
+        return err_errno(err, STATUS_MACHINE, "fork");
     }
     l->sock = pair[0];
     return read_catalog(l, 0, err);

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "call/catalog.h"
 #include "proc/loader.h"
 #include "proc/loader_parts.h"
@@ -53,15 +54,6 @@ child_run(const char *path, int (*load)(const char *path, struct err *err), int 
     close_range(4, ~0U, 0);
     say(3, load(path, &err) < 0 ? err.text : GOOD);
     _exit(0);
-}
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Until the child has ended. false: it did not in time. */

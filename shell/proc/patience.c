@@ -7,16 +7,9 @@
 #include <sched.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
+
 enum { LOOK_MS = 5 }; /* between two looks at who may move without an event */
-
-int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 patience_init(struct patience *p, int64_t limit_ms)

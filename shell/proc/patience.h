@@ -15,7 +15,6 @@ struct patience {
     bool deaf;           /* Ctrl-C does not end it: somebody owes an answer that will come */
 };
 
-int64_t now_ms(void);
 void patience_init(struct patience *p, int64_t limit_ms);
 /* Lets the others run. False when it took too long, or Ctrl-C. */
 bool relax(struct world *w, struct patience *p);

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "proc/patience.h"
 #include "proc/world.h"

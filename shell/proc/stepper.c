@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "proc/facts.h"
 #include "proc/flight.h"
 #include "proc/garbage.h"

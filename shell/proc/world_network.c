@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "proc/patience.h"
 #include "proc/pump.h"
 #include "proc/world.h"

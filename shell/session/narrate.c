@@ -63,18 +63,6 @@ narrate_begin(struct session *s, const char *kind, const struct actor *a)
         event_text(&s->event, "call", a->call_name);
 }
 
-const struct ipclab_arg *
-narrate_spec(const struct ipclab_call *call, int i)
-{
-    int n = catalog_nargs(call), first = 0;
-
-    while (first < n && (call->args[first].flags & IPCLAB_REST) == 0)
-        first++;
-    if (i < first)
-        return &call->args[i];
-    return first < n ? &call->args[first + (i - first) % (n - first)] : NULL;
-}
-
 static const char *
 name_by_host(const struct session *s, pid_t host)
 {

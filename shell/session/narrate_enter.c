@@ -157,7 +157,7 @@ put_args(struct session *s, struct actor *a, const struct plan_step *step)
     }
     event_array(&s->event, "args");
     for (int i = 0; i < step->nargs; i++) {
-        const struct ipclab_arg *spec = narrate_spec(step->call, i);
+        const struct ipclab_arg *spec = catalog_arg(step->call, i);
 
         if (spec != NULL && spec->type == IPCLAB_NEWNAME) {
             if (step->new_actor != NULL)
@@ -187,7 +187,7 @@ put_names(struct session *s, struct actor *a, const struct plan_step *step)
     while (facts_next(&in, &f)) {
         const struct step_arg *source = f.arg < step->nargs ? &step->args[f.arg] : NULL;
 
-        const struct ipclab_arg *spec = narrate_spec(step->call, f.arg);
+        const struct ipclab_arg *spec = catalog_arg(step->call, f.arg);
 
         if (f.kind != FACT_ARG || source == NULL || source->text == NULL || source->address ||
             is_number(source->text) || !has_number(spec) ||

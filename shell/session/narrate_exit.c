@@ -59,7 +59,7 @@ put_outs(struct session *s, const struct actor *a, const struct plan_step *step)
             continue;
         if (f.arg < step->nargs && step->args[f.arg].plain)
             name = step->args[f.arg].text;
-        spec = narrate_spec(step->call, f.arg);
+        spec = catalog_arg(step->call, f.arg);
         if (name == NULL)
             name = spec != NULL ? spec->name : "out";
         if (name[0] == '&')

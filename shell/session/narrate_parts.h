@@ -19,8 +19,6 @@ const char *narrate_signal(int sig, char *room, size_t n);
 /* An actor does not know the others' names and leaves a mark with the pid (look.c): the name, or
  * text itself where it is no mark. */
 const char *narrate_name(const struct session *s, const char *text, char *room, size_t n);
-/* The record of argument i of a call, repeated ones included; NULL: it has none. */
-const struct ipclab_arg *narrate_spec(const struct ipclab_call *call, int i);
 /* "facts" and "note": what else the call told, from facts that came in a reply or on its way. */
 void narrate_facts(struct session *s, const struct buf *facts);
 #endif

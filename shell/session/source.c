@@ -169,8 +169,7 @@ source_open(const char *path, struct err *err)
     struct stat st;
 
     if (fd < 0)
-        return err_set(err, STATUS_USAGE, "%.300s: %s (%s)", path, strerrorname_np(errno),
-                       strerror(errno));
+        return err_errno(err, STATUS_USAGE, path);
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return err_set(err, STATUS_USAGE, "%.300s: not a file with lines%s", path,

@@ -32,19 +32,6 @@ name_field(struct event *e, const char *name, const char *kind)
     event_close(e);
 }
 
-/* The record of argument i, repeated ones included; NULL: there is none. */
-static const struct ipclab_arg *
-record_of(const struct ipclab_call *call, int i)
-{
-    int n = catalog_nargs(call), first = 0;
-
-    while (first < n && (call->args[first].flags & IPCLAB_REST) == 0)
-        first++;
-    if (i < first)
-        return &call->args[i];
-    return first < n ? &call->args[first + (i - first) % (n - first)] : NULL;
-}
-
 static void
 name_args(struct event *e, const struct ipclab_call *call)
 {
@@ -57,7 +44,7 @@ name_args(struct event *e, const struct ipclab_call *call)
     event_object(e, "names");
     event_array(e, "args");
     for (int i = 0; i < n; i++) {
-        const struct ipclab_arg *spec = record_of(call, i);
+        const struct ipclab_arg *spec = catalog_arg(call, i);
 
         if (spec == NULL ||
             (spec->type != IPCLAB_OBJECT && spec->type != IPCLAB_ANY && spec->type != IPCLAB_INT))

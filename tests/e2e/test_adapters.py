@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ElementTree
 import leftovers
 import pytest
 from ipclab import ROOT
+from sessions import RIGHT, TWO
 
 XSD = os.path.join(ROOT, "tests", "fixtures", "grade", "junit.xsd")
 
@@ -777,31 +778,13 @@ def test_memory_is_flat(kept):
 
 # ---- Of real gradings
 
-TWO = r"""local lab = require "ipclab"
-return lab.guided {
-  id = "two", title = "Two tasks", actors = { "a" },
-  tasks = {
-    { id = "make", points = 3, say = "Let a make a pipe.", title = "A \"pipe\", <first>",
-      hints = { { "pipe(2) takes an array.", cost = 1 }, "a pipe(p)" },
-      check = function(h)
-        h:need(h:find { actor = "a", call = "pipe", ret = 0 }, "a has made no pipe & =1+1; yet.")
-      end,
-      solution = "a pipe(p)" },
-    { id = "use", points = 2, say = "Let a write 'hi' into it.", needs = { "make" },
-      check = function(h)
-        h:need(h:find { actor = "a", call = "write", buf = "hi" }, "Nobody has written 'hi'.")
-      end,
-      solution = "a write(p[1], \"hi\")" },
-  },
-}
-"""
-RIGHT = ["a pipe(p)", 'a write(p[1], "hi")']
+MARKED = TWO.replace('"A pipe"', r'"A \"pipe\", <first>"').replace("no pipe yet.", "no pipe & =1+1; yet.")
 
 
 @pytest.fixture
 def two(lab):
     """The lab two, and what hands in a session of it."""
-    path = lab.write("two.lua", TWO)
+    path = lab.write("two.lua", MARKED)
     os.mkdir(lab.path("work", "in"))
 
     def hand_in(name, *lines):
@@ -884,7 +867,7 @@ def test_a_lab_was_mended(lab, two, kept):
     old = lab.path("work", "old")
     lab.call("grade", "in", "--lab", two.lab, "--out", old, timeout=60).ok()
     with open(two.lab, "w", encoding="utf-8") as f:
-        f.write(TWO.replace('buf = "hi" }, "Nobody', '}, "Nobody'))
+        f.write(MARKED.replace('buf = "hi" }, "Nobody', '}, "Nobody'))
     r = kept("in", "--lab", two.lab, "--diff", old, timeout=60).ok()
     assert re.search(r"^s2 +3 of 5 +5 of 5 +\+2 +use 0 -> 2$", r.stdout, re.M), r
     assert "s1" not in r.stdout and "2 in both: 1 got more, 0 got less" in r.stdout

@@ -6,30 +6,7 @@ import json
 import pytest
 
 from ipclab import read_trace
-
-MANY = """spawn a
-a x = shmget(77, 10, IPC_CREAT|0600)
-a m = shmat(x)
-a strcpy(m, "hi")
-a fork(c)
-c exit(2)
-a waitpid(c, st)
-a getpid()
-a getppid()
-a print x
-a n = 7
-a print n
-a print m
-- a kill(c, SIGUSR1)
-a q = msgget(5, IPC_CREAT|0600)
-a s = semget(5, 2, IPC_CREAT|0600)
-a semctl(s, 0, SETVAL, 3)
-a shmctl(x, IPC_STAT)
-a pipe(p)
-a fork(d)
-d read(p[0], b, 8)
-a write(p[1], "abc")
-a shmctl(x, IPC_RMID)"""
+from sessions import MANY
 
 
 @pytest.fixture(scope="module")

@@ -16,26 +16,8 @@ import zipfile
 import ipclab
 import pytest
 from ipclab import ROOT, read_trace
+from sessions import RIGHT, TWO
 
-TWO = r"""local lab = require "ipclab"
-return lab.guided {
-  id = "two", title = "Two tasks", actors = { "a", "b" },
-  tasks = {
-    { id = "make", points = 3, say = "Let a make a pipe.", title = "A pipe",
-      hints = { { "pipe(2) takes an array.", cost = 1 }, "a pipe(p)" },
-      check = function(h)
-        h:need(h:find { actor = "a", call = "pipe", ret = 0 }, "a has made no pipe yet.")
-      end,
-      solution = "a pipe(p)" },
-    { id = "use", points = 2, say = "Let a write 'hi' into it.", needs = { "make" },
-      check = function(h)
-        h:need(h:find { actor = "a", call = "write", ret = function(n) return n > 0 end, buf = "hi" }, "Nobody has written 'hi'.")
-      end,
-      solution = "a write(p[1], \"hi\")" },
-  },
-}
-"""
-RIGHT = ["a pipe(p)", 'a write(p[1], "hi")']
 GUIDED = sorted(
     os.path.basename(os.path.dirname(p)) for p in glob.glob(ROOT + "/labs/*/lab.lua") if "lab.guided" in open(p).read()
 )

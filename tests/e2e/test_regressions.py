@@ -58,6 +58,7 @@ def test_a_trace_never_runs_what_is_not_recorded(lab, prefix, line):
     assert lab.call("replay", forged).status == 6
 
 
+@pytest.mark.serial
 def test_trace_of_a_shared_world_replays_in_a_sealed_one(lab):
     """Pids and ids of the shared world do not count, so another world may have its own."""
     lines = ["spawn a", "a x = shmget(77, 10, IPC_CREAT|0600)", "a m = shmat(x)", "a fork(c)", "c exit(2)",

@@ -10,29 +10,7 @@ import subprocess
 import pytest
 
 from ipclab import ROOT, read_trace
-
-MANY = """spawn a
-a x = shmget(77, 10, IPC_CREAT|0600)
-a m = shmat(x)
-a strcpy(m, "hi")
-a fork(c)
-c exit(2)
-a waitpid(c, st)
-a getpid()
-a getppid()
-a print x
-a n = 7
-a print n
-- a kill(c, SIGUSR1)
-a q = msgget(5, IPC_CREAT|0600)
-a s = semget(5, 2, IPC_CREAT|0600)
-a semctl(s, 0, SETVAL, 3)
-a shmctl(x, IPC_STAT)
-a pipe(p)
-a fork(d)
-d read(p[0], b, 8)
-a write(p[1], "abc")
-a shmctl(x, IPC_RMID)"""
+from sessions import MANY
 
 
 @pytest.fixture
@@ -63,6 +41,7 @@ def test_any_world_in_any_other(lab, there, here):
     assert not again.stderr
 
 
+@pytest.mark.serial
 def test_undo_and_reset_in_another_world(lab):
     lines = ["spawn a", "a x = shmget(7, 9, IPC_CREAT|0600)", "a q = msgget(8, IPC_CREAT|0600)", "a n = 1", "undo",
              "a print x", "a print q", "a getpid()", "a shmctl(x, IPC_RMID)", "reset", "spawn b", "b getpid()"]  # fmt: skip

@@ -108,6 +108,7 @@ def test_a_shared_world_takes_trust(lab, shm):
 
 
 @pytest.mark.serial
+@pytest.mark.serial
 def test_in_a_shared_world(lab, shm):
     r = typed(lab, shm.trace, "client shmctl(shmid, IPC_STAT)\n", "--world", "shared", "--trust", "--to", "18").ok()
     assert r.last("exit", call="shmctl")["state"]["size"] == 27 and r.events[0]["world"] == "shared"

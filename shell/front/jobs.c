@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * See grading_jobs.h. */
-#include "front/grading_jobs.h"
+ * See jobs.h. */
+#include "front/jobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,21 +8,13 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "front/child.h"
 
 enum { ARGUMENTS = 80, LOOK_MS = 200 };
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 int
 jobs_running(const struct jobs *j)
@@ -77,27 +69,40 @@ jobs_start(struct jobs *j, int i, const char *const *words)
     for (int k = 0; words != NULL && words[k] != NULL && n < ARGUMENTS - 1; k++)
         argv[n++] = words[k];
     argv[n] = NULL;
-    *job = (struct job){.i = i, .output = -1, .errors = -1, .deadline = now_ms() + j->limit_ms};
+    *job = (struct job){.i = i,
+                        .output = -1,
+                        .errors = -1,
+                        .deadline = j->limit_ms > 0 ? now_ms() + j->limit_ms : INT64_MAX};
     return start(job, argv);
+}
+
+/* All that is in its file of stderr, as far as anybody wants to know. */
+static char *
+said(int errors)
+{
+    char *text = mem_alloc(JOBS_SAID_MAX);
+    ssize_t got = pread(errors, text, JOBS_SAID_MAX - 1, 0);
+
+    while (got > 0 && text[got - 1] == '\n')
+        got--;
+    text[got > 0 ? got : 0] = '\0';
+    return text;
 }
 
 static void
 reap(struct jobs *j, struct job *job)
 {
-    struct job_end end = {.i = job->i, .told = &job->told};
-    ssize_t got;
+    char *text = said(job->errors);
+    struct job_end end = {.i = job->i, .told = &job->told, .said = text};
 
     while (waitpid(job->pid, &end.status, 0) < 0 && errno == EINTR)
         ;
-    got = pread(job->errors, end.said, sizeof end.said - 1, 0);
-    while (got > 0 && end.said[got - 1] == '\n')
-        got--;
-    end.said[got > 0 ? got : 0] = '\0';
     close(job->output);
     close(job->errors);
     job->pid = 0;
     j->over(j->ctx, &end);
     buf_release(&job->told);
+    free(text);
 }
 
 static void
@@ -106,10 +111,13 @@ take(struct jobs *j, struct job *job)
     char block[65536];
     ssize_t got = read(job->output, block, sizeof block);
 
-    if (got > 0)
+    if (got > 0) {
         buf_put(&job->told, block, (size_t)got);
-    else if (got == 0 || errno != EINTR)
+        if (j->more != NULL)
+            j->more(j->ctx, job->i, &job->told);
+    } else if (got == 0 || errno != EINTR) {
         reap(j, job);
+    }
 }
 
 void
