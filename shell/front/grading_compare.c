@@ -116,7 +116,8 @@ grading_compare(const struct submissions *s, struct store *store, struct err *er
         json_decref(report);
     }
     similar_pairs(&similar, on_pair, &all);
-    qsort(all.list, (size_t)all.n, sizeof *all.list, in_order);
+    if (all.n > 0)
+        qsort(all.list, (size_t)all.n, sizeof *all.list, in_order);
     for (int i = 0, at = 0; i < s->n && result == 0; i++) {
         int to = at;
 

@@ -139,14 +139,16 @@ similar_pairs(struct similar *s, void (*each)(void *ctx, int a, int b), void *ct
     struct pairs p = {0};
 
     few = few < FEW ? FEW : few > FEW_MOST ? FEW_MOST : few;
-    qsort(s->prints, (size_t)s->n, sizeof *s->prints, by_hash);
+    if (s->n > 0)
+        qsort(s->prints, (size_t)s->n, sizeof *s->prints, by_hash);
     for (int i = 0, to; i < s->n; i = to) {
         for (to = i; to < s->n && s->prints[to].hash == s->prints[i].hash; to++)
             ;
         if (to - i <= few || (enum sort)(s->prints[i].hash & 3) != OF_LINE)
             pair_all(&p, &s->prints[i], to - i);
     }
-    qsort(p.list, (size_t)p.n, sizeof *p.list, by_both);
+    if (p.n > 0)
+        qsort(p.list, (size_t)p.n, sizeof *p.list, by_both);
     for (int i = 0, to; i < p.n; i = to) {
         bool sure = false;
         int lines = 0;
