@@ -56,12 +56,12 @@ endif
 # Each plugin is mapped in two parts and not in four: every world and actor that is forked copies the
 # list of them.
 plugin_link := -Wl,-z,noseparate-code
+ifneq ($(SAN),)
+plugin_link += -fno-sanitize=nonnull-attribute # a student may pass NULL, and sees what it does
+endif
 base_flags := -std=gnu17 -D_GNU_SOURCE -O2 -g $(warnings) $(hardening) $(CFLAGS)
 shell_flags := $(base_flags) -Ishell -include shell/base/banned.h
 plugin_flags := $(base_flags) -Iplugins -fPIC -fvisibility=hidden
-ifneq ($(SAN),)
-plugin_flags += -fno-sanitize=nonnull-attribute # a student may pass NULL, and sees what it does
-endif
 test_flags := $(shell_flags) -Itests/lib -DTEST_BUILD='"$(abspath $(BUILD))"'
 
 # Only these layers know where they were installed and what they are called.

@@ -6,7 +6,9 @@
     user     "me", then "nobody" (when the tests run as root); with it `lab` runs as that user
 
 Marks: `serial` for tests that use what all sessions share (they run one after another, and kernel
-objects and files count as leftovers for them), `keeps` for those that leave something on purpose."""
+objects and files count as leftovers for them), `keeps` for those that leave something on purpose,
+`plain` for those that a build with sanitizers cannot pass: its processes have an allocator, an
+mlock() and terabytes of addresses of their own (with words: only cases that have one in their name)."""
 
 import os
 import sys
@@ -17,7 +19,7 @@ import pytest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 import leftovers  # noqa: E402
-from ipclab import NOBODY, Lab  # noqa: E402
+from ipclab import NOBODY, Lab, is_sanitized  # noqa: E402
 
 LIMIT = 120  # seconds for one test, unless it says otherwise
 
@@ -29,8 +31,14 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "serial: one after another, never two at a time")
     config.addinivalue_line("markers", "keeps: what is left behind is looked at by the test itself")
+    config.addinivalue_line("markers", "plain(words): not with sanitizers")
     if config.pluginmanager.hasplugin("timeout") and not config.getoption("timeout", None):
         config.option.timeout = LIMIT
+
+
+def is_plain(item):
+    marks = list(item.iter_markers("plain"))
+    return any(not m.args or any(word in item.name for word in m.args) for m in marks)
 
 
 def is_shared(item):
@@ -45,6 +53,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.serial)
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
+        if is_plain(item) and is_sanitized():
+            item.add_marker(pytest.mark.skip("a sanitizer has memory of its own"))
 
 
 @pytest.hookimpl(trylast=True)

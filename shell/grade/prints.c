@@ -86,7 +86,7 @@ take_line(struct prints *p, const char *text)
     prints_line(text, &line);
     snprintf(word, sizeof word, "%.*s", (int)strcspn(buf_text(&line), " "), buf_text(&line));
     if (word[0] != '\0' && builtin_find(word) == NULL) {
-        text_escape(&shown, line.data, line.len < LINE_SHOWN ? line.len : LINE_MAX_BYTES, true);
+        text_escape(&shown, line.data, line.len < LINE_SHOWN ? line.len : LINE_SHOWN, true);
         put_once(p->lines, buf_text(&shown), LINES_MAX);
     }
     buf_release(&line);

@@ -752,6 +752,7 @@ def test_formats_are_told_where_options_are(lab):
         assert name in json.dumps(records["options"])
 
 
+@pytest.mark.plain
 def test_memory_is_flat(kept):
     """A class of 1,500 takes hardly more memory than one of 100."""
     peak = []

@@ -20,7 +20,7 @@ import time
 
 import leftovers
 import pytest
-from ipclab import NOBODY, ROOT, Lab, Result, program, read_trace
+from ipclab import NOBODY, ROOT, Lab, Result, is_sanitized, program, read_trace
 from terminal import Terminal
 
 STATUSES = {0, 1, 2, 3, 4, 5, 6}
@@ -28,12 +28,6 @@ FAULTS = os.path.join(ROOT, "tests", "fixtures", "faults")
 WORK = 'spawn a b\na pipe(p)\na write(p[1], "hello")\nb getpid()\na read(p[0], x)\na print x\n'
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can prepare this")
-
-
-def watched(path):
-    """Built with a sanitizer, which wants to be the first library and needs its own memory."""
-    with open(path, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +45,8 @@ def built(tmp_path_factory):
 
 @pytest.fixture
 def preload(built):
-    if watched(program()):
-        pytest.skip("a sanitizer replaces the allocator itself")
+    if is_sanitized():
+        pytest.skip("a sanitizer wants to be the first library")
     return str(built / "faults.so")
 
 
@@ -629,6 +623,7 @@ HOMES = {
 }
 
 
+@pytest.mark.serial  # some of the folders are everybody's
 @pytest.mark.parametrize("kind", HOMES)
 def test_F23_home(lab, world, user, kind):
     env = {"XDG_STATE_HOME": None, "XDG_RUNTIME_DIR": None, "XDG_DATA_HOME": None,
@@ -930,7 +925,7 @@ def injected(lab, options, part, parts):
 
 
 traced = pytest.mark.skipif(
-    not strace_works() or watched(program()),
+    not strace_works() or is_sanitized(),
     reason="needs strace(1), the right to trace, and a build without sanitizers",
 )
 
@@ -951,10 +946,9 @@ def test_F30_system_calls_fail_in_a_shared_world(lab):
 # ---- Other sessions ------------------------------------------------------------------------------
 
 
+@pytest.mark.plain
 def test_F31_limit_of_memory(lab):
     """RLIMIT_AS over a whole session: whoever has no memory any more says so and goes."""
-    if watched(program()):
-        pytest.skip("a sanitizer reserves all addresses")
     seen = set()
     for mib in (12, 14, 16, 20, 24, 32, 64, 256):  # with less the dynamic loader itself gives up
 

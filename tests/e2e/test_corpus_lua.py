@@ -106,6 +106,7 @@ MEMORY = {
 }
 
 
+@pytest.mark.plain("D14 replaced", "D15")
 @pytest.mark.parametrize("name", MEMORY)
 def test_memory(lab, name):
     """The limit is the state's, and what the process takes beyond it is little."""

@@ -32,6 +32,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.plain("munlock of nothing")
 @pytest.mark.parametrize("case", CASES)
 def test_error(lab, world, case):
     before, line, errno = CASES[case]

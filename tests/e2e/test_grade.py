@@ -586,6 +586,14 @@ def test_two_that_are_nearly_the_same(lab, two):
     assert "6 of 6 lines" in found["x1", "x2"] and "`" in found["x1", "x2"]
 
 
+def test_long_lines_are_cut(lab, two):
+    """What is a student's own is compared by the beginnings of its lines, and by no byte behind them."""
+    hand_in(lab, two, ["a pipe(p)", 'a x = "' + "y" * 3000 + '"'], "s1")
+    own = reports(lab, two)["s1"]["trace"]["own"]
+    assert ["y" * 100 in line for line in own].count(True) == 1 and max(map(len, own)) == 160, own
+
+
+@pytest.mark.plain
 def test_one_session_recorded_once(lab, two):
     """Handed in by two, with another name in it: addresses are those of one session."""
     trace = hand_in(lab, two, ["a pipe(p)", "a char *m = malloc(10)", RIGHT[1]], "s1", "--student", "s1")

@@ -236,11 +236,13 @@ try_to(socket.AF_INET, ("1.1.1.1", 53), socket.SOCK_DGRAM)
 FAST = ["--timeout", "3"]  # for a step: how long a program that never rests is waited for
 
 
+@pytest.mark.plain
 def test_memory_of_a_process(program):
     r = program('x = []\ntry:\n    while True: x.append(b"x" * 1000000)\nexcept MemoryError: print(len(x))', options=FAST).ok()
     assert 100 < int(r.said) < 540, r
 
 
+@pytest.mark.plain
 def test_memory_of_lines(judged):
     lines = ["a m = mmap(NULL, 1073741824, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)", "a malloc(1073741824)"]
     r = judged([*lines, "a pipe(p)"]).ok()
@@ -357,6 +359,7 @@ def test_a_hundred_thousand_spawns(judged):
     assert r.status == 2 and "too many" in r.stderr, r.stderr[-300:]
 
 
+@pytest.mark.plain
 def test_limits_of_each_process(program):
     r = program("print(open('/proc/self/limits').read())").ok()
     limits = {line[:25].strip(): line[25:].split()[:2] for line in r.said.split("\n")[1:] if line}
@@ -497,6 +500,7 @@ ATTACKS = {
 }  # fmt: skip
 
 
+@pytest.mark.plain("memory")
 @pytest.mark.parametrize("name", ATTACKS)
 def test_costs_only_its_own_points(hand_in, grade, lab, name):
     """Whatever one does, those before and after it get what they should, and nothing is left."""
@@ -512,6 +516,7 @@ def test_costs_only_its_own_points(hand_in, grade, lab, name):
         assert report["status"] in ("graded", "student_error", "timeout"), report
 
 
+@pytest.mark.plain("memory:")
 @pytest.mark.parametrize("name, word", [("memory", "memory:"), ("spawns", "actors:"), ("forks", "actors:")])
 def test_limits_are_named(hand_in, grade, name, word):
     hand_in("hostile", ATTACKS[name])

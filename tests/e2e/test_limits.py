@@ -104,6 +104,7 @@ OWN = {
 }  # fmt: skip
 
 
+@pytest.mark.plain("malloc", "mlock")
 @pytest.mark.parametrize("case", OWN)
 def test_limit_of_a_process(lab, world, case):
     lines, call, error, words = OWN[case]

@@ -87,11 +87,13 @@ def test_death_says_why(lab, world, lines, sig, why):
         (["a translate(16)"], "translate", "EFAULT"),
     ],
 )
+@pytest.mark.plain("mlock", "malloc")
 def test_errors(lab, world, lines, call, error):
     r = lab.run(["spawn a", *lines]).ok()
     assert r.returns(call)[-1] == error
 
 
+@pytest.mark.plain
 def test_heap(lab, world):
     r = lab.run(["spawn a", "a char *old = sbrk(4096)", 'a strcpy(old, "heap")', "a print old", "a p = malloc(100)",
                  "a q = malloc(1000000)", "a free(p)", "a free(q)"]).ok()
@@ -99,6 +101,7 @@ def test_heap(lab, world):
     assert r.one("exit", call="print")["value"] == "heap"
 
 
+@pytest.mark.plain
 def test_free_twice_costs_the_actor_only(lab, world):
     r = lab.run(["spawn a b", "a p = malloc(2000)", "a q = malloc(10)", "a free(p)", "a free(p)", "b getpid()"]).ok()
     assert r.one("process", what="killed")["sig"] == "SIGABRT"

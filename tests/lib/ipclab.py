@@ -9,6 +9,7 @@
 `lab` is a fixture (conftest.py) with folders, a marker and a kind of world of its own. Every run is
 recorded with --trace, its events are read, and its output must be free of raw control bytes."""
 
+import functools
 import json
 import os
 import re
@@ -32,6 +33,12 @@ RAW = re.compile(
 
 def program():
     return os.path.abspath(os.environ.get("IPCLAB") or os.path.join(ROOT, "build", "ipclab"))
+
+
+@functools.cache
+def is_sanitized():
+    with open(program(), "rb") as f:
+        return b"__asan_init" in f.read()
 
 
 def matches(event, wanted):
