@@ -15,7 +15,7 @@ local function copied(h, actor, number)
   return h:last { actor = actor, call = { "dup", "dup2", "dup3", "fcntl" }, ret = number }
 end
 
--- What it is a copy of: fcntl and dup call their one descriptor fd, the others oldfd.
+-- What it is a copy of: fcntl calls its descriptor fd, the others oldfd.
 local function original(copy)
   return copy.oldfd or copy.fd
 end

@@ -379,7 +379,7 @@ grade(struct cohort *c, struct err *err)
     if (!o->json && c->delivery.only == NULL)
         grade_table_head(&c->table, &c->out);
     run_all(c);
-    if (!c->stopped && grading_compare(&c->submissions, &c->store, &c->err) < 0)
+    if (shards == 1 && !c->stopped && grading_compare(&c->submissions, &c->store, &c->err) < 0)
         c->stopped = true;
     if (c->err.status == STATUS_OK && !c->stopped)
         deliver(c);
