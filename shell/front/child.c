@@ -7,10 +7,14 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/err.h"
 #include "front/signals.h"
 
 static cpu_set_t all_cpus; /* where the shell might run before it chose */
@@ -43,9 +47,9 @@ just_ctrl_c(sigset_t *set)
     sigaddset(set, SIGINT);
 }
 
-/* Each of input, output and errors is -1 where the child has ours. */
+/* Each of input and output is -1 where the child has ours. */
 static int
-spawn(const char *const *argv, int input, int output, int errors, pid_t *pid)
+spawn(const char *const *argv, int input, int output, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -62,8 +66,6 @@ spawn(const char *const *argv, int input, int output, int errors, pid_t *pid)
         posix_spawn_file_actions_adddup2(&files, input, 0);
     if (output >= 0)
         posix_spawn_file_actions_adddup2(&files, output, 1);
-    if (errors >= 0)
-        posix_spawn_file_actions_adddup2(&files, errors, 2);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -87,7 +89,7 @@ child_start(const char *const *argv, int input, int output, pid_t *pid)
     just_ctrl_c(&ctrl_c);
     sigprocmask(SIG_BLOCK, &ctrl_c, &before);
     if (!front_signals_interrupted())
-        error = spawn(argv, input, output, -1, pid);
+        error = spawn(argv, input, output, pid);
     if (error != 0)
         sigprocmask(SIG_SETMASK, &before, NULL);
     else if (sigpending(&pending) == 0 && sigismember(&pending, SIGINT))
@@ -98,7 +100,22 @@ child_start(const char *const *argv, int input, int output, pid_t *pid)
 int
 child_job(const char *const *argv, int input, int output, int errors, pid_t *pid)
 {
-    return spawn(argv, input, output, errors, pid);
+    pid_t parent = getpid();
+    sigset_t none;
+
+    *pid = fork();
+    if (*pid != 0)
+        return *pid < 0 ? errno : 0;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(STATUS_MACHINE);
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (dup2(input, 0) == 0 && dup2(output, 1) == 1 && dup2(errors, 2) == 2)
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+    _exit(STATUS_MACHINE);
 }
 
 int

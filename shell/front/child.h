@@ -16,8 +16,8 @@ const cpu_set_t *child_cpus(void);
 /* Starts it with descriptors input and output as its 0 and 1 (-1: ours). 0, or an errno; EINTR:
  * Ctrl-C came before it was there. After 0 child_wait must follow. */
 int child_start(const char *const *argv, int input, int output, pid_t *pid);
-/* Starts one of several that run side by side, without the terminal: Ctrl-C is ours as well. 0, or
- * an errno. Whoever starts it waits for it. */
+/* Starts one of several that run side by side, without the terminal: Ctrl-C is ours as well, and it
+ * ends when we do. 0, or an errno. Whoever starts it waits for it. */
 int child_job(const char *const *argv, int input, int output, int errors, pid_t *pid);
 /* Waits for its end; its wait status. */
 int child_wait(pid_t pid);

@@ -80,6 +80,7 @@ reaches_all(const struct options *o, const struct places *places)
 int
 grading_step_down(const struct options *o, const struct places *places, struct err *err)
 {
+    struct tie tie = judged_tie();
     bool reaches;
 
     if (choose(o, err) < 0)
@@ -91,5 +92,6 @@ grading_step_down(const struct options *o, const struct places *places, struct e
     reaches = reaches_all(o, places);
     if (seteuid(0) < 0 || setegid(0) < 0 || (reaches && judged_become(judged.uid, judged.gid) < 0))
         return err_set(err, STATUS_MACHINE, "becoming user %u: %s", judged.uid, strerror(errno));
+    judged_retie(&tie);
     return 0;
 }

@@ -34,6 +34,15 @@ struct judged {
 /* The user as whom to run: this one; for root the owner of the folder, and where that is root or
  * there is none (NULL), nobody. */
 void judged_choose(struct judged *j, const char *folder);
+/* How a process is tied to its parent by PR_SET_PDEATHSIG, which the kernel forgets whenever the
+ * user changes: ask before, and tie it anew after it. */
+struct tie {
+    int sig;
+    pid_t parent;
+};
+
+struct tie judged_tie(void);
+void judged_retie(const struct tie *tie);
 /* Becomes that user for good, where this process is root. 0, or -1 and errno. */
 int judged_become(uid_t uid, gid_t gid);
 /* Was this built with libseccomp? */

@@ -32,19 +32,36 @@ judged_choose(struct judged *j, const char *folder)
     j->gid = nobody != NULL ? nobody->pw_gid : NOBODY;
 }
 
+struct tie
+judged_tie(void)
+{
+    struct tie tie = {.parent = getppid()};
+
+    prctl(PR_GET_PDEATHSIG, &tie.sig);
+    return tie;
+}
+
+void
+judged_retie(const struct tie *tie)
+{
+    prctl(PR_SET_PDEATHSIG, tie->sig);
+    if (tie->sig != 0 && getppid() != tie->parent)
+        raise(tie->sig); /* it died meanwhile */
+}
+
 int
 judged_become(uid_t uid, gid_t gid)
 {
-    int sig = 0;
+    struct tie tie = judged_tie();
 
     if (geteuid() != 0)
         return 0;
-    prctl(PR_GET_PDEATHSIG, &sig);
     if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
         return -1;
     if (setresuid(0, 0, 0) == 0) { /* it must not be possible to go back */
         errno = EPERM;
         return -1;
     }
-    return prctl(PR_SET_PDEATHSIG, sig); /* another user forgets it */
+    judged_retie(&tie);
+    return 0;
 }

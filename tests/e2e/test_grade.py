@@ -11,9 +11,11 @@ import shutil
 import signal
 import subprocess
 import tarfile
+import time
 import zipfile
 
 import ipclab
+import leftovers
 import pytest
 from ipclab import ROOT, read_trace
 from sessions import RIGHT, TWO
@@ -466,6 +468,24 @@ def test_killed_and_resumed_gives_the_same(lab, two):
     assert (again.raw_stdout, again.raw_stderr) == (whole.raw_stdout, whole.raw_stderr)
     assert tree(lab, "out") == tree(lab, "whole")
     assert {path: how_long(path) for path in before} == before  # nobody was graded twice
+
+
+def test_killed_it_leaves_no_process(lab, two):
+    """Those that grade one submission each, and their worlds, end with it."""
+    trace = hand_in(lab, two, ["a pipe(p)"], "s0")
+    with open(trace, "rb") as f:
+        text = f.read()
+    for i in range(3):
+        with open(lab.path("work", "in", f"s{i}.trace"), "wb") as f:
+            f.write(text.replace(b'"a pipe(p)"', b'"a sleep(1000)"'))
+    p = lab.popen("grade", "--lab", two, "in", "--out", "out", "--jobs", "2")
+    while len(below := leftovers.descendants(p.pid)) < 12:  # two that grade, each with a guardian and a world of four
+        assert p.poll() is None
+    p.kill()
+    p.communicate()
+    end = time.monotonic() + 10
+    while left := below & leftovers.everybody():
+        assert time.monotonic() < end, left
 
 
 def test_resume_looks_at_what_is_graded(lab, two):

@@ -30,6 +30,31 @@ def processes(marker):
     return found
 
 
+def _parents():
+    """{(pid, when it started): pid of the parent} of all living processes."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                fields = f.read().rpartition(")")[2].split()
+            found[int(pid), fields[19]] = int(fields[1])
+        except OSError:
+            pass
+    return found
+
+
+def everybody():
+    return set(_parents())
+
+
+def descendants(pid):
+    """All below a process, whatever their environment: a judged world has none of ours."""
+    parents, found = _parents(), set()
+    while more := {p for p, up in parents.items() if (up == pid or up in {q for q, _ in found}) and p not in found}:
+        found |= more
+    return found
+
+
 def kill(found):
     for pid, _ in found:
         try:
