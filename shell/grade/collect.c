@@ -75,19 +75,11 @@ free_list(struct dirent **list, int n)
 
 /* A new empty folder for what is in an archive, all by itself in one that only we can list. */
 static bool
-make_room(struct submissions *s, struct buf *path)
+make_folder(struct submissions *s, struct buf *path)
 {
-    const char *temporary = getenv("TMPDIR");
-
-    if (s->room == NULL) {
-        buf_printf(path, "%s/ipclab-grade-XXXXXX",
-                   temporary != NULL && temporary[0] == '/' ? temporary : "/tmp");
-        if (mkdtemp(path->data) == NULL || chmod(path->data, 0711) < 0)
-            return false;
-        s->room = mem_copy(path->data);
-        buf_clear(path);
-    }
-    buf_printf(path, "%s/XXXXXX", s->room);
+    if (s->room.path == NULL && room_make(&s->room) < 0)
+        return false;
+    buf_printf(path, "%s/XXXXXX", s->room.path);
     return mkdtemp(path->data) != NULL && chmod(path->data, 0755) == 0;
 }
 
@@ -95,7 +87,7 @@ make_room(struct submissions *s, struct buf *path)
 static int
 unpack(struct submissions *s, const char *archive, bool one, struct buf *path, struct err *err)
 {
-    if (s->unpack == NULL || !make_room(s, path))
+    if (s->unpack == NULL || !make_folder(s, path))
         return err_set(err, STATUS_MACHINE, "there is no room to unpack the archive: %s",
                        strerror(errno));
     return s->unpack(s, archive, path->data, one, err);
@@ -322,18 +314,6 @@ submissions_shard(struct submissions *s, int i, int n)
     s->n = kept;
 }
 
-static void
-remove_room(const char *room)
-{
-    const char *name;
-    int dir = folder_parent(room, &name);
-
-    if (dir < 0)
-        return;
-    folder_remove(dir, name);
-    close(dir);
-}
-
 void
 submissions_release(struct submissions *s)
 {
@@ -341,9 +321,7 @@ submissions_release(struct submissions *s)
         release_one(&s->list[i]);
     for (int i = 0; i < s->nleft_out; i++)
         free(s->left_out[i]);
-    if (s->room != NULL)
-        remove_room(s->room);
-    free(s->room);
+    room_remove(&s->room);
     free(s->list);
     free(s->left_out);
     *s = (struct submissions){0};

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "grade/room.h"
 
 struct submission {
     char *name;    /* as it is called: the path as it was given, with what was found below it */
@@ -22,7 +23,7 @@ struct submissions {
     int n, cap;
     char **left_out; /* files in folders that are no traces by their names */
     int nleft_out;
-    char *room; /* a folder of ours for what is in archives; NULL: none */
+    struct room room; /* for what is in archives, made when it is needed */
     /* What of an archive may be a submission, into an empty folder. one: it is one student's, and
      * all files come to lie side by side. 0, or -1 and *err. Given by whoever collects. */
     int (*unpack)(struct submissions *s, const char *archive, const char *folder, bool one,

@@ -694,6 +694,27 @@ def test_an_archive_is_what_a_folder_would_be(lab, two, ending, top):
 
 
 @needs_archives
+def test_killed_it_leaves_its_archives_to_the_next(lab, two):
+    """And nobody takes away what another one is grading."""
+    with open(hand_in(lab, two, ["a pipe(p)"], "x"), "rb") as f:
+        text = f.read()
+    slow = pack(lab.path("work", "slow.zip"), {"s1.trace": text.replace(b'"a pipe(p)"', b'"a sleep(1000)"')})
+    quick = pack(lab.path("work", "quick.zip"), {"s1.trace": text})
+    os.makedirs(lab.path("tmp"), exist_ok=True)
+    rooms = lab.path("tmp", "ipclab-grade-*")
+    env = {"TMPDIR": lab.path("tmp")}
+    p = lab.popen("grade", "--lab", two, slow, env=env)
+    while not glob.glob(rooms + "/*/s1.trace"):
+        assert p.poll() is None
+    assert grade(lab, two, quick, env=env).ok().stdout.splitlines()[1].split()[-1] == "graded"
+    assert len(glob.glob(rooms)) == 1
+    p.kill()
+    p.communicate()
+    grade(lab, two, quick, env=env).ok()
+    assert not glob.glob(rooms)
+
+
+@needs_archives
 def test_hostile_archives(lab, two):
     """Nothing leaves the folder, no link is followed, no bomb goes off; who handed it in has a zero."""
     right = b"\n".join(lines_of(hand_in(lab, two, RIGHT, "s1")))
