@@ -454,6 +454,20 @@ def how_long(path):
         return json.load(f)["duration"]
 
 
+@pytest.mark.parametrize("name", ["grades.csv", "junit.xml", "Summary.TXT", "gradebook.json"])
+def test_a_student_called_like_a_table(lab, two, name):
+    hand_in(lab, two, RIGHT, name)
+    formats = "csv,junit,summary,tasks,failed,flags"
+    lab.call("grade", "--lab", two, "in", "--out", "out", "--format", formats).ok()
+    with open(lab.path("work", "out", "grades.csv"), encoding="utf-8") as f:
+        assert f.read().splitlines()[1].startswith(name + ",")
+    lab.call("grade", "--out", "out", "--format", formats).ok()
+    (report,) = glob.glob(lab.path("work", "out", "*", "report.json"))
+    with open(report, encoding="utf-8") as f:
+        found = json.load(f)
+    assert (found["student"], found["score"]) == (name, 5)
+
+
 def test_killed_and_resumed_gives_the_same(lab, two):
     a_class(lab, two, 12)
     whole = grade(lab, two, "in", "--out", "whole").ok()
